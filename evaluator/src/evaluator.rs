@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::builtins::{self, Builtin, Globals};
 use crate::compile;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::Fingerprints;
 use crate::io::{FileKind, Io};
 use crate::memory::{Attr, Attrs, BuiltinId, Captures, Heap, List, Str, Thunk, Value, View};
 use crate::names::Names;
@@ -60,6 +61,9 @@ pub struct Evaluator<'h> {
     read: Vec<(PathBuf, Arc<str>)>,
     /// Compiled regular expressions.
     pub(crate) regexes: builtins::RegexCache,
+    pub(crate) fingerprints: Fingerprints,
+    /// Files that are in the program and not on the disk.
+    embedded: FxHashMap<PathBuf, &'static str>,
 }
 
 impl<'h> Evaluator<'h> {
@@ -82,6 +86,8 @@ impl<'h> Evaluator<'h> {
             natives: Vec::new(),
             read: Vec::new(),
             regexes: builtins::RegexCache::default(),
+            fingerprints: Fingerprints::default(),
+            embedded: FxHashMap::default(),
         };
         builtins::install(&mut evaluator);
         evaluator
@@ -136,12 +142,15 @@ impl<'h> Evaluator<'h> {
         self.run_module(module)
     }
 
-    /// Evaluates a text that stands for the file at `path` (an embedded file).
-    pub fn eval_embedded(&mut self, path: &Path, text: &str) -> Result<Value<'h>> {
-        let name = path.to_string_lossy().into();
-        let directory = compile::directory_of(path).to_owned();
-        let module = self.load(name, Some(path.to_owned()), directory, text.into())?;
-        self.run_module(module)
+    /// Adds a file that is in the program and not on the disk: `import` and
+    /// [`Self::eval_file`] find it at `path` before they look on the disk.
+    pub fn embed(&mut self, path: impl Into<PathBuf>, text: &'static str) {
+        self.embedded.insert(path.into(), text);
+    }
+
+    /// Whether a module was read from an embedded file.
+    pub fn is_embedded(&self, module: &Module) -> bool {
+        module.path.as_ref().is_some_and(|path| self.embedded.contains_key(path))
     }
 
     /// Evaluates a file, or the `default.nix` of a directory; a second time
@@ -164,6 +173,11 @@ impl<'h> Evaluator<'h> {
 
     /// Follows links and finds the `default.nix` of a directory.
     pub(crate) fn source_file(&self, file: &Path) -> Result<PathBuf> {
+        for path in [file.to_owned(), file.join("default.nix")] {
+            if self.embedded.contains_key(&path) {
+                return Ok(path);
+            }
+        }
         let mut path = self.follow_links(file)?;
         if self.io.kind(&path).ok() == Some(FileKind::Directory) {
             path = self.follow_links(&path.join("default.nix"))?;
@@ -190,6 +204,11 @@ impl<'h> Evaluator<'h> {
     }
 
     fn load_file(&mut self, path: &Path) -> Result<&'h Module> {
+        if let Some(text) = self.embedded.get(path).copied() {
+            let name = path.to_string_lossy().into();
+            let directory = compile::directory_of(path).to_owned();
+            return self.load(name, Some(path.to_owned()), directory, text.into());
+        }
         let bytes = self.io.read(path).map_err(|error| file_error(path, &error))?;
         let text: Arc<str> = match String::from_utf8(bytes) {
             Ok(text) => text.into(),

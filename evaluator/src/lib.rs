@@ -19,6 +19,7 @@
 //! keeps what does not depend on it known.
 
 mod builtins;
+mod call;
 mod code;
 mod coerce;
 mod compare;
@@ -26,7 +27,7 @@ mod compile;
 mod error;
 mod eval;
 mod evaluator;
-mod call;
+mod fingerprint;
 mod io;
 mod memory;
 mod names;
