@@ -27,7 +27,8 @@ fn main() {
     let source = read(&text);
     let tables = source.grammar.tables().expect("the grammar is LALR(1)");
     let out = env::var_os("OUT_DIR").expect("set by cargo");
-    fs::write(Path::new(&out).join("tables.rs"), write(&source, &tables)).expect("OUT_DIR is writable");
+    fs::write(Path::new(&out).join("tables.rs"), write(&source, &tables))
+        .expect("OUT_DIR is writable");
 }
 
 fn read(text: &str) -> Source {
@@ -47,7 +48,8 @@ fn read(text: &str) -> Source {
             heads.push(head.to_owned());
         }
     }
-    let names = tokens.iter().map(|(name, _)| name.as_str()).chain(heads.iter().map(String::as_str));
+    let names =
+        tokens.iter().map(|(name, _)| name.as_str()).chain(heads.iter().map(String::as_str));
     let index: HashMap<&str, usize> = names.enumerate().map(|(i, name)| (name, i)).collect();
     let start = tokens.len();
     let mut precedence = HashMap::new();
@@ -84,7 +86,9 @@ fn read(text: &str) -> Source {
 fn write(source: &Source, tables: &Tables) -> String {
     let mut out = String::new();
     let tokens = &source.tokens;
-    out += "#[derive(Debug, Clone, Copy, PartialEq, Eq)]\n#[repr(u8)]\npub(crate) enum Token {\n";
+    out += "#[derive(Debug, Clone, Copy, PartialEq, Eq)]\n#[repr(u8)]\n";
+    out += "#[expect(dead_code, reason = \"some only give a rule its precedence\")]\n";
+    out += "pub(crate) enum Token {\n";
     for (name, _) in tokens {
         let _ = writeln!(out, "{name},");
     }
@@ -105,7 +109,8 @@ fn write(source: &Source, tables: &Tables) -> String {
     for (rule, action) in rules.iter().zip(&source.actions) {
         let head = rule.head - tokens.len();
         let (length, head) = (rule.body.len(), head.min(source.nonterminals.len() - 1));
-        let _ = writeln!(out, "Rule {{ head: {head}, length: {length}, action: Action::{action} }},");
+        let _ =
+            writeln!(out, "Rule {{ head: {head}, length: {length}, action: Action::{action} }},");
     }
     out += "];\n";
     let states = tables.actions.len();

@@ -9,46 +9,46 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// Index of a symbol: terminals first, then nonterminals.
-pub type SymbolId = usize;
+pub(crate) type SymbolId = usize;
 
 #[derive(Clone, Copy, PartialEq)]
-pub enum Associativity {
+pub(crate) enum Associativity {
     Left,
     Right,
     None,
 }
 
-pub struct Rule {
-    pub head: SymbolId,
-    pub body: Vec<SymbolId>,
-    pub precedence: Option<SymbolId>,
+pub(crate) struct Rule {
+    pub(crate) head: SymbolId,
+    pub(crate) body: Vec<SymbolId>,
+    pub(crate) precedence: Option<SymbolId>,
 }
 
-pub struct Grammar {
+pub(crate) struct Grammar {
     /// How many of the symbols are terminals; terminal 0 is the end.
-    pub terminals: usize,
-    pub symbols: usize,
+    pub(crate) terminals: usize,
+    pub(crate) symbols: usize,
     /// Rule 0 is the start rule: its body is the start symbol alone.
-    pub rules: Vec<Rule>,
+    pub(crate) rules: Vec<Rule>,
     /// Level (higher binds tighter) and associativity of terminals.
-    pub precedence: HashMap<SymbolId, (usize, Associativity)>,
+    pub(crate) precedence: HashMap<SymbolId, (usize, Associativity)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Action {
+pub(crate) enum Action {
     Error,
     Shift(usize),
     Reduce(usize),
     Accept,
 }
 
-pub struct Tables {
+pub(crate) struct Tables {
     /// Per state, per terminal.
-    pub actions: Vec<Vec<Action>>,
+    pub(crate) actions: Vec<Vec<Action>>,
     /// Per state, per nonterminal.
-    pub gotos: Vec<Vec<Option<usize>>>,
+    pub(crate) gotos: Vec<Vec<Option<usize>>>,
     /// Per state, the terminals that have an action other than the default.
-    pub expected: Vec<Vec<SymbolId>>,
+    pub(crate) expected: Vec<Vec<SymbolId>>,
 }
 
 /// A rule and how many symbols of its body are already read.
@@ -223,7 +223,8 @@ impl Grammar {
                 }
             }
         }
-        let mut result = vec![BTreeMap::<usize, BTreeSet<SymbolId>>::new(); automaton.kernels.len()];
+        let mut result =
+            vec![BTreeMap::<usize, BTreeSet<SymbolId>>::new(); automaton.kernels.len()];
         for ((state, item), closure) in closures {
             for (inner, follow) in closure {
                 if self.next(inner).is_some() {
@@ -261,7 +262,7 @@ impl Grammar {
         })
     }
 
-    pub fn tables(&self) -> Result<Tables, String> {
+    pub(crate) fn tables(&self) -> Result<Tables, String> {
         let automaton = self.automaton();
         let lookaheads = self.lookaheads(&automaton);
         let mut tables = Tables { actions: Vec::new(), gotos: Vec::new(), expected: Vec::new() };
@@ -269,9 +270,9 @@ impl Grammar {
             let (actions, expected) = self.row(edges, reductions)?;
             tables.actions.push(actions);
             tables.expected.push(expected);
-            tables.gotos.push(
-                (self.terminals..self.symbols).map(|n| edges.get(&n).copied()).collect(),
-            );
+            tables
+                .gotos
+                .push((self.terminals..self.symbols).map(|n| edges.get(&n).copied()).collect());
         }
         Ok(tables)
     }
@@ -317,7 +318,8 @@ impl Grammar {
             }
         }
         let default = default.map_or(Action::Error, |(rule, _)| Action::Reduce(rule));
-        let expected = (0..self.terminals).filter(|&t| row[t] != Action::Error && row[t] != default);
+        let expected =
+            (0..self.terminals).filter(|&t| row[t] != Action::Error && row[t] != default);
         let expected = expected.collect();
         for (terminal, action) in row.iter_mut().enumerate() {
             if *action == Action::Error && !forbidden.contains(&terminal) {

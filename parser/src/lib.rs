@@ -8,11 +8,14 @@
 //! - does not evaluate anything and does not know what a builtin does, only
 //!   which names are global.
 
+mod dump;
 mod error;
 pub mod ir;
+mod lower;
 mod span;
 mod symbol;
 mod syntax;
+pub mod tree;
 
 pub use error::{ErrorKind, SyntaxError};
 pub use span::{LineColumn, LineIndex, Span};
@@ -43,7 +46,11 @@ pub struct Parsed {
 /// Parses and lowers one source text. Never fails: what is wrong with the
 /// text is in [`Parsed::errors`].
 pub fn parse(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Parsed {
-    let (ast, _root, errors) = syntax::parse(text, symbols, options);
-    let _ = ast;
-    Parsed { ir: ir::Ir::default(), errors }
+    let syntax::Tree { ast, root, mut errors, complete } = syntax::parse(text, symbols, options);
+    let (ir, undefined) = lower::lower(ast, root, symbols, options);
+    // A variable may be undefined only because its definition was left out.
+    if complete {
+        errors.extend(undefined);
+    }
+    Parsed { ir, errors }
 }

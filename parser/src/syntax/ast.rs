@@ -160,6 +160,11 @@ impl Set {
         self.index.get(&name).map(|&i| i as usize)
     }
 
+    /// Looks a name up when `defs` is sorted by symbol.
+    pub(crate) fn find_sorted(&self, name: Symbol) -> Option<usize> {
+        self.defs.binary_search_by_key(&name, |def| def.name).ok()
+    }
+
     pub(crate) fn push(&mut self, def: Def) {
         self.defs.push(def);
         if self.defs.len() == SMALL + 1 {

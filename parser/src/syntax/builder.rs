@@ -41,6 +41,8 @@ pub(super) struct Builder<'a> {
     pub(super) errors: Vec<SyntaxError>,
     values: Vec<Value>,
     spans: Vec<Span>,
+    /// Whether nothing was left out of the tree.
+    pub(super) complete: bool,
     /// Where the symbols of the rule begin that is being reduced.
     base: usize,
 }
@@ -54,6 +56,7 @@ impl<'a> Builder<'a> {
             errors: Vec::new(),
             values: Vec::new(),
             spans: Vec::new(),
+            complete: true,
             base: 0,
         }
     }
@@ -76,11 +79,8 @@ impl<'a> Builder<'a> {
 
     /// What stands for the whole text if nothing can be made of it.
     pub(super) fn give_up(&mut self) -> NodeId {
+        self.complete = false;
         self.ast.add(Node::Error, Span::new(0, self.text.len() as u32))
-    }
-
-    pub(super) fn finish(self) -> (Ast, Vec<SyntaxError>) {
-        (self.ast, self.errors)
     }
 
     /// Replaces the last `length` symbols by what `action` makes of them.
@@ -109,9 +109,7 @@ impl<'a> Builder<'a> {
             Action::Assert => self.add(Node::Assert(self.node(1), self.node(3)), span),
             Action::With => self.add(Node::With(self.node(1), self.node(3)), span),
             Action::Let => self.let_in(span),
-            Action::If => {
-                self.add(Node::If(self.node(1), self.node(3), self.node(5)), span)
-            }
+            Action::If => self.add(Node::If(self.node(1), self.node(3), self.node(5)), span),
             Action::PipeFrom => self.apply(self.node(0), self.node(2), span),
             Action::PipeInto => self.apply(self.node(2), self.node(0), span),
             Action::Apply => self.apply(self.node(0), self.node(1), span),
@@ -178,10 +176,9 @@ impl<'a> Builder<'a> {
             | Action::InheritNames
             | Action::InheritFrom => self.bindings(action),
             Action::NamesName | Action::NamesComputed | Action::NoNames => self.names(action),
-            Action::PathName
-            | Action::PathComputed
-            | Action::FirstName
-            | Action::FirstComputed => self.path(action),
+            Action::PathName | Action::PathComputed | Action::FirstName | Action::FirstComputed => {
+                self.path(action)
+            }
             Action::Name | Action::OrName | Action::QuotedName | Action::ComputedName => {
                 Value::Name(self.name(action, span))
             }
@@ -358,6 +355,7 @@ impl<'a> Builder<'a> {
         if let Some(first) = bindings.dynamic.first() {
             let name = first.place.name;
             bindings.dynamic.clear();
+            self.complete = false;
             let message = "dynamic attributes not allowed in let".to_owned();
             let error = SyntaxError::new(ErrorKind::DynamicAttribute, message, self.span(0));
             self.errors.push(error.related(name, "this name is computed"));

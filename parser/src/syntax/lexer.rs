@@ -383,7 +383,8 @@ impl<'a> Lexer<'a> {
     /// `''`, together with the rest of the line if there are only spaces.
     fn open_indented(&mut self) -> Token {
         let spaces = self.run(self.position + 2, |b| b == b' ');
-        let end = if self.text.get(spaces) == Some(&b'\n') { spaces + 1 } else { self.position + 2 };
+        let end =
+            if self.text.get(spaces) == Some(&b'\n') { spaces + 1 } else { self.position + 2 };
         self.position = end;
         self.modes.push(Mode::Indented);
         Token::IndentedOpen

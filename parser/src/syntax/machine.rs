@@ -59,13 +59,18 @@ const CLOSERS: &[&[Token]] = &[
     &[Token::Colon, Token::Identifier],
 ];
 
-/// The abstract syntax of `text` and its mistakes, the one that Nix would
-/// tell first.
-pub(crate) fn parse(
-    text: &str,
-    symbols: &mut Symbols,
-    options: &Options<'_>,
-) -> (Ast, NodeId, Vec<SyntaxError>) {
+/// The abstract syntax of a text.
+pub(crate) struct Tree {
+    pub(crate) ast: Ast,
+    pub(crate) root: NodeId,
+    /// What is wrong with the text, the mistake that Nix would tell first.
+    pub(crate) errors: Vec<SyntaxError>,
+    /// Whether all of the text is in the tree, errors or not.
+    pub(crate) complete: bool,
+}
+
+/// Reads a text.
+pub(crate) fn parse(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Tree {
     let machine = Machine {
         lexer: Lexer::new(text, options.pipe_operators),
         states: vec![0],
@@ -84,7 +89,7 @@ struct Machine<'a> {
 }
 
 impl Machine<'_> {
-    fn run(mut self) -> (Ast, NodeId, Vec<SyntaxError>) {
+    fn run(mut self) -> Tree {
         let (mut token, mut span) = self.lexer.next();
         let root = loop {
             self.builder.errors.append(&mut self.lexer.errors);
@@ -99,6 +104,7 @@ impl Machine<'_> {
                     if self.repair(token, span) {
                         continue;
                     }
+                    self.builder.complete = false;
                     if token == Token::End {
                         break self.builder.give_up();
                     }
@@ -106,8 +112,8 @@ impl Machine<'_> {
                 }
             }
         };
-        let (ast, errors) = self.builder.finish();
-        (ast, root, errors)
+        let Builder { ast, errors, complete, .. } = self.builder;
+        Tree { ast, root, errors, complete }
     }
 
     /// Reduces until `token` can be shifted, and shifts it.
