@@ -37,11 +37,6 @@ impl<'h> Captures<'h> {
     pub(crate) fn set(self, index: u32, value: Value<'h>) {
         self.0[index as usize].set(value);
     }
-
-    /// All captured values.
-    pub(crate) fn iter(self) -> impl Iterator<Item = Value<'h>> {
-        self.0.iter().map(Cell::get)
-    }
 }
 
 impl<'h> Closure<'h> {

@@ -38,7 +38,8 @@ fn evaluate(file: &Path) -> Result<String, String> {
         Ok(value) => Ok(evaluator.print(value)),
         Err(error) => {
             let last = error.message().lines().last().unwrap_or_default();
-            Err(format!("error: {last}"))
+            let here = directory().to_string_lossy().into_owned();
+            Err(format!("error: {}", last.replace(&here, "/pwd")))
         }
     }
 }
