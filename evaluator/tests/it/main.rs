@@ -1,6 +1,6 @@
 //! The evaluator against recorded and real Nix.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may panic and use the disk")]
 
 mod fingerprint;
 mod host;
