@@ -119,6 +119,8 @@ pub(crate) enum Code<'h> {
     CurrentPosition(ExprPos),
     /// What did not parse.
     Error(ExprPos),
+    /// An expression so deep in others that it may need more native stack.
+    Deep(&'h Code<'h>),
 }
 
 /// An expression that is not evaluated yet.

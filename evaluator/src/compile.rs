@@ -21,7 +21,8 @@ pub(crate) fn unit_body<'h>(
         return code;
     }
     let module = unit.module;
-    let compiler = Compiler { heap, globals, module, ir: &module.ir };
+    let depth = Cell::new(0);
+    let compiler = Compiler { heap, globals, module, ir: &module.ir, depth };
     let body = module.ir.units[unit.unit.0 as usize].body;
     let code = compiler.alloc(compiler.expr(body));
     unit.body.set(Some(code));
@@ -45,7 +46,13 @@ struct Compiler<'c, 'h> {
     globals: &'c Globals<'h>,
     module: &'h Module,
     ir: &'h Ir,
+    /// How many expressions the current one is inside of.
+    depth: Cell<u32>,
 }
+
+/// So many levels of expressions run without asking for native stack; there
+/// is room for that many below the red zone.
+const LEVELS: u32 = 64;
 
 impl<'h> Compiler<'_, 'h> {
     fn at(&self, id: ExprId) -> ExprPos {
@@ -72,6 +79,18 @@ impl<'h> Compiler<'_, 'h> {
     }
 
     fn expr(&self, id: ExprId) -> Code<'h> {
+        let depth = self.depth.get();
+        self.depth.set(depth + 1);
+        let code = if depth % LEVELS == LEVELS - 1 {
+            Code::Deep(self.alloc(crate::eval::with_stack(|| self.expr_here(id))))
+        } else {
+            self.expr_here(id)
+        };
+        self.depth.set(depth);
+        code
+    }
+
+    fn expr_here(&self, id: ExprId) -> Code<'h> {
         let at = self.at(id);
         match self.ir.exprs[id.0 as usize] {
             Expr::Error => Code::Error(at),

@@ -165,6 +165,7 @@ impl<'h> Evaluator<'h> {
                     let position = self.position_of(*at);
                     return Ok(self.position_value(position));
                 }
+                Code::Deep(code) => return with_stack(|| self.eval(code, frame)),
                 Code::Error(at) => {
                     return Err(Error::new(ErrorKind::Syntax, "syntax error").at(*at));
                 }

@@ -1,7 +1,12 @@
 //! The evaluator against recorded and real Nix.
 
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may panic and use the disk")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests may panic and use the disk"
+)]
 
+mod deep;
 mod fingerprint;
 mod host;
 mod lang;

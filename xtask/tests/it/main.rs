@@ -70,9 +70,12 @@ fn crates_depend_only_on_what_the_architecture_allows() {
 #[test]
 fn only_the_parser_names_rnix_and_rowan_and_only_the_command_line_renders() {
     for (name, dependencies) in dependencies() {
-        for (library, owner) in
-            [("rnix", "conex-parser"), ("rowan", "conex-parser"), ("miette", "conex"), ("clap", "conex")]
-        {
+        for (library, owner) in [
+            ("rnix", "conex-parser"),
+            ("rowan", "conex-parser"),
+            ("miette", "conex"),
+            ("clap", "conex"),
+        ] {
             assert!(!dependencies.contains(library) || name == owner, "{name} names {library}");
         }
     }
