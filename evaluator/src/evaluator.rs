@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use conex_parser::{Symbol, Symbols};
+use conex_parser::{ErrorKind as SyntaxErrorKind, Symbol, Symbols};
 use rustc_hash::FxHashMap;
 
 use crate::builtins::{self, Builtin, Globals};
@@ -199,7 +199,10 @@ impl<'h> Evaluator<'h> {
                 Err(error) => return Err(file_error(&path, &error)),
             }
         }
-        let message = format!("too many symbolic links encountered while traversing the path '{}'", path.display());
+        let message = format!(
+            "too many symbolic links encountered while traversing the path '{}'",
+            path.display()
+        );
         Err(Error::new(ErrorKind::File, message))
     }
 
@@ -214,8 +217,10 @@ impl<'h> Evaluator<'h> {
             Ok(text) => text.into(),
             Err(error) => {
                 let offset = error.utf8_error().valid_up_to();
-                let message =
-                    format!("the file '{}' is not UTF-8: byte {offset} is not part of a character", path.display());
+                let message = format!(
+                    "the file '{}' is not UTF-8: byte {offset} is not part of a character",
+                    path.display()
+                );
                 return Err(Error::new(ErrorKind::File, message));
             }
         };
@@ -233,11 +238,8 @@ impl<'h> Evaluator<'h> {
         text: Arc<str>,
     ) -> Result<&'h Module> {
         let module = self.parse(name, path, directory, text, &[]);
-        match module.errors.first() {
-            None => Ok(module),
-            Some(error) => Err(Error::new(ErrorKind::Syntax, error.message.clone())
-                .at_position(module.position(error.span.start))),
-        }
+        refuse_mistakes(module)?;
+        Ok(module)
     }
 
     /// Parses a text and gives it numbers; its errors are in the module.
@@ -272,10 +274,7 @@ impl<'h> Evaluator<'h> {
         let directory = compile::directory_of(file).to_owned();
         let name = file.to_string_lossy().into();
         let module = self.parse(name, Some(file.to_owned()), directory, text, &names);
-        if let Some(error) = module.errors.first() {
-            return Err(Error::new(ErrorKind::Syntax, error.message.clone())
-                .at_position(module.position(error.span.start)));
-        }
+        refuse_mistakes(module)?;
         let unit = self.heap.alloc(compile::unit(self.heap, module, conex_parser::ir::UnitId(0)));
         let values: Vec<_> = scope.iter().map(|attr| attr.value).collect();
         self.run_unit_with(unit, &values)
@@ -287,10 +286,7 @@ impl<'h> Evaluator<'h> {
     }
 
     /// A value that is computed by `compute` when it is first needed.
-    pub fn lazy(
-        &mut self,
-        compute: impl FnOnce(&mut Self) -> Result<Value<'h>> + 'h,
-    ) -> Value<'h> {
+    pub fn lazy(&mut self, compute: impl FnOnce(&mut Self) -> Result<Value<'h>> + 'h) -> Value<'h> {
         let number = self.natives.len() as u32;
         self.natives.push(Some(Box::new(compute)));
         Thunk::native(self.heap, number).into()
@@ -342,7 +338,11 @@ impl<'h> Evaluator<'h> {
     pub fn attrs(&mut self, attrs: &[(&str, Value<'h>)]) -> Value<'h> {
         let mut all: Vec<_> = attrs
             .iter()
-            .map(|(name, value)| Attr { name: self.symbols.intern(name), position: 0, value: *value })
+            .map(|(name, value)| Attr {
+                name: self.symbols.intern(name),
+                position: 0,
+                value: *value,
+            })
             .collect();
         Attrs::from_unsorted(self.heap, &mut all).into()
     }
@@ -457,6 +457,19 @@ impl<'h> Evaluator<'h> {
     pub fn position_of(&self, at: ExprPos) -> u32 {
         self.sources.span(at).map_or(0, |(module, span)| module.position(span.start))
     }
+}
+
+/// Fails with the first mistake in a text; the others are in
+/// [`Module::errors`].
+fn refuse_mistakes(module: &Module) -> Result<()> {
+    let Some(error) = module.errors.first() else { return Ok(()) };
+    let mut message = error.message.clone();
+    if let (SyntaxErrorKind::DuplicateAttribute, Some((span, _))) = (error.kind, &error.related) {
+        let place = module.line_column(span.start);
+        message.push_str(&format!(" at {}:{}:{}", module.name, place.line, place.column));
+    }
+    let position = module.position(error.span.start);
+    Err(Error::new(ErrorKind::Syntax, message).at_position(position))
 }
 
 fn file_error(path: &Path, error: &std::io::Error) -> Error {

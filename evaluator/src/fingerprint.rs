@@ -236,7 +236,10 @@ impl<'h> Evaluator<'h> {
 
     fn unit_uses(&mut self, unit: &UnitCode<'h>) -> Rc<UnitUses> {
         let units = self.fingerprints.units.entry(std::ptr::from_ref(unit.module)).or_default();
-        units.entry(unit.unit.0).or_insert_with(|| Rc::new(uses::of(unit.module, unit.unit))).clone()
+        units
+            .entry(unit.unit.0)
+            .or_insert_with(|| Rc::new(uses::of(unit.module, unit.unit)))
+            .clone()
     }
 
     /// The attribute `path` of a captured set; as much of it as there is.

@@ -41,8 +41,8 @@ pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};
 pub use evaluator::{Evaluator, Settings};
 pub use io::{FileKind, Io};
 pub use memory::{
-    Attr, Attrs, BuiltinId, Captures, Closure, Context, ContextElement, Heap, List, Partial, Str,
-    Thunk, ThunkState, Value, View,
+    Attr, Attrs, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str, Thunk,
+    Value, View,
 };
 pub use names::Names;
 pub use path::canonical;

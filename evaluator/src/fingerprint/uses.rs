@@ -113,10 +113,10 @@ impl Finder<'_> {
     }
 
     fn selected(&mut self, variable: Variable, path: Vec<Symbol>, watched: &Watched) {
-        if let Some(index) = watch(variable, watched) {
-            if let Use::Selected(paths) = &mut self.uses[index] {
-                paths.push(path);
-            }
+        if let Some(index) = watch(variable, watched)
+            && let Use::Selected(paths) = &mut self.uses[index]
+        {
+            paths.push(path);
         }
     }
 
