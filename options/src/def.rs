@@ -101,14 +101,21 @@ impl<'h> System<'h> {
     }
 
     /// The property that an evaluated value carries.
-    fn property(&self, ev: &mut Evaluator<'h>, value: Value<'h>) -> conex_evaluator::Result<Option<Property<'h>>> {
+    fn property(
+        &self,
+        ev: &mut Evaluator<'h>,
+        value: Value<'h>,
+    ) -> conex_evaluator::Result<Option<Property<'h>>> {
         let View::Attrs(set) = value.view() else { return Ok(None) };
         let words = &self.words;
         let Some(tag) = set.get(words.type_tag) else { return Ok(None) };
         let View::Str(tag) = ev.force(tag.value)?.view() else { return Ok(None) };
         let content = |name| set.get(name).map_or(Value::NULL, |attr| attr.value);
         Ok(Some(match tag.bytes() {
-            b"if" => Property::If { condition: content(words.condition), content: content(words.content) },
+            b"if" => Property::If {
+                condition: content(words.condition),
+                content: content(words.content),
+            },
             b"merge" => Property::Merge { contents: content(words.contents) },
             b"override" => Property::Override {
                 priority: ev.force_int(content(words.priority))?,
@@ -129,7 +136,12 @@ impl<'h> System<'h> {
 
     /// Takes the properties off a definition: its parts that count, or may
     /// count, are added to `out`, evaluated.
-    pub(crate) fn discharge(&self, ev: &mut Evaluator<'h>, def: Def<'h>, out: &mut Vec<Def<'h>>) -> Result<(), Stop> {
+    pub(crate) fn discharge(
+        &self,
+        ev: &mut Evaluator<'h>,
+        def: Def<'h>,
+        out: &mut Vec<Def<'h>>,
+    ) -> Result<(), Stop> {
         let mut def = def;
         let mut next = def.conditions.take();
         while let Some(condition) = next {
@@ -148,7 +160,8 @@ impl<'h> System<'h> {
                 }
                 Err(error) => return Err(Stop::Failed(error, def.spot)),
             }
-            let property = self.property(ev, def.value).map_err(|error| Stop::new(error, def.spot))?;
+            let property =
+                self.property(ev, def.value).map_err(|error| Stop::new(error, def.spot))?;
             let Some(property) = property else {
                 out.push(def);
                 return Ok(());
@@ -162,7 +175,8 @@ impl<'h> System<'h> {
                     def.value = content;
                 }
                 Property::Merge { contents } => {
-                    let contents = ev.force_list(contents).map_err(|error| Stop::new(error, def.spot))?;
+                    let contents =
+                        ev.force_list(contents).map_err(|error| Stop::new(error, def.spot))?;
                     for (index, value) in contents.as_slice().iter().enumerate() {
                         let part = Def { value: *value, spot: inside.element(ev, index), ..def };
                         deep(|| self.discharge(ev, part, out))?;
@@ -183,7 +197,13 @@ impl<'h> System<'h> {
     }
 
     /// Whether a condition holds, as far as anybody knows.
-    fn holds(&self, ev: &mut Evaluator<'h>, condition: Value<'h>, spot: Spot, doubt: &mut Option<u32>) -> Result<bool, Stop> {
+    fn holds(
+        &self,
+        ev: &mut Evaluator<'h>,
+        condition: Value<'h>,
+        spot: Spot,
+        doubt: &mut Option<u32>,
+    ) -> Result<bool, Stop> {
         match ev.force(condition) {
             Ok(value) => match value.view() {
                 View::Bool(bool) => Ok(bool),
@@ -195,7 +215,8 @@ impl<'h> System<'h> {
             },
             Err(error) if error.is_unknown() => {
                 if doubt.is_none() {
-                    let message = error.message().replacen("it depends", "the condition depends", 1);
+                    let message =
+                        error.message().replacen("it depends", "the condition depends", 1);
                     let error = Error::new(error.kind(), message).at(error.data().at);
                     *doubt = Some(self.doubt(error, spot, false));
                 }
@@ -208,7 +229,11 @@ impl<'h> System<'h> {
     /// The definitions of an option that count: without properties, only
     /// those of the strongest priority, in their order. Definitions that may
     /// count are among them, marked by their doubt.
-    pub(crate) fn resolve(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>]) -> Result<Vec<Def<'h>>, Stop> {
+    pub(crate) fn resolve(
+        &self,
+        ev: &mut Evaluator<'h>,
+        defs: &[Def<'h>],
+    ) -> Result<Vec<Def<'h>>, Stop> {
         let mut all = Vec::with_capacity(defs.len());
         for def in defs {
             self.discharge(ev, *def, &mut all)?;
@@ -243,7 +268,8 @@ impl<'h> System<'h> {
             match property {
                 Property::If { condition, content } => {
                     let outer = def.conditions;
-                    def.conditions = Some(self.heap.alloc(Condition { condition, spot: def.spot, outer }));
+                    def.conditions =
+                        Some(self.heap.alloc(Condition { condition, spot: def.spot, outer }));
                     def.value = content;
                 }
                 Property::Merge { contents } => {
@@ -274,13 +300,17 @@ impl<'h> System<'h> {
         }
     }
 
-    fn not_a_set(&self, ev: &Evaluator<'h>, def: Def<'h>, loc: Loc<'h>) -> Box<conex_model::Diagnostic> {
+    fn not_a_set(
+        &self,
+        ev: &Evaluator<'h>,
+        def: Def<'h>,
+        loc: Loc<'h>,
+    ) -> Box<conex_model::Diagnostic> {
         let kind = ev.describe_kind(def.value);
         let summary = match loc {
-            Some(_) => format!(
-                "`{}' is a set of options, but it is defined as {kind}",
-                loc::show(ev, loc)
-            ),
+            Some(_) => {
+                format!("`{}' is a set of options, but it is defined as {kind}", loc::show(ev, loc))
+            }
             None => format!("A module must be a set of options, but this one is {kind}"),
         };
         self.problem(ev, Code::InvalidModule, summary, loc, def.spot)

@@ -49,7 +49,13 @@ pub fn declared_options(evaluator: &mut Evaluator<'_>) -> Vec<OptionDoc> {
 }
 
 impl<'h> System<'h> {
-    fn document(self: &Shared<'h>, ev: &mut Evaluator<'h>, tree: &'h Tree<'h>, prefix: &str, docs: &mut Vec<OptionDoc>) {
+    fn document(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        tree: &'h Tree<'h>,
+        prefix: &str,
+        docs: &mut Vec<OptionDoc>,
+    ) {
         for entry in tree.entries {
             let name = format!("{prefix}{}", crate::loc::quoted(ev.name(entry.name)));
             match entry.node {
@@ -65,7 +71,14 @@ impl<'h> System<'h> {
     }
 
     /// The options that are in the values of a type.
-    fn document_type(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, name: &str, docs: &mut Vec<OptionDoc>, depth: usize) {
+    fn document_type(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        name: &str,
+        docs: &mut Vec<OptionDoc>,
+        depth: usize,
+    ) {
         // Types may contain themselves.
         const MAX_DEPTH: usize = 6;
         if depth > MAX_DEPTH {
@@ -74,7 +87,9 @@ impl<'h> System<'h> {
         let (elem, suffix) = match &ty.kind {
             Kind::AttrsOf { elem, .. } => (elem, ".<name>"),
             Kind::ListOf { elem, .. } => (elem, ".*"),
-            Kind::NullOr(elem) | Kind::Unique { elem, .. } | Kind::AddCheck { elem, .. } => (elem, ""),
+            Kind::NullOr(elem) | Kind::Unique { elem, .. } | Kind::AddCheck { elem, .. } => {
+                (elem, "")
+            }
             Kind::Submodule(submodule) => {
                 if let Ok(schema) = self.template(ev, submodule, None) {
                     self.document(ev, schema.tree, &format!("{name}."), docs);
@@ -98,9 +113,11 @@ impl<'h> System<'h> {
             removed: decl.removed.and_then(|value| self.string(ev, value)),
             ..OptionDoc::default()
         };
-        doc.default = own(words.default_text).or(decl.default).and_then(|value| self.shown(ev, value));
+        doc.default =
+            own(words.default_text).or(decl.default).and_then(|value| self.shown(ev, value));
         doc.example = own(words.example).and_then(|value| self.shown(ev, value));
-        doc.description = own(words.description).and_then(|value| self.string(ev, value)).unwrap_or_default();
+        doc.description =
+            own(words.description).and_then(|value| self.string(ev, value)).unwrap_or_default();
         doc.internal = own(words.internal).is_some_and(|value| is(ev, value, true))
             || own(words.visible).is_some_and(|value| is(ev, value, false));
         if let Some(path) = decl.alias {

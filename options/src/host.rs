@@ -20,7 +20,11 @@ use crate::types::Kind;
 
 impl<'h> System<'h> {
     /// Loads the modules that a file stands for, beside conex's own.
-    pub(crate) fn host(self: &Shared<'h>, ev: &mut Evaluator<'h>, file: Option<&Path>) -> &'h Instance<'h> {
+    pub(crate) fn host(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        file: Option<&Path>,
+    ) -> &'h Instance<'h> {
         let host = self.heap.alloc(Instance::new(None, None, Spot::Nowhere));
         let config = self.config_of(ev, host);
         ev.name_for_fingerprints(config, "config");
@@ -59,13 +63,23 @@ impl<'h> System<'h> {
     fn source(&self, file: &Path) -> Source<'h> {
         let path = file.to_string_lossy();
         let value = conex_evaluator::Value::path(self.heap, path.as_bytes());
-        Source { value, spot: Spot::Nowhere, file: self.text(&path), key: path.into_owned(), shorthand: false, doubt: None }
+        Source {
+            value,
+            spot: Spot::Nowhere,
+            file: self.text(&path),
+            key: path.into_owned(),
+            shorthand: false,
+            doubt: None,
+        }
     }
 
     /// Whether other options are other names of this one.
     pub(crate) fn is_alias_target(&self, instance: &Instance<'h>, decl: &OptionDecl<'h>) -> bool {
         instance.is_host()
-            && self.aliases.get().is_some_and(|all| all.iter().any(|(_, number)| *number == decl.number))
+            && self
+                .aliases
+                .get()
+                .is_some_and(|all| all.iter().any(|(_, number)| *number == decl.number))
     }
 
     /// The definitions of an option under all its names.
@@ -85,14 +99,21 @@ impl<'h> System<'h> {
     }
 
     /// The definitions of the option at a path of the host.
-    fn definitions_at(self: &Shared<'h>, ev: &mut Evaluator<'h>, host: &'h Instance<'h>, path: &[Symbol]) -> Result<&'h [Def<'h>], Stop> {
+    fn definitions_at(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        host: &'h Instance<'h>,
+        path: &[Symbol],
+    ) -> Result<&'h [Def<'h>], Stop> {
         let Some(schema) = host.schema() else { return Ok(&[]) };
         let (mut tree, mut groups) = (schema.tree, *self.groups(ev, host)?);
         let mut loc: Loc<'h> = None;
         let Some((last, steps)) = path.split_last() else { return Ok(&[]) };
         for step in steps {
             loc = loc::join_name(self.heap, loc, *step);
-            let Ok(index) = tree.entries.binary_search_by_key(step, |entry| entry.name) else { return Ok(&[]) };
+            let Ok(index) = tree.entries.binary_search_by_key(step, |entry| entry.name) else {
+                return Ok(&[]);
+            };
             let Node::Set(inner) = tree.entries[index].node else { return Ok(&[]) };
             groups = self.group(ev, inner, groups.declared[index], loc)?;
             tree = inner;
@@ -105,18 +126,29 @@ impl<'h> System<'h> {
 
     /// Whether the instance is a container whose system follows from its
     /// configuration, and `loc` is the path of that system.
-    pub(crate) fn path_follows(self: &Shared<'h>, ev: &mut Evaluator<'h>, instance: &'h Instance<'h>, loc: Loc<'h>) -> bool {
+    pub(crate) fn path_follows(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+        loc: Loc<'h>,
+    ) -> bool {
         self.following_path(ev, instance, loc).is_some()
     }
 
     /// The value of `path` where only `config` is defined.
-    pub(crate) fn following_path(self: &Shared<'h>, ev: &mut Evaluator<'h>, instance: &'h Instance<'h>, loc: Loc<'h>) -> Option<Located> {
+    pub(crate) fn following_path(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+        loc: Loc<'h>,
+    ) -> Option<Located> {
         let last = loc?.step;
         if !matches!(last, crate::loc::Step::Name(name) if name == self.words.path) {
             return None;
         }
         let tree = instance.schema()?.tree;
-        let index = tree.entries.binary_search_by_key(&self.words.config, |entry| entry.name).ok()?;
+        let index =
+            tree.entries.binary_search_by_key(&self.words.config, |entry| entry.name).ok()?;
         let Node::Option(decl) = tree.entries[index].node else { return None };
         if !matches!(decl.ty.kind, Kind::Toplevel) {
             return None;
@@ -131,20 +163,29 @@ impl<'h> System<'h> {
     }
 
     /// The containers that the host's modules define.
-    pub(crate) fn containers(self: &Shared<'h>, ev: &mut Evaluator<'h>, host: &'h Instance<'h>, desired: &mut Desired) {
+    pub(crate) fn containers(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        host: &'h Instance<'h>,
+        desired: &mut Desired,
+    ) {
         for (error, spot) in std::mem::take(&mut *self.unknown_imports.borrow_mut()) {
             desired.undecided.push(self.undecided(ev, None, &error, spot));
         }
         let words = self.words;
         let loc = loc::join_name(self.heap, None, words.containers);
-        let Some(decl) = host.schema().and_then(|schema| schema.tree.option(&[words.containers])) else { return };
+        let Some(decl) = host.schema().and_then(|schema| schema.tree.option(&[words.containers]))
+        else {
+            return;
+        };
         let merged = self.sound_definitions(ev, host, desired).and_then(|()| {
             let defs = self.definitions_at(ev, host, &[words.containers])?;
             let defs = self.with_aliases(ev, host, decl, defs)?;
             let resolved = self.resolve(ev, &defs)?;
-            let (unknown, known): (Vec<Def<'h>>, Vec<Def<'h>>) = resolved
-                .into_iter()
-                .partition(|def| def.doubt.is_some() && !matches!(def.value.view(), View::Attrs(_)));
+            let (unknown, known): (Vec<Def<'h>>, Vec<Def<'h>>) =
+                resolved.into_iter().partition(|def| {
+                    def.doubt.is_some() && !matches!(def.value.view(), View::Attrs(_))
+                });
             for def in unknown {
                 if let Some((error, spot)) = def.doubt.and_then(|doubt| self.reason(doubt)) {
                     desired.undecided.push(self.undecided(ev, None, &error, spot));
@@ -165,14 +206,21 @@ impl<'h> System<'h> {
                 }
             }
             Ok(_) => {}
-            Err(Stop::Unknown(error, spot)) => desired.undecided.push(self.undecided(ev, None, &error, spot)),
+            Err(Stop::Unknown(error, spot)) => {
+                desired.undecided.push(self.undecided(ev, None, &error, spot))
+            }
             Err(stop) => self.report_stop(ev, stop, loc),
         }
     }
 
     /// Leaves out modules whose definitions can not be looked at, so that the
     /// others count.
-    fn sound_definitions(self: &Shared<'h>, ev: &mut Evaluator<'h>, host: &'h Instance<'h>, desired: &mut Desired) -> Result<(), Stop> {
+    fn sound_definitions(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        host: &'h Instance<'h>,
+        desired: &mut Desired,
+    ) -> Result<(), Stop> {
         let mut sound = Vec::new();
         let mut sets = Vec::new();
         for def in host.definitions() {
@@ -184,7 +232,9 @@ impl<'h> System<'h> {
             });
             match result {
                 Ok(()) => sound.push(*def),
-                Err(Stop::Unknown(error, spot)) => desired.undecided.push(self.undecided(ev, None, &error, spot)),
+                Err(Stop::Unknown(error, spot)) => {
+                    desired.undecided.push(self.undecided(ev, None, &error, spot))
+                }
                 Err(stop) => self.report_stop(ev, stop, None),
             }
         }
@@ -192,7 +242,13 @@ impl<'h> System<'h> {
         Ok(())
     }
 
-    fn undecided(&self, ev: &Evaluator<'h>, name: Option<String>, error: &conex_evaluator::Error, spot: Spot) -> Undecided {
+    fn undecided(
+        &self,
+        ev: &Evaluator<'h>,
+        name: Option<String>,
+        error: &conex_evaluator::Error,
+        spot: Spot,
+    ) -> Undecided {
         let place = self.places.value(ev, spot).or_else(|| self.failure_place(ev, error));
         Undecided { name, reason: error.message().to_owned(), place }
     }
@@ -210,7 +266,9 @@ impl<'h> System<'h> {
             return Ok(());
         }
         let certain = resolved.iter().any(|def| def.doubt.is_none());
-        if let Some((error, spot)) = resolved[0].doubt.and_then(|doubt| self.reason(doubt)).filter(|_| !certain) {
+        if let Some((error, spot)) =
+            resolved[0].doubt.and_then(|doubt| self.reason(doubt)).filter(|_| !certain)
+        {
             let name = Some(ev.name(name).to_owned());
             desired.undecided.push(self.undecided(ev, name, &error, spot));
             return Ok(());
@@ -221,7 +279,9 @@ impl<'h> System<'h> {
             .copied()
             .collect();
         let valid = self.checked_name(ev, name, child.defs, loc);
-        let Merged::Instance(instance) = self.merge(ev, child.ty, &sets, loc)? else { return Ok(()) };
+        let Merged::Instance(instance) = self.merge(ev, child.ty, &sets, loc)? else {
+            return Ok(());
+        };
         let options = self.options_of_instance(ev, instance, true);
         let Some(name) = valid else { return Ok(()) };
         let places = self.places_of(ev, child.defs);
@@ -231,7 +291,13 @@ impl<'h> System<'h> {
         Ok(())
     }
 
-    fn checked_name(&self, ev: &Evaluator<'h>, name: Symbol, defs: &[Def<'h>], loc: Loc<'h>) -> Option<ContainerName> {
+    fn checked_name(
+        &self,
+        ev: &Evaluator<'h>,
+        name: Symbol,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Option<ContainerName> {
         let text = ev.name(name);
         match ContainerName::new(text) {
             Ok(name) => Some(name),
@@ -249,7 +315,12 @@ impl<'h> System<'h> {
 
 /// The options that are another name of one.
 fn aliases<'h>(root: &'h Tree<'h>) -> Vec<(Vec<Symbol>, u32)> {
-    fn walk<'h>(root: &'h Tree<'h>, tree: &'h Tree<'h>, path: &mut Vec<Symbol>, found: &mut Vec<(Vec<Symbol>, u32)>) {
+    fn walk<'h>(
+        root: &'h Tree<'h>,
+        tree: &'h Tree<'h>,
+        path: &mut Vec<Symbol>,
+        found: &mut Vec<(Vec<Symbol>, u32)>,
+    ) {
         for entry in tree.entries {
             path.push(entry.name);
             match entry.node {

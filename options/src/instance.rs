@@ -95,7 +95,8 @@ impl<'h> System<'h> {
         let template = self.template(ev, submodule, loc)?;
         let spot = defs.first().map_or(Spot::Nowhere, |def| def.spot);
         let instance = self.heap.alloc(Instance::new(loc, Some(submodule), spot));
-        let simple = submodule.shorthand && defs.iter().all(|def| matches!(def.value.view(), View::Attrs(_)));
+        let simple = submodule.shorthand
+            && defs.iter().all(|def| matches!(def.value.view(), View::Attrs(_)));
         if simple && !template.defines {
             let defs: Vec<_> = defs.iter().rev().copied().collect();
             instance.fill(template, self.heap.slice(&defs));
@@ -135,7 +136,12 @@ impl<'h> System<'h> {
     }
 
     /// What the modules of a submodule declare, whatever the instance.
-    pub(crate) fn template(self: &Shared<'h>, ev: &mut Evaluator<'h>, submodule: &'h Submodule<'h>, loc: Loc<'h>) -> Result<&'h Schema<'h>, Stop> {
+    pub(crate) fn template(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        submodule: &'h Submodule<'h>,
+        loc: Loc<'h>,
+    ) -> Result<&'h Schema<'h>, Stop> {
         if let Some(schema) = submodule.schema.get() {
             return Ok(schema);
         }
@@ -144,7 +150,8 @@ impl<'h> System<'h> {
         let mut base = self.base_args(ev, submodule, set, set);
         base.push(Attr { name: words.name, position: 0, value });
         base.sort_by_key(|attr| attr.name);
-        let args = Args { base: self.heap.slice(&base), config: set, host: false, name: Some(value) };
+        let args =
+            Args { base: self.heap.slice(&base), config: set, host: false, name: Some(value) };
         let sources = self.static_modules(submodule, Spot::Nowhere);
         let schema = match self.load(ev, sources, args, loc) {
             Ok(loaded) => self.declare(ev, &loaded, loc),
@@ -152,7 +159,9 @@ impl<'h> System<'h> {
         };
         let schema = match schema {
             Ok(schema) => schema,
-            Err(Stop::Unknown(error, _)) if is_of_instance(error.message()) => self.schema_per_instance(),
+            Err(Stop::Unknown(error, _)) if is_of_instance(error.message()) => {
+                self.schema_per_instance()
+            }
             Err(stop) => return Err(stop),
         };
         let schema = self.heap.alloc(schema);
@@ -174,7 +183,13 @@ impl<'h> System<'h> {
             .collect()
     }
 
-    fn base_args(&self, ev: &mut Evaluator<'h>, submodule: &Submodule<'h>, config: Value<'h>, options: Value<'h>) -> Vec<Attr<'h>> {
+    fn base_args(
+        &self,
+        ev: &mut Evaluator<'h>,
+        submodule: &Submodule<'h>,
+        config: Value<'h>,
+        options: Value<'h>,
+    ) -> Vec<Attr<'h>> {
         let words = self.words;
         let attr = |name, value| Attr { name, position: 0, value };
         let mut base = vec![
@@ -191,7 +206,11 @@ impl<'h> System<'h> {
         base
     }
 
-    fn instance_args(self: &Shared<'h>, ev: &mut Evaluator<'h>, instance: &'h Instance<'h>) -> Args<'h> {
+    fn instance_args(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+    ) -> Args<'h> {
         let (config, options) = (self.config_of(ev, instance), self.options_of(ev, instance));
         let mut base = match instance.submodule {
             Some(submodule) => self.base_args(ev, submodule, config, options),
@@ -218,13 +237,17 @@ impl<'h> System<'h> {
         instance: &'h Instance<'h>,
         decl: &'h OptionDecl<'h>,
     ) -> Result<&'h OptionDecl<'h>, Stop> {
-        let (Some(submodule), Some(schema)) = (instance.submodule, instance.schema()) else { return Ok(decl) };
+        let (Some(submodule), Some(schema)) = (instance.submodule, instance.schema()) else {
+            return Ok(decl);
+        };
         let own = match instance.own_schema.get() {
             Some(own) => *own,
             None => {
                 let args = self.instance_args(ev, instance);
                 let sources = self.static_modules(submodule, instance.spot);
-                let loaded = self.load(ev, sources, args, instance.loc).map_err(|e| Stop::new(e, instance.spot))?;
+                let loaded = self
+                    .load(ev, sources, args, instance.loc)
+                    .map_err(|e| Stop::new(e, instance.spot))?;
                 let own = self.heap.alloc(self.declare(ev, &loaded, instance.loc)?);
                 let _ = instance.own_schema.set(own);
                 own
@@ -234,7 +257,11 @@ impl<'h> System<'h> {
     }
 
     /// The definitions of an instance, sorted out.
-    pub(crate) fn groups(self: &Shared<'h>, ev: &mut Evaluator<'h>, instance: &'h Instance<'h>) -> Result<&'h Groups<'h>, Stop> {
+    pub(crate) fn groups(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+    ) -> Result<&'h Groups<'h>, Stop> {
         if let Some(groups) = instance.groups.get() {
             return Ok(groups);
         }
@@ -251,7 +278,13 @@ impl<'h> System<'h> {
     }
 
     /// Sorts definitions of a set of options out by option.
-    pub(crate) fn group(&self, ev: &mut Evaluator<'h>, tree: &'h Tree<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Groups<'h>, Stop> {
+    pub(crate) fn group(
+        &self,
+        ev: &mut Evaluator<'h>,
+        tree: &'h Tree<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Groups<'h>, Stop> {
         let mut sets = Vec::with_capacity(defs.len());
         for def in defs {
             self.push_down(ev, *def, loc, &mut sets)?;
@@ -274,12 +307,18 @@ impl<'h> System<'h> {
 }
 
 /// The option of `there` that stands where `decl` stands in `here`.
-fn counterpart<'h>(here: &Tree<'h>, there: &Tree<'h>, decl: &OptionDecl<'h>) -> Option<&'h OptionDecl<'h>> {
+fn counterpart<'h>(
+    here: &Tree<'h>,
+    there: &Tree<'h>,
+    decl: &OptionDecl<'h>,
+) -> Option<&'h OptionDecl<'h>> {
     use crate::schema::Node;
     for entry in here.entries {
         let Some(other) = there.get(entry.name) else { continue };
         match (entry.node, other.node) {
-            (Node::Option(option), Node::Option(other)) if option.number == decl.number => return Some(other),
+            (Node::Option(option), Node::Option(other)) if option.number == decl.number => {
+                return Some(other);
+            }
             (Node::Set(tree), Node::Set(other)) => {
                 if let Some(found) = counterpart(tree, other, decl) {
                     return Some(found);

@@ -74,7 +74,9 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }
-        Err(error) => vec![Diagnostic::error("internal-error", format!("conex's own library: {error}"))],
+        Err(error) => {
+            vec![Diagnostic::error("internal-error", format!("conex's own library: {error}"))]
+        }
     };
     desired.sources = sources(evaluator);
     Evaluated { desired, diagnostics }
@@ -87,7 +89,10 @@ fn sources(evaluator: &Evaluator<'_>) -> Vec<SourceFile> {
         .iter()
         .map(|(path, text)| SourceFile {
             path: path.to_string_lossy().into(),
-            sha256: Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: Sha256::digest(text.as_bytes())
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
         })
         .collect();
     files.sort();

@@ -105,7 +105,12 @@ impl<'h> System<'h> {
     }
 
     /// Calls a module function with what it asks for.
-    fn call_module(self: &Shared<'h>, ev: &mut Evaluator<'h>, function: Value<'h>, args: Args<'h>) -> Result<Value<'h>> {
+    fn call_module(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        function: Value<'h>,
+        args: Args<'h>,
+    ) -> Result<Value<'h>> {
         let mut given = args.base.to_vec();
         for name in self.formals(ev, function)? {
             if args.base.iter().any(|attr| attr.name == name) {
@@ -136,7 +141,12 @@ impl<'h> System<'h> {
     }
 
     /// An argument that not every module gets: from `_module.args`.
-    fn module_argument(self: &Shared<'h>, ev: &mut Evaluator<'h>, args: Args<'h>, name: Symbol) -> Result<Value<'h>> {
+    fn module_argument(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        args: Args<'h>,
+        name: Symbol,
+    ) -> Result<Value<'h>> {
         if args.host {
             if name == self.words.pkgs {
                 return Ok(self.pkgs);
@@ -165,12 +175,18 @@ impl<'h> System<'h> {
 
 fn missing_argument(ev: &Evaluator<'_>, name: Symbol) -> Error {
     let name = ev.name(name);
-    let message = format!("attribute '{name}' missing: no module argument has this name (set `_module.args.{name}')");
+    let message = format!(
+        "attribute '{name}' missing: no module argument has this name (set `_module.args.{name}')"
+    );
     Error::new(ErrorKind::MissingAttribute, message)
 }
 
 impl<'h> Loader<'_, 'h> {
-    fn load(&mut self, ev: &mut Evaluator<'h>, source: Source<'h>) -> std::result::Result<(), Stop> {
+    fn load(
+        &mut self,
+        ev: &mut Evaluator<'h>,
+        source: Source<'h>,
+    ) -> std::result::Result<(), Stop> {
         let spot = source.spot;
         let failed = |error| Stop::new(error, spot);
         let mut source = source;
@@ -189,12 +205,14 @@ impl<'h> Loader<'_, 'h> {
                 return self.load_file(ev, source, conex_evaluator::canonical(&path));
             }
             View::Attrs(set) if self.is_path_like(ev, set) => {
-                let path = ev.to_str(source.value).and_then(|path| ev.force_str(path)).map_err(failed)?;
+                let path =
+                    ev.to_str(source.value).and_then(|path| ev.force_str(path)).map_err(failed)?;
                 let path = path.to_string_lossy().into_owned();
                 return self.load_file(ev, source, conex_evaluator::canonical(&path));
             }
             View::List(_) => {
-                let summary = "A module can not be a list: perhaps a list too many in `imports'?".to_owned();
+                let summary =
+                    "A module can not be a list: perhaps a list too many in `imports'?".to_owned();
                 return Err(self.invalid(ev, summary, source.spot));
             }
             _ => {}
@@ -211,22 +229,35 @@ impl<'h> Loader<'_, 'h> {
         set.get(words.out_path).is_some() && set.get(words.functor).is_none()
     }
 
-    fn load_file(&mut self, ev: &mut Evaluator<'h>, source: Source<'h>, path: String) -> std::result::Result<(), Stop> {
+    fn load_file(
+        &mut self,
+        ev: &mut Evaluator<'h>,
+        source: Source<'h>,
+        path: String,
+    ) -> std::result::Result<(), Stop> {
         if !self.seen.insert(path.clone()) {
             return Ok(());
         }
-        let value = ev.eval_file(Path::new(&path)).map_err(|error| Stop::new(error, source.spot))?;
+        let value =
+            ev.eval_file(Path::new(&path)).map_err(|error| Stop::new(error, source.spot))?;
         let whole = ev.sources().module(Path::new(&path)).or_else(|| {
             let default = Path::new(&path).join("default.nix");
             ev.sources().module(&default)
         });
         let spot = whole.map_or(source.spot, spot::whole_file);
         let file = self.sys.text(&path);
-        self.load_value(ev, Source { value, spot, file, key: path, shorthand: false, doubt: source.doubt })
+        self.load_value(
+            ev,
+            Source { value, spot, file, key: path, shorthand: false, doubt: source.doubt },
+        )
     }
 
     /// A module that is a set or a function, and is new.
-    fn load_value(&mut self, ev: &mut Evaluator<'h>, source: Source<'h>) -> std::result::Result<(), Stop> {
+    fn load_value(
+        &mut self,
+        ev: &mut Evaluator<'h>,
+        source: Source<'h>,
+    ) -> std::result::Result<(), Stop> {
         let spot = source.spot;
         let failed = |error| Stop::new(error, spot);
         let mut source = source;
@@ -237,20 +268,32 @@ impl<'h> Loader<'_, 'h> {
             source.shorthand = false;
         }
         if source.shorthand || self.sys.is_property(ev, source.value) {
-            let config = Some(Def { doubt: source.doubt, ..Def::new(source.value, source.spot, source.file) });
-            self.found.push(Found { key: source.key, loaded: Loaded { file: source.file, options: None, config, freeform: None } });
+            let config = Some(Def {
+                doubt: source.doubt,
+                ..Def::new(source.value, source.spot, source.file)
+            });
+            self.found.push(Found {
+                key: source.key,
+                loaded: Loaded { file: source.file, options: None, config, freeform: None },
+            });
             return Ok(());
         }
         let View::Attrs(set) = source.value.view() else {
             let found = ev.describe(source.value);
-            let summary = format!("A module must be a set, a function or a path, but this is {found}");
+            let summary =
+                format!("A module must be a set, a function or a path, but this is {found}");
             return Err(self.invalid(ev, summary, source.spot));
         };
         ev.all_attrs(set).map_err(failed)?;
         self.load_set(ev, source, set)
     }
 
-    fn load_set(&mut self, ev: &mut Evaluator<'h>, source: Source<'h>, set: Attrs<'h>) -> std::result::Result<(), Stop> {
+    fn load_set(
+        &mut self,
+        ev: &mut Evaluator<'h>,
+        source: Source<'h>,
+        set: Attrs<'h>,
+    ) -> std::result::Result<(), Stop> {
         let failed = |error| Stop::new(error, source.spot);
         let words = self.sys.words;
         let mut key = source.key.clone();
@@ -282,7 +325,13 @@ impl<'h> Loader<'_, 'h> {
 
     /// Options and definitions of a module: written apart, or a set that is
     /// all definitions.
-    fn split(&mut self, ev: &mut Evaluator<'h>, set: Attrs<'h>, source: &Source<'h>, file: &'h str) -> std::result::Result<Loaded<'h>, Stop> {
+    fn split(
+        &mut self,
+        ev: &mut Evaluator<'h>,
+        set: Attrs<'h>,
+        source: &Source<'h>,
+        file: &'h str,
+    ) -> std::result::Result<Loaded<'h>, Stop> {
         let words = self.sys.words;
         let own = |name| set.get(name);
         let freeform = own(words.freeform_type).map(|attr| attr.value);
@@ -290,8 +339,16 @@ impl<'h> Loader<'_, 'h> {
         let attrs = ev.all_attrs(set).map_err(|error| Stop::new(error, source.spot))?;
         if apart {
             let known = [
-                words.class_tag, words.file_tag, words.key, words.disabled_modules, words.imports,
-                words.require, words.options, words.config, words.meta, words.freeform_type,
+                words.class_tag,
+                words.file_tag,
+                words.key,
+                words.disabled_modules,
+                words.imports,
+                words.require,
+                words.options,
+                words.config,
+                words.meta,
+                words.freeform_type,
             ];
             for attr in attrs.iter().filter(|attr| !known.contains(&attr.name)) {
                 let summary = format!(
@@ -305,15 +362,22 @@ impl<'h> Loader<'_, 'h> {
                 doubt: source.doubt,
                 ..Def::new(attr.value, source.spot.attr(attr.position), file)
             });
-            let options = own(words.options).map(|attr| (attr.value, source.spot.attr(attr.position)));
+            let options =
+                own(words.options).map(|attr| (attr.value, source.spot.attr(attr.position)));
             return Ok(Loaded { file, options, config, freeform });
         }
         let special = [
-            words.class_tag, words.file_tag, words.key, words.disabled_modules, words.imports,
-            words.require, words.freeform_type,
+            words.class_tag,
+            words.file_tag,
+            words.key,
+            words.disabled_modules,
+            words.imports,
+            words.require,
+            words.freeform_type,
         ];
         let value = if attrs.iter().any(|attr| special.contains(&attr.name)) {
-            let rest: Vec<_> = attrs.iter().filter(|attr| !special.contains(&attr.name)).copied().collect();
+            let rest: Vec<_> =
+                attrs.iter().filter(|attr| !special.contains(&attr.name)).copied().collect();
             Attrs::from_sorted(self.sys.heap, &rest).into()
         } else {
             source.value
@@ -322,20 +386,44 @@ impl<'h> Loader<'_, 'h> {
         Ok(Loaded { file, options: None, config, freeform })
     }
 
-    fn import_all(&mut self, ev: &mut Evaluator<'h>, imports: Value<'h>, spot: Spot, file: &'h str, key: &str, doubt: Option<u32>) -> std::result::Result<(), Stop> {
+    fn import_all(
+        &mut self,
+        ev: &mut Evaluator<'h>,
+        imports: Value<'h>,
+        spot: Spot,
+        file: &'h str,
+        key: &str,
+        doubt: Option<u32>,
+    ) -> std::result::Result<(), Stop> {
         let list = match ev.force_list(imports) {
             Ok(list) => list,
-            Err(error) => return self.refuse(ev, Stop::new(error, spot), spot).map_err(|error| Stop::new(error, spot)),
+            Err(error) => {
+                return self
+                    .refuse(ev, Stop::new(error, spot), spot)
+                    .map_err(|error| Stop::new(error, spot));
+            }
         };
         for (index, value) in list.as_slice().iter().enumerate() {
             let key = format!("{key}:anon-{}", index + 1);
             let spot = spot.element(ev, index);
-            self.queue.push_back(Source { value: *value, spot, file, key, shorthand: false, doubt });
+            self.queue.push_back(Source {
+                value: *value,
+                spot,
+                file,
+                key,
+                shorthand: false,
+                doubt,
+            });
         }
         Ok(())
     }
 
-    fn disable(&mut self, ev: &mut Evaluator<'h>, modules: Value<'h>, spot: Spot) -> std::result::Result<(), Stop> {
+    fn disable(
+        &mut self,
+        ev: &mut Evaluator<'h>,
+        modules: Value<'h>,
+        spot: Spot,
+    ) -> std::result::Result<(), Stop> {
         let failed = |error| Stop::new(error, spot);
         for module in ev.force_list(modules).map_err(failed)?.as_slice() {
             let mut module = ev.force(*module).map_err(failed)?;
@@ -356,7 +444,9 @@ impl<'h> Loader<'_, 'h> {
             Stop::Unknown(error, at) => {
                 // The modules of nixpkgs itself define no containers.
                 let message = error.message();
-                if !message.ends_with("depends on modulesPath") && !message.ends_with("depends on pkgs.path") {
+                if !message.ends_with("depends on modulesPath")
+                    && !message.ends_with("depends on pkgs.path")
+                {
                     let at = if at == Spot::Nowhere { spot } else { at };
                     self.sys.unknown_imports.borrow_mut().push((error, at));
                 }

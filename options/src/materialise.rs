@@ -43,7 +43,8 @@ impl<'h> System<'h> {
             }
         };
         let Some(schema) = instance.schema() else { return BTreeMap::new() };
-        let mut options = self.options_of_tree(ev, instance, schema.tree, groups, instance.loc, container);
+        let mut options =
+            self.options_of_tree(ev, instance, schema.tree, groups, instance.loc, container);
         if let Some(freeform) = schema.freeform {
             self.freeform_options(ev, freeform, groups, instance.loc, &mut options);
         }
@@ -59,7 +60,8 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
         container: bool,
     ) -> Vec<(Arc<str>, Located)> {
-        let free = instance.is_host() || instance.schema().is_some_and(|schema| schema.freeform.is_some());
+        let free =
+            instance.is_host() || instance.schema().is_some_and(|schema| schema.freeform.is_some());
         if !free {
             self.report_unknown_options(ev, tree, groups, loc);
         }
@@ -108,7 +110,13 @@ impl<'h> System<'h> {
 
     /// What takes the place of a value that there is not: if it is only
     /// unknown, that; else nothing.
-    fn give_up(self: &Shared<'h>, ev: &mut Evaluator<'h>, stop: Stop, defs: &[Def<'h>], loc: Loc<'h>) -> Option<Located> {
+    fn give_up(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        stop: Stop,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Option<Located> {
         match stop {
             Stop::Unknown(error, spot) => {
                 let value = self.unknown_model(ev, &error, spot, defs);
@@ -122,7 +130,13 @@ impl<'h> System<'h> {
     }
 
     /// An unknown value, from the definitions it would come from.
-    pub(crate) fn unknown_model(&self, ev: &mut Evaluator<'h>, error: &Error, spot: Spot, defs: &[Def<'h>]) -> Model {
+    pub(crate) fn unknown_model(
+        &self,
+        ev: &mut Evaluator<'h>,
+        error: &Error,
+        spot: Spot,
+        defs: &[Def<'h>],
+    ) -> Model {
         let place = self.failure_place(ev, error).or_else(|| self.places.value(ev, spot));
         let digest = self.digest(ev, defs);
         Model::Unknown(Arc::new(Unknown { reason: error.message().to_owned(), place, digest }))
@@ -230,7 +244,13 @@ impl<'h> System<'h> {
         Ok(Some(Located::nowhere(value)))
     }
 
-    fn removed(&self, ev: &mut Evaluator<'h>, advice: Value<'h>, def: &Def<'h>, loc: Loc<'h>) -> Stop {
+    fn removed(
+        &self,
+        ev: &mut Evaluator<'h>,
+        advice: Value<'h>,
+        def: &Def<'h>,
+        loc: Loc<'h>,
+    ) -> Stop {
         let name = loc::show(ev, loc);
         let summary = format!("The option `{name}' has been removed");
         let mut problem = self.problem(ev, Code::RemovedOption, summary, loc, def.spot);
@@ -242,7 +262,13 @@ impl<'h> System<'h> {
     }
 
     /// Merges definitions that count to a value.
-    pub(crate) fn model(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, resolved: &[Def<'h>], loc: Loc<'h>) -> Result<Model, Stop> {
+    pub(crate) fn model(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        resolved: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Model, Stop> {
         match deep(|| self.merge(ev, ty, resolved, loc))? {
             Merged::Value(value, spot) => self.convert(ev, value, spot),
             Merged::List(children) => self.list(ev, children, loc),
@@ -258,7 +284,12 @@ impl<'h> System<'h> {
         }
     }
 
-    fn list(self: &Shared<'h>, ev: &mut Evaluator<'h>, children: Vec<Child<'h>>, loc: Loc<'h>) -> Result<Model, Stop> {
+    fn list(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        children: Vec<Child<'h>>,
+        loc: Loc<'h>,
+    ) -> Result<Model, Stop> {
         let mut elements = Vec::with_capacity(children.len());
         let mut refused = false;
         for (index, child) in children.iter().enumerate() {
@@ -276,7 +307,12 @@ impl<'h> System<'h> {
         if refused { Err(Stop::Reported) } else { Ok(Model::List(elements)) }
     }
 
-    fn attrs(self: &Shared<'h>, ev: &mut Evaluator<'h>, children: Vec<(conex_evaluator::Symbol, Child<'h>)>, loc: Loc<'h>) -> Result<Model, Stop> {
+    fn attrs(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        children: Vec<(conex_evaluator::Symbol, Child<'h>)>,
+        loc: Loc<'h>,
+    ) -> Result<Model, Stop> {
         let mut attrs = BTreeMap::new();
         let mut refused = false;
         for (name, child) in &children {
@@ -298,7 +334,12 @@ impl<'h> System<'h> {
 
     /// An element or attribute. Unknown as a whole (the `Err`) only when it
     /// is not known whether it is there.
-    fn child(self: &Shared<'h>, ev: &mut Evaluator<'h>, child: &Child<'h>, loc: Loc<'h>) -> Result<Option<Located>, Stop> {
+    fn child(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        child: &Child<'h>,
+        loc: Loc<'h>,
+    ) -> Result<Option<Located>, Stop> {
         let resolved = self.resolve(ev, child.defs)?;
         let Some(first) = resolved.first() else { return Ok(None) };
         if let Some(doubt) = first.doubt.filter(|doubt| !self.is_opaque(*doubt)) {
@@ -314,12 +355,24 @@ impl<'h> System<'h> {
     }
 
     /// A value that nothing is left to merge in.
-    pub(crate) fn convert(self: &Shared<'h>, ev: &mut Evaluator<'h>, value: Value<'h>, spot: Spot) -> Result<Model, Stop> {
+    pub(crate) fn convert(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        value: Value<'h>,
+        spot: Spot,
+    ) -> Result<Model, Stop> {
         let mut left = MAX_VALUES;
         self.convert_part(ev, value, spot, MAX_DEPTH, &mut left)
     }
 
-    fn convert_part(self: &Shared<'h>, ev: &mut Evaluator<'h>, value: Value<'h>, spot: Spot, depth: usize, left: &mut usize) -> Result<Model, Stop> {
+    fn convert_part(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        value: Value<'h>,
+        spot: Spot,
+        depth: usize,
+        left: &mut usize,
+    ) -> Result<Model, Stop> {
         let value = ev.force(value).map_err(|error| Stop::new(error, spot))?;
         let text = |bytes: &[u8]| Arc::from(String::from_utf8_lossy(bytes));
         if depth == 0 || *left == 0 {
@@ -352,12 +405,21 @@ impl<'h> System<'h> {
                 }
                 Model::Attrs(attrs)
             }
-            View::Closure(_) | View::Builtin(_) | View::Partial(_) => self.opaque(ev, "it is a function", value, spot),
+            View::Closure(_) | View::Builtin(_) | View::Partial(_) => {
+                self.opaque(ev, "it is a function", value, spot)
+            }
             View::Thunk(_) => self.opaque(ev, "it is not evaluated", value, spot),
         })
     }
 
-    fn part(self: &Shared<'h>, ev: &mut Evaluator<'h>, value: Value<'h>, spot: Spot, depth: usize, left: &mut usize) -> Result<Located, Stop> {
+    fn part(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        value: Value<'h>,
+        spot: Spot,
+        depth: usize,
+        left: &mut usize,
+    ) -> Result<Located, Stop> {
         let model = match deep(|| self.convert_part(ev, value, spot, depth - 1, left)) {
             Err(Stop::Unknown(error, _)) => {
                 self.unknown_model(ev, &error, spot, &[Def::new(value, spot, "")])
@@ -403,7 +465,13 @@ impl<'h> System<'h> {
         }
     }
 
-    fn report_unknown_options(&self, ev: &Evaluator<'h>, tree: &Tree<'h>, groups: &Groups<'h>, loc: Loc<'h>) {
+    fn report_unknown_options(
+        &self,
+        ev: &Evaluator<'h>,
+        tree: &Tree<'h>,
+        groups: &Groups<'h>,
+        loc: Loc<'h>,
+    ) {
         for (name, defs) in groups.rest {
             if *name == self.words.module {
                 continue;
@@ -428,7 +496,9 @@ fn strip_places(value: Model) -> Model {
     let strip = |located: Located| Located::nowhere(strip_places(located.value));
     match value {
         Model::List(elements) => Model::List(elements.into_iter().map(strip).collect()),
-        Model::Attrs(attrs) => Model::Attrs(attrs.into_iter().map(|(name, value)| (name, strip(value))).collect()),
+        Model::Attrs(attrs) => {
+            Model::Attrs(attrs.into_iter().map(|(name, value)| (name, strip(value))).collect())
+        }
         value => value,
     }
 }

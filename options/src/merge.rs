@@ -47,12 +47,18 @@ impl<'h> System<'h> {
         self.check_all(ev, ty, defs, loc)?;
         if let Some(merge) = ty.merge {
             let value = self.merge_by_function(ev, merge, defs, loc);
-            return Ok(Merged::Value(value.map_err(|error| Stop::new(error, first.spot))?, first.spot));
+            return Ok(Merged::Value(
+                value.map_err(|error| Stop::new(error, first.spot))?,
+                first.spot,
+            ));
         }
         let leaf = match &ty.kind {
-            Kind::Bool | Kind::Int { .. } | Kind::Float | Kind::Number { .. } | Kind::Path { .. } | Kind::Enum(_) => {
-                self.merge_equal(ev, defs, loc)?
-            }
+            Kind::Bool
+            | Kind::Int { .. }
+            | Kind::Float
+            | Kind::Number { .. }
+            | Kind::Path { .. }
+            | Kind::Enum(_) => self.merge_equal(ev, defs, loc)?,
             Kind::BoolByOr => self.merge_or(defs),
             Kind::Str(text) => self.merge_text(ev, text, defs, loc)?,
             Kind::Package | Kind::Raw => self.merge_one(ev, defs, loc, "")?,
@@ -68,7 +74,8 @@ impl<'h> System<'h> {
                 return self.merge_attrs(ev, elem, *lazy, defs);
             }
             Kind::NullOr(elem) => {
-                let nulls = defs.iter().filter(|def| matches!(def.value.view(), View::Null)).count();
+                let nulls =
+                    defs.iter().filter(|def| matches!(def.value.view(), View::Null)).count();
                 if nulls == defs.len() {
                     (Value::NULL, first.spot)
                 } else if nulls > 0 {
@@ -92,7 +99,9 @@ impl<'h> System<'h> {
                 let mut coerced = defs.to_vec();
                 for def in &mut coerced {
                     if self.accepts(ev, from, def.value, def.spot)? {
-                        def.value = ev.call(*coerce, &[def.value]).map_err(|error| Stop::new(error, def.spot))?;
+                        def.value = ev
+                            .call(*coerce, &[def.value])
+                            .map_err(|error| Stop::new(error, def.spot))?;
                     }
                 }
                 return self.merge(ev, to, &coerced, loc);
@@ -110,7 +119,10 @@ impl<'h> System<'h> {
                 if defs.len() > 1 {
                     let advice = match message.view() {
                         View::Null => String::new(),
-                        _ => ev.force_str(*message).map(|m| m.to_string_lossy().into_owned()).unwrap_or_default(),
+                        _ => ev
+                            .force_str(*message)
+                            .map(|m| m.to_string_lossy().into_owned())
+                            .unwrap_or_default(),
                     };
                     self.merge_one(ev, defs, loc, &advice)?;
                 }
@@ -130,7 +142,10 @@ impl<'h> System<'h> {
     /// A value of which it is not known whether it is defined is not known.
     /// Only sets can have attributes that are known all the same.
     fn settle_doubts(&self, ty: &Type<'h>, defs: &[Def<'h>]) -> Result<(), Stop> {
-        let sets = matches!(ty.kind, Kind::AttrsOf { .. } | Kind::Submodule(_) | Kind::Anything | Kind::NullOr(_));
+        let sets = matches!(
+            ty.kind,
+            Kind::AttrsOf { .. } | Kind::Submodule(_) | Kind::Anything | Kind::NullOr(_)
+        );
         for def in defs {
             let Some(doubt) = def.doubt else { continue };
             if !sets || !matches!(def.value.view(), View::Attrs(_)) {
@@ -140,7 +155,13 @@ impl<'h> System<'h> {
         Ok(())
     }
 
-    fn check_all(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<(), Stop> {
+    fn check_all(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<(), Stop> {
         let mut wrong = None;
         for def in defs {
             if !self.accepts(ev, ty, def.value, def.spot)? {
@@ -154,7 +175,12 @@ impl<'h> System<'h> {
         wrong.map_or(Ok(()), Err)
     }
 
-    fn accepts_all(&self, ev: &mut Evaluator<'h>, ty: &Type<'h>, defs: &[Def<'h>]) -> Result<bool, Stop> {
+    fn accepts_all(
+        &self,
+        ev: &mut Evaluator<'h>,
+        ty: &Type<'h>,
+        defs: &[Def<'h>],
+    ) -> Result<bool, Stop> {
         for def in defs {
             if !self.accepts(ev, ty, def.value, def.spot)? {
                 return Ok(false);
@@ -181,7 +207,12 @@ impl<'h> System<'h> {
         ev.call(merge, &[loc, list])
     }
 
-    fn merge_list(&self, ev: &mut Evaluator<'h>, elem: &'h Type<'h>, defs: &[Def<'h>]) -> Result<Merged<'h>, Stop> {
+    fn merge_list(
+        &self,
+        ev: &mut Evaluator<'h>,
+        elem: &'h Type<'h>,
+        defs: &[Def<'h>],
+    ) -> Result<Merged<'h>, Stop> {
         let mut children = Vec::new();
         for def in defs {
             let View::List(list) = def.value.view() else { continue };
@@ -194,7 +225,13 @@ impl<'h> System<'h> {
         Ok(Merged::List(children))
     }
 
-    fn merge_attrs(&self, ev: &mut Evaluator<'h>, elem: &'h Type<'h>, lazy: bool, defs: &[Def<'h>]) -> Result<Merged<'h>, Stop> {
+    fn merge_attrs(
+        &self,
+        ev: &mut Evaluator<'h>,
+        elem: &'h Type<'h>,
+        lazy: bool,
+        defs: &[Def<'h>],
+    ) -> Result<Merged<'h>, Stop> {
         let mut sets = Vec::with_capacity(defs.len());
         for def in defs {
             if let View::Attrs(set) = def.value.view() {
@@ -203,18 +240,26 @@ impl<'h> System<'h> {
             }
         }
         let children = self.zip(ev, &sets)?;
-        let children = children.into_iter().map(|(name, defs)| (name, Child { ty: elem, defs })).collect();
+        let children =
+            children.into_iter().map(|(name, defs)| (name, Child { ty: elem, defs })).collect();
         Ok(Merged::Attrs { children, lazy })
     }
 
     /// The definitions of each attribute of some sets, by symbol.
-    pub(crate) fn zip(&self, ev: &Evaluator<'h>, sets: &[(Attrs<'h>, Def<'h>)]) -> Result<Vec<(Symbol, &'h [Def<'h>])>, Stop> {
+    pub(crate) fn zip(
+        &self,
+        ev: &Evaluator<'h>,
+        sets: &[(Attrs<'h>, Def<'h>)],
+    ) -> Result<Vec<(Symbol, &'h [Def<'h>])>, Stop> {
         let mut all: Vec<(Symbol, Def<'h>)> = Vec::new();
         for (set, def) in sets {
             let attrs = ev.all_attrs(*set).map_err(|error| Stop::new(error, def.spot))?;
             all.reserve(attrs.len());
             for attr in attrs {
-                all.push((attr.name, Def { value: attr.value, spot: def.spot.attr(attr.position), ..*def }));
+                all.push((
+                    attr.name,
+                    Def { value: attr.value, spot: def.spot.attr(attr.position), ..*def },
+                ));
             }
         }
         if sets.len() > 1 {
@@ -234,7 +279,13 @@ impl<'h> System<'h> {
 
     /// `types.anything`: sets merge attribute by attribute, functions by what
     /// they return, all else must be equal.
-    fn merge_anything(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Merged<'h>, Stop> {
+    fn merge_anything(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Merged<'h>, Stop> {
         let first = defs[0];
         let plain_sets = defs.iter().all(|def| self.is_plain_set(def.value));
         if plain_sets {
@@ -245,8 +296,15 @@ impl<'h> System<'h> {
         }
         let kind = std::mem::discriminant(&first.value.view());
         if defs.iter().any(|def| std::mem::discriminant(&def.value.view()) != kind) {
-            let summary = format!("The option `{}' has conflicting option types", loc::show(ev, loc));
-            return Err(Stop::Problem(self.problem(ev, Code::Conflict, summary, loc, defs[defs.len() - 1].spot)));
+            let summary =
+                format!("The option `{}' has conflicting option types", loc::show(ev, loc));
+            return Err(Stop::Problem(self.problem(
+                ev,
+                Code::Conflict,
+                summary,
+                loc,
+                defs[defs.len() - 1].spot,
+            )));
         }
         let (value, spot) = self.merge_equal(ev, defs, loc)?;
         Ok(Merged::Value(value, spot))
@@ -265,7 +323,13 @@ impl<'h> System<'h> {
         }
     }
 
-    fn merge_functions(self: &Shared<'h>, ev: &mut Evaluator<'h>, elem: &'h Type<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Value<'h> {
+    fn merge_functions(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        elem: &'h Type<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Value<'h> {
         let defs = self.heap.slice(defs);
         let loc = loc::join(self.heap, loc, Step::Body);
         let sys = self.clone();
@@ -279,7 +343,12 @@ impl<'h> System<'h> {
         })
     }
 
-    fn merge_deferred(&self, ev: &mut Evaluator<'h>, modules: &[Value<'h>], defs: &[Def<'h>]) -> (Value<'h>, Spot) {
+    fn merge_deferred(
+        &self,
+        ev: &mut Evaluator<'h>,
+        modules: &[Value<'h>],
+        defs: &[Def<'h>],
+    ) -> (Value<'h>, Spot) {
         let mut imports = modules.to_vec();
         for def in defs {
             let file = ev.str(def.file);
@@ -290,7 +359,13 @@ impl<'h> System<'h> {
         (ev.attrs(&[("imports", imports)]), defs[0].spot)
     }
 
-    fn merge_tag(self: &Shared<'h>, ev: &mut Evaluator<'h>, tags: &[(Symbol, Value<'h>)], defs: &[Def<'h>], loc: Loc<'h>) -> Result<Merged<'h>, Stop> {
+    fn merge_tag(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        tags: &[(Symbol, Value<'h>)],
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Merged<'h>, Stop> {
         let mut sets = Vec::new();
         for def in defs {
             if let View::Attrs(set) = def.value.view() {
@@ -300,9 +375,17 @@ impl<'h> System<'h> {
         let children = self.zip(ev, &sets)?;
         let [(name, parts)] = children[..] else {
             let summary = format!("The option `{}' has conflicting tags", loc::show(ev, loc));
-            return Err(Stop::Problem(self.problem(ev, Code::Conflict, summary, loc, defs[defs.len() - 1].spot)));
+            return Err(Stop::Problem(self.problem(
+                ev,
+                Code::Conflict,
+                summary,
+                loc,
+                defs[defs.len() - 1].spot,
+            )));
         };
-        let Some((_, option)) = tags.iter().find(|(tag, _)| *tag == name) else { return Err(Stop::Reported) };
+        let Some((_, option)) = tags.iter().find(|(tag, _)| *tag == name) else {
+            return Err(Stop::Reported);
+        };
         let option = ev.force_attrs(*option).map_err(|error| Stop::new(error, defs[0].spot))?;
         let ty = match option.get(self.words.type_) {
             Some(attr) => self.decode_type(ev, attr.value)?,

@@ -10,7 +10,11 @@ use crate::system::{Shared, System};
 
 impl<'h> System<'h> {
     /// `options` of an instance.
-    pub(crate) fn options_of(self: &Shared<'h>, ev: &mut Evaluator<'h>, instance: &'h Instance<'h>) -> Value<'h> {
+    pub(crate) fn options_of(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+    ) -> Value<'h> {
         if let Some(options) = instance.options.get() {
             return options;
         }
@@ -37,7 +41,9 @@ impl<'h> System<'h> {
             let (sys, defs) = (self.clone(), *defs);
             let loc = loc::join_name(self.heap, loc, entry.name);
             let value = match entry.node {
-                Node::Option(decl) => ev.lazy(move |ev| Ok(sys.option_data(ev, instance, decl, defs, loc))),
+                Node::Option(decl) => {
+                    ev.lazy(move |ev| Ok(sys.option_data(ev, instance, decl, defs, loc)))
+                }
                 Node::Set(tree) => ev.lazy(move |ev| {
                     let groups = sys.group(ev, tree, defs, loc).map_err(|stop| sys.raise(stop))?;
                     let groups = sys.heap.alloc(groups);
@@ -87,7 +93,8 @@ impl<'h> System<'h> {
         let sys = self.clone();
         let highest = ev.lazy(move |ev| {
             let priorities = resolved(&sys, ev)?;
-            let strongest = priorities.iter().map(|def| def.priority.unwrap_or(DEFAULT_PRIORITY)).min();
+            let strongest =
+                priorities.iter().map(|def| def.priority.unwrap_or(DEFAULT_PRIORITY)).min();
             Ok(ev.int(strongest.unwrap_or(9999)))
         });
         let sys = self.clone();

@@ -119,9 +119,7 @@ impl Findings {
     /// All findings, in the order of their places.
     pub(crate) fn take(&mut self) -> Vec<Diagnostic> {
         let mut all = std::mem::take(&mut self.all);
-        all.sort_by(|a, b| {
-            (&a.place, a.code, &a.address).cmp(&(&b.place, b.code, &b.address))
-        });
+        all.sort_by(|a, b| (&a.place, a.code, &a.address).cmp(&(&b.place, b.code, &b.address)));
         all
     }
 }
@@ -136,7 +134,8 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
         spot: Spot,
     ) -> Box<Diagnostic> {
-        let mut diagnostic = Diagnostic::error(code.text(), summary).at(self.places.value(ev, spot));
+        let mut diagnostic =
+            Diagnostic::error(code.text(), summary).at(self.places.value(ev, spot));
         diagnostic.address = loc.map(|_| loc::show(ev, loc));
         Box::new(diagnostic)
     }
@@ -157,7 +156,13 @@ impl<'h> System<'h> {
     }
 
     /// Reports a failed evaluation at the place of the failure.
-    pub(crate) fn report_failure(&self, ev: &Evaluator<'h>, error: &Error, spot: Spot, loc: Loc<'h>) {
+    pub(crate) fn report_failure(
+        &self,
+        ev: &Evaluator<'h>,
+        error: &Error,
+        spot: Spot,
+        loc: Loc<'h>,
+    ) {
         // All syntax errors of a file are reported together, at the end.
         if error.kind() == ErrorKind::Syntax || error.is_unknown() {
             return;
@@ -187,7 +192,9 @@ impl<'h> System<'h> {
     /// Where an evaluation failed: as far in as the user's own files go.
     pub(crate) fn failure_place(&self, ev: &Evaluator<'h>, error: &Error) -> Option<Place> {
         let data = error.data();
-        if let Some((module, offset)) = ev.sources().position(data.position).filter(|_| data.position != 0) {
+        if let Some((module, offset)) =
+            ev.sources().position(data.position).filter(|_| data.position != 0)
+        {
             if !ev.is_embedded(module) {
                 return Some(spot::place(module, conex_parser::Span::at(offset)));
             }

@@ -86,7 +86,12 @@ impl<'h> Tree<'h> {
 
 impl<'h> System<'h> {
     /// Decodes what modules declare.
-    pub(crate) fn declare(self: &Shared<'h>, ev: &mut Evaluator<'h>, modules: &[Loaded<'h>], loc: Loc<'h>) -> Result<Schema<'h>, Stop> {
+    pub(crate) fn declare(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        modules: &[Loaded<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Schema<'h>, Stop> {
         let declarations: Vec<_> = modules
             .iter()
             .filter_map(|module| module.options)
@@ -99,7 +104,12 @@ impl<'h> System<'h> {
                 freeform = Some(self.decode_type(ev, ty)?);
             }
         }
-        Ok(Schema { tree, freeform, defines: modules.iter().any(|m| m.config.is_some()), per_instance: false })
+        Ok(Schema {
+            tree,
+            freeform,
+            defines: modules.iter().any(|m| m.config.is_some()),
+            per_instance: false,
+        })
     }
 
     /// The empty schema of a submodule whose declarations are not known
@@ -109,7 +119,12 @@ impl<'h> System<'h> {
         Schema { tree, freeform: None, defines: true, per_instance: true }
     }
 
-    fn tree(self: &Shared<'h>, ev: &mut Evaluator<'h>, declarations: &[Declaration<'h>], loc: Loc<'h>) -> Result<&'h Tree<'h>, Stop> {
+    fn tree(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        declarations: &[Declaration<'h>],
+        loc: Loc<'h>,
+    ) -> Result<&'h Tree<'h>, Stop> {
         let mut all: Vec<(Symbol, Declaration<'h>)> = Vec::new();
         for declaration in declarations {
             let failed = |error| Stop::new(error, declaration.spot);
@@ -135,7 +150,12 @@ impl<'h> System<'h> {
         Ok(self.heap.alloc(Tree { entries, by_name }))
     }
 
-    fn node(self: &Shared<'h>, ev: &mut Evaluator<'h>, run: &[Declaration<'h>], loc: Loc<'h>) -> Result<Option<Node<'h>>, Stop> {
+    fn node(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        run: &[Declaration<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Option<Node<'h>>, Stop> {
         let mut options: Vec<(Attrs<'h>, Spot)> = Vec::new();
         let mut sets = Vec::new();
         for declaration in run {
@@ -143,7 +163,8 @@ impl<'h> System<'h> {
             let value = ev.force(declaration.value).map_err(failed)?;
             let View::Attrs(set) = value.view() else {
                 let summary = format!("`{}' is not declared by mkOption", loc::show(ev, loc));
-                let problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, declaration.spot);
+                let problem =
+                    self.problem(ev, Code::InvalidDeclaration, summary, loc, declaration.spot);
                 self.report(*problem);
                 continue;
             };
@@ -152,10 +173,13 @@ impl<'h> System<'h> {
                 None => None,
             };
             match tag.map(Value::view) {
-                Some(View::Str(tag)) if tag.bytes() == b"option" => options.push((set, declaration.spot)),
+                Some(View::Str(tag)) if tag.bytes() == b"option" => {
+                    options.push((set, declaration.spot))
+                }
                 Some(_) => {
                     let summary = format!("`{}' must be declared by mkOption", loc::show(ev, loc));
-                    let problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, declaration.spot);
+                    let problem =
+                        self.problem(ev, Code::InvalidDeclaration, summary, loc, declaration.spot);
                     self.report(*problem);
                 }
                 None => sets.push(Declaration { value, ..*declaration }),
@@ -168,7 +192,8 @@ impl<'h> System<'h> {
             });
         };
         if let Some(set) = sets.first() {
-            let summary = format!("The option `{}' is also declared as a set of options", loc::show(ev, loc));
+            let summary =
+                format!("The option `{}' is also declared as a set of options", loc::show(ev, loc));
             let problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, set.spot);
             self.report(*problem);
         }
@@ -180,7 +205,12 @@ impl<'h> System<'h> {
         Ok(Some(Node::Option(self.heap.alloc(decl))))
     }
 
-    fn declaration(&self, ev: &mut Evaluator<'h>, set: Attrs<'h>, spot: Spot) -> Result<OptionDecl<'h>, Stop> {
+    fn declaration(
+        &self,
+        ev: &mut Evaluator<'h>,
+        set: Attrs<'h>,
+        spot: Spot,
+    ) -> Result<OptionDecl<'h>, Stop> {
         let words = self.words;
         let own = |name| set.get(name).map(|attr| attr.value);
         let ty = match own(words.type_) {
@@ -221,7 +251,13 @@ impl<'h> System<'h> {
 
     /// Two declarations of one option, as long as they do not contradict
     /// each other.
-    fn merge_declarations(&self, ev: &mut Evaluator<'h>, first: OptionDecl<'h>, second: OptionDecl<'h>, loc: Loc<'h>) -> OptionDecl<'h> {
+    fn merge_declarations(
+        &self,
+        ev: &mut Evaluator<'h>,
+        first: OptionDecl<'h>,
+        second: OptionDecl<'h>,
+        loc: Loc<'h>,
+    ) -> OptionDecl<'h> {
         let words = self.words;
         let both = [words.default, words.example, words.description, words.apply]
             .iter()
@@ -254,11 +290,18 @@ impl<'h> System<'h> {
     }
 
     /// The type that two declarations of an option come to (`typeMerge`).
-    fn merge_types(&self, ev: &mut Evaluator<'h>, first: &'h Type<'h>, second: &'h Type<'h>) -> Option<&'h Type<'h>> {
+    fn merge_types(
+        &self,
+        ev: &mut Evaluator<'h>,
+        first: &'h Type<'h>,
+        second: &'h Type<'h>,
+    ) -> Option<&'h Type<'h>> {
         if std::ptr::eq(first, second) {
             return Some(first);
         }
-        let elem = |ev: &mut Evaluator<'h>, a: &'h crate::types::TypeRef<'h>, b: &'h crate::types::TypeRef<'h>| {
+        let elem = |ev: &mut Evaluator<'h>,
+                    a: &'h crate::types::TypeRef<'h>,
+                    b: &'h crate::types::TypeRef<'h>| {
             let (a, b) = (a.get(self, ev).ok()?, b.get(self, ev).ok()?);
             Some(crate::types::TypeRef::decoded(self.heap, self.merge_types(ev, a, b)?))
         };
@@ -270,7 +313,9 @@ impl<'h> System<'h> {
                 Kind::ListOf { elem: elem(ev, a, b)?, non_empty: *non_empty || *other }
             }
             (Kind::NullOr(a), Kind::NullOr(b)) => Kind::NullOr(elem(ev, a, b)?),
-            (Kind::Submodule(a), Kind::Submodule(b)) => Kind::Submodule(self.merge_submodules(a, b)),
+            (Kind::Submodule(a), Kind::Submodule(b)) => {
+                Kind::Submodule(self.merge_submodules(a, b))
+            }
             (Kind::Enum(a), Kind::Enum(b)) => {
                 let all: Vec<_> = a.iter().chain(b.iter()).copied().collect();
                 Kind::Enum(self.heap.slice(&all))
@@ -284,7 +329,11 @@ impl<'h> System<'h> {
         Some(self.heap.alloc(Type { kind, check: first.check, merge: first.merge, raw: first.raw }))
     }
 
-    fn merge_submodules(&self, a: &crate::types::Submodule<'h>, b: &crate::types::Submodule<'h>) -> &'h crate::types::Submodule<'h> {
+    fn merge_submodules(
+        &self,
+        a: &crate::types::Submodule<'h>,
+        b: &crate::types::Submodule<'h>,
+    ) -> &'h crate::types::Submodule<'h> {
         let modules: Vec<_> = a.modules.iter().chain(b.modules).copied().collect();
         self.heap.alloc(crate::types::Submodule {
             modules: self.heap.slice(&modules),

@@ -13,7 +13,11 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     known
         .map(|candidate| {
             // A slip in upper and lower case alone is hardly one.
-            let distance = if candidate.to_lowercase() == lower { 0 } else { distance(name, candidate, limit) };
+            let distance = if candidate.to_lowercase() == lower {
+                0
+            } else {
+                distance(name, candidate, limit)
+            };
             (distance, candidate)
         })
         .filter(|(distance, _)| *distance <= limit)

@@ -1,7 +1,9 @@
 //! `config` and `options` as modules see them: merged lazily, one level at a
 //! time.
 
-use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, List, Result, Symbol, Value, View};
+use conex_evaluator::{
+    Attr, Attrs, Error, ErrorKind, Evaluator, List, Result, Symbol, Value, View,
+};
 
 use crate::def::{DEFAULT_PRIORITY, Def, OPTION_DEFAULT_PRIORITY, deep};
 use crate::instance::{Groups, Instance};
@@ -14,7 +16,11 @@ use crate::types::Type;
 
 impl<'h> System<'h> {
     /// `config` of an instance.
-    pub(crate) fn config_of(self: &Shared<'h>, ev: &mut Evaluator<'h>, instance: &'h Instance<'h>) -> Value<'h> {
+    pub(crate) fn config_of(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+    ) -> Value<'h> {
         if let Some(config) = instance.config.get() {
             return config;
         }
@@ -42,7 +48,9 @@ impl<'h> System<'h> {
             let (sys, defs) = (self.clone(), *defs);
             let loc = loc::join_name(self.heap, loc, entry.name);
             let value = match entry.node {
-                Node::Option(decl) => ev.lazy(move |ev| sys.option_value(ev, instance, decl, defs, loc)),
+                Node::Option(decl) => {
+                    ev.lazy(move |ev| sys.option_value(ev, instance, decl, defs, loc))
+                }
                 Node::Set(tree) => ev.lazy(move |ev| {
                     let groups = sys.group(ev, tree, defs, loc).map_err(|stop| sys.raise(stop))?;
                     let groups = sys.heap.alloc(groups);
@@ -108,7 +116,8 @@ impl<'h> System<'h> {
         } else {
             defs
         };
-        let (decl, resolved) = self.with_default(ev, instance, decl, defs, loc).map_err(|stop| self.raise(stop))?;
+        let (decl, resolved) =
+            self.with_default(ev, instance, decl, defs, loc).map_err(|stop| self.raise(stop))?;
         if resolved.is_empty() {
             if self.path_follows(ev, instance, loc) {
                 let name = loc::show(ev, loc);
@@ -125,9 +134,16 @@ impl<'h> System<'h> {
     }
 
     /// The problem of an option that needs a value and has none.
-    pub(crate) fn no_value(&self, ev: &Evaluator<'h>, instance: &Instance<'h>, loc: Loc<'h>) -> Stop {
+    pub(crate) fn no_value(
+        &self,
+        ev: &Evaluator<'h>,
+        instance: &Instance<'h>,
+        loc: Loc<'h>,
+    ) -> Stop {
         let name = loc::show(ev, loc);
-        let summary = format!("The option `{name}' was accessed but has no value defined. Try setting the option.");
+        let summary = format!(
+            "The option `{name}' was accessed but has no value defined. Try setting the option."
+        );
         Stop::Problem(self.problem(ev, Code::MissingValue, summary, loc, instance.spot))
     }
 
@@ -148,7 +164,9 @@ impl<'h> System<'h> {
             return Err(Stop::Problem(self.problem(ev, Code::ReadOnly, summary, loc, spot)));
         }
         let strongest = resolved.iter().map(|def| def.priority.unwrap_or(DEFAULT_PRIORITY)).min();
-        if strongest.is_some_and(|priority| priority < OPTION_DEFAULT_PRIORITY) || decl.default.is_none() {
+        if strongest.is_some_and(|priority| priority < OPTION_DEFAULT_PRIORITY)
+            || decl.default.is_none()
+        {
             return Ok((decl, resolved));
         }
         let (decl, default) = self.default_of(ev, instance, decl)?;
@@ -180,12 +198,24 @@ impl<'h> System<'h> {
     }
 
     /// Merges definitions to a value.
-    pub(crate) fn value_of(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+    pub(crate) fn value_of(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
         let resolved = self.resolve(ev, defs).map_err(|stop| self.raise(stop))?;
         self.merged_value(ev, ty, &resolved, loc)
     }
 
-    fn merged_value(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, resolved: &[Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+    fn merged_value(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        resolved: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
         let merged = deep(|| self.merge(ev, ty, resolved, loc)).map_err(|stop| self.raise(stop))?;
         match merged {
             Merged::Value(value, _) => ev.force(value),
@@ -249,7 +279,13 @@ impl<'h> System<'h> {
 
     /// An element or attribute, if its definitions count: its value comes
     /// later.
-    fn lazy_child(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, defs: &'h [Def<'h>], loc: Loc<'h>) -> Result<Option<Value<'h>>> {
+    fn lazy_child(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        defs: &'h [Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Option<Value<'h>>> {
         let resolved = self.resolve(ev, defs).map_err(|stop| self.raise(stop))?;
         if resolved.is_empty() {
             return Ok(None);
@@ -266,7 +302,12 @@ impl<'h> System<'h> {
 
     /// An option that nobody declared: merged as far as that can be done
     /// without knowing how.
-    pub(crate) fn free_value(self: &Shared<'h>, ev: &mut Evaluator<'h>, defs: &'h [Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+    pub(crate) fn free_value(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        defs: &'h [Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
         let mut all = Vec::with_capacity(defs.len());
         for def in defs {
             self.discharge(ev, *def, &mut all).map_err(|stop| self.raise(stop))?;
@@ -285,7 +326,12 @@ impl<'h> System<'h> {
         self.free_leaf(ev, &resolved, loc)
     }
 
-    fn free_set(self: &Shared<'h>, ev: &mut Evaluator<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+    fn free_set(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
         let mut sets = Vec::with_capacity(defs.len());
         for def in defs {
             if let View::Attrs(set) = def.value.view() {
@@ -304,7 +350,12 @@ impl<'h> System<'h> {
         Ok(Attrs::open(self.heap, &mut attrs, reason).into())
     }
 
-    fn free_leaf(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+    fn free_leaf(
+        &self,
+        ev: &mut Evaluator<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
         let Some(first) = defs.first() else { return Err(self.undefined(ev, loc)) };
         if defs.len() == 1 {
             return Ok(first.value);

@@ -43,7 +43,9 @@ fn defined<'h>(
     instance: &'h Instance<'h>,
     names: [conex_evaluator::Symbol; 3],
 ) -> bool {
-    let (Some(schema), Ok(groups)) = (instance.schema(), System::groups(sys, ev, instance)) else { return true };
+    let (Some(schema), Ok(groups)) = (instance.schema(), System::groups(sys, ev, instance)) else {
+        return true;
+    };
     let entries = schema.tree.entries.iter().zip(groups.declared);
     let mut named = entries.filter(|(entry, _)| names.contains(&entry.name));
     named.any(|(entry, defs)| {
@@ -51,7 +53,9 @@ fn defined<'h>(
         // The type itself derives a path from `flake`.
         defs.iter().any(|def| {
             let own = def.spot.module(ev).is_none_or(|module| ev.is_embedded(module));
-            !own && sys.resolve(ev, std::slice::from_ref(def)).map_or(true, |resolved| !resolved.is_empty())
+            !own && sys
+                .resolve(ev, std::slice::from_ref(def))
+                .map_or(true, |resolved| !resolved.is_empty())
                 && !sys.is_null(ev, def)
         })
     })
@@ -60,6 +64,7 @@ fn defined<'h>(
 impl<'h> System<'h> {
     fn is_null(&self, ev: &mut Evaluator<'h>, def: &Def<'h>) -> bool {
         let resolved = self.resolve(ev, std::slice::from_ref(def)).unwrap_or_default();
-        !resolved.is_empty() && resolved.iter().all(|def| matches!(def.value.view(), conex_evaluator::View::Null))
+        !resolved.is_empty()
+            && resolved.iter().all(|def| matches!(def.value.view(), conex_evaluator::View::Null))
     }
 }

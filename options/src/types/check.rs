@@ -10,7 +10,13 @@ use crate::system::System;
 
 impl<'h> System<'h> {
     /// Whether an evaluated value belongs to a type.
-    pub(crate) fn accepts(&self, ev: &mut Evaluator<'h>, ty: &Type<'h>, value: Value<'h>, spot: Spot) -> std::result::Result<bool, Stop> {
+    pub(crate) fn accepts(
+        &self,
+        ev: &mut Evaluator<'h>,
+        ty: &Type<'h>,
+        value: Value<'h>,
+        spot: Spot,
+    ) -> std::result::Result<bool, Stop> {
         if !self.accepts_kind(ev, ty, value, spot)? {
             return Ok(false);
         }
@@ -20,18 +26,31 @@ impl<'h> System<'h> {
         }
     }
 
-    fn predicate(&self, ev: &mut Evaluator<'h>, check: Value<'h>, value: Value<'h>) -> Result<bool> {
+    fn predicate(
+        &self,
+        ev: &mut Evaluator<'h>,
+        check: Value<'h>,
+        value: Value<'h>,
+    ) -> Result<bool> {
         let answer = ev.call(check, &[value])?;
         ev.force_bool(answer)
     }
 
-    fn accepts_kind(&self, ev: &mut Evaluator<'h>, ty: &Type<'h>, value: Value<'h>, spot: Spot) -> std::result::Result<bool, Stop> {
+    fn accepts_kind(
+        &self,
+        ev: &mut Evaluator<'h>,
+        ty: &Type<'h>,
+        value: Value<'h>,
+        spot: Spot,
+    ) -> std::result::Result<bool, Stop> {
         let view = value.view();
         let failed = |error| Stop::new(error, spot);
         Ok(match &ty.kind {
             Kind::Bool | Kind::BoolByOr => matches!(view, View::Bool(_)),
             Kind::Int { min, max } => match view {
-                View::Int(int) => min.is_none_or(|min| int >= min) && max.is_none_or(|max| int <= max),
+                View::Int(int) => {
+                    min.is_none_or(|min| int >= min) && max.is_none_or(|max| int <= max)
+                }
                 _ => false,
             },
             Kind::Float => matches!(view, View::Float(_)),
@@ -51,7 +70,9 @@ impl<'h> System<'h> {
                 self.accepts_path(ev, value, *absolute, *in_store).map_err(failed)?
             }
             Kind::Package => match view {
-                View::Attrs(set) => set.unknown_rest().is_some() || ev.is_derivation(set).map_err(failed)?,
+                View::Attrs(set) => {
+                    set.unknown_rest().is_some() || ev.is_derivation(set).map_err(failed)?
+                }
                 View::Path(path) => path.starts_with(b"/nix/store/"),
                 View::Str(text) => text.bytes().starts_with(b"/nix/store/"),
                 _ => false,
@@ -95,7 +116,9 @@ impl<'h> System<'h> {
             }
             Kind::FunctionTo(_) => ev.is_function(value),
             Kind::AttrTag(tags) => match view {
-                View::Attrs(set) if set.len() == 1 => tags.iter().any(|(name, _)| set.get(*name).is_some()),
+                View::Attrs(set) if set.len() == 1 => {
+                    tags.iter().any(|(name, _)| set.get(*name).is_some())
+                }
                 _ => false,
             },
             Kind::Unique { elem, .. } => {
@@ -104,13 +127,19 @@ impl<'h> System<'h> {
             }
             Kind::AddCheck { elem, check } => {
                 let elem = elem.get(self, ev)?;
-                self.accepts(ev, elem, value, spot)? && self.predicate(ev, *check, value).map_err(failed)?
+                self.accepts(ev, elem, value, spot)?
+                    && self.predicate(ev, *check, value).map_err(failed)?
             }
             Kind::Anything | Kind::Unspecified | Kind::Raw | Kind::Custom | Kind::Toplevel => true,
         })
     }
 
-    fn accepts_text(&self, ev: &mut Evaluator<'h>, text: &Text<'h>, string: Str<'h>) -> Result<bool> {
+    fn accepts_text(
+        &self,
+        ev: &mut Evaluator<'h>,
+        text: &Text<'h>,
+        string: Str<'h>,
+    ) -> Result<bool> {
         let bytes = string.bytes();
         if text.non_empty && bytes.iter().all(|b| matches!(b, b' ' | b'\t' | b'\n')) {
             return Ok(false);
@@ -154,8 +183,11 @@ impl<'h> System<'h> {
         let bytes = text.bytes();
         let is_absolute = bytes.starts_with(b"/");
         // A file directly or indirectly below the store, but not the store.
-        let stored = bytes.strip_prefix(b"/nix/store/").is_some_and(|rest| !rest.is_empty() && rest[0] != b'.');
-        Ok(absolute.is_none_or(|wanted| wanted == is_absolute) && in_store.is_none_or(|wanted| wanted == stored))
+        let stored = bytes
+            .strip_prefix(b"/nix/store/")
+            .is_some_and(|rest| !rest.is_empty() && rest[0] != b'.');
+        Ok(absolute.is_none_or(|wanted| wanted == is_absolute)
+            && in_store.is_none_or(|wanted| wanted == stored))
     }
 }
 

@@ -11,7 +11,11 @@ use crate::system::System;
 
 impl<'h> System<'h> {
     /// The type that a Nix value stands for.
-    pub(crate) fn decode_type(&self, ev: &mut Evaluator<'h>, raw: Value<'h>) -> std::result::Result<&'h Type<'h>, Stop> {
+    pub(crate) fn decode_type(
+        &self,
+        ev: &mut Evaluator<'h>,
+        raw: Value<'h>,
+    ) -> std::result::Result<&'h Type<'h>, Stop> {
         let decoded = ev.force(raw).and_then(|raw| self.decode(ev, raw));
         decoded.map_err(|error| Stop::new(error, Spot::Nowhere))
     }

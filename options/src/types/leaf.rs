@@ -13,15 +13,20 @@ use crate::system::System;
 /// A merged value and where it is from.
 pub(crate) type Leaf<'h> = (Value<'h>, Spot);
 
-const USE_PRIORITIES: &str =
-    "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
+const USE_PRIORITIES: &str = "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
 
 impl<'h> System<'h> {
     /// Several definitions are fine as long as they are equal.
-    pub(crate) fn merge_equal(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Leaf<'h>, Stop> {
+    pub(crate) fn merge_equal(
+        &self,
+        ev: &mut Evaluator<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Leaf<'h>, Stop> {
         let first = defs[0];
         for def in &defs[1..] {
-            let equal = ev.equal(first.value, def.value).map_err(|error| Stop::new(error, def.spot))?;
+            let equal =
+                ev.equal(first.value, def.value).map_err(|error| Stop::new(error, def.spot))?;
             if !equal {
                 return Err(self.conflict(ev, &first, def, loc));
             }
@@ -29,7 +34,13 @@ impl<'h> System<'h> {
         Ok((first.value, first.spot))
     }
 
-    fn conflict(&self, ev: &mut Evaluator<'h>, first: &Def<'h>, second: &Def<'h>, loc: Loc<'h>) -> Stop {
+    fn conflict(
+        &self,
+        ev: &mut Evaluator<'h>,
+        first: &Def<'h>,
+        second: &Def<'h>,
+        loc: Loc<'h>,
+    ) -> Stop {
         let name = loc::show(ev, loc);
         let summary = format!("The option `{name}' has conflicting definition values");
         self.between(ev, Code::Conflict, summary, first, second, loc)
@@ -58,11 +69,18 @@ impl<'h> System<'h> {
     }
 
     /// There must be one definition only.
-    pub(crate) fn merge_one(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>], loc: Loc<'h>, advice: &str) -> Result<Leaf<'h>, Stop> {
+    pub(crate) fn merge_one(
+        &self,
+        ev: &mut Evaluator<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+        advice: &str,
+    ) -> Result<Leaf<'h>, Stop> {
         if let [first, second, ..] = defs {
             let name = loc::show(ev, loc);
-            let mut summary =
-                format!("The option `{name}' is defined multiple times while it's expected to be unique");
+            let mut summary = format!(
+                "The option `{name}' is defined multiple times while it's expected to be unique"
+            );
             if !advice.is_empty() {
                 summary.push_str(". ");
                 summary.push_str(advice.trim());
@@ -73,7 +91,13 @@ impl<'h> System<'h> {
     }
 
     /// Strings: one, or joined, as the type says.
-    pub(crate) fn merge_text(&self, ev: &mut Evaluator<'h>, text: &Text<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Leaf<'h>, Stop> {
+    pub(crate) fn merge_text(
+        &self,
+        ev: &mut Evaluator<'h>,
+        text: &Text<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Leaf<'h>, Stop> {
         if let (Some(separator), [_, _, ..]) = (text.separator, defs) {
             let mut joined = Vec::new();
             for (index, def) in defs.iter().enumerate() {
@@ -104,7 +128,11 @@ impl<'h> System<'h> {
     }
 
     /// Sets laid one over the other: of equal names the last counts.
-    pub(crate) fn merge_update(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>]) -> Result<Leaf<'h>, Stop> {
+    pub(crate) fn merge_update(
+        &self,
+        ev: &mut Evaluator<'h>,
+        defs: &[Def<'h>],
+    ) -> Result<Leaf<'h>, Stop> {
         let mut all: Option<Attrs<'h>> = None;
         for def in defs {
             let set = ev.force_attrs(def.value).map_err(|error| Stop::new(error, def.spot))?;
@@ -117,7 +145,12 @@ impl<'h> System<'h> {
     }
 
     /// What nixpkgs does with a type that says nothing (`mergeDefaultOption`).
-    pub(crate) fn merge_unspecified(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Leaf<'h>, Stop> {
+    pub(crate) fn merge_unspecified(
+        &self,
+        ev: &mut Evaluator<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Leaf<'h>, Stop> {
         let (first, spot) = (defs[0].value, defs[0].spot);
         if defs.len() == 1 {
             return Ok((first, spot));
@@ -155,16 +188,28 @@ impl<'h> System<'h> {
     }
 
     /// A null and something else can not be merged.
-    pub(crate) fn null_and_not(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Stop {
+    pub(crate) fn null_and_not(
+        &self,
+        ev: &mut Evaluator<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Stop {
         let null = |def: &&Def<'h>| matches!(def.value.view(), View::Null);
         let first = defs.iter().find(null).unwrap_or(&defs[0]);
         let second = defs.iter().find(|def| !null(def)).unwrap_or(&defs[0]);
-        let summary = format!("The option `{}' is defined both null and not null", loc::show(ev, loc));
+        let summary =
+            format!("The option `{}' is defined both null and not null", loc::show(ev, loc));
         self.between(ev, Code::Conflict, summary, first, second, loc)
     }
 
     /// A definition that does not belong to the type.
-    pub(crate) fn wrong_type(&self, ev: &mut Evaluator<'h>, ty: &Type<'h>, def: &Def<'h>, loc: Loc<'h>) -> Stop {
+    pub(crate) fn wrong_type(
+        &self,
+        ev: &mut Evaluator<'h>,
+        ty: &Type<'h>,
+        def: &Def<'h>,
+        loc: Loc<'h>,
+    ) -> Stop {
         let description = ty.description(self, ev);
         let name = loc::show(ev, loc);
         let summary = format!("A definition for option `{name}' is not of type `{description}'");

@@ -90,7 +90,11 @@ impl<'h> TypeRef<'h> {
     }
 
     /// The type.
-    pub(crate) fn get(&self, sys: &System<'h>, ev: &mut Evaluator<'h>) -> Result<&'h Type<'h>, Stop> {
+    pub(crate) fn get(
+        &self,
+        sys: &System<'h>,
+        ev: &mut Evaluator<'h>,
+    ) -> Result<&'h Type<'h>, Stop> {
         if let Some(decoded) = self.decoded.get() {
             return Ok(decoded);
         }

@@ -1,0 +1,192 @@
+//! What is wrong, at its place: the expectations are comments in the sources.
+
+use crate::support::{check, check_files, evaluate_text};
+
+#[test]
+fn an_option_that_does_not_exist_is_named_with_the_one_that_was_meant() {
+    let text = "{
+  containers.web.autostart = true; # error: 18-27 unknown-option `containers.web.autostart' does not exist
+  containers.web.path = \"/x\";
+}";
+    check(text);
+    let found = evaluate_text(text).diagnostics.remove(0);
+    assert_eq!(found.help.as_deref(), Some("Did you mean `autoStart'?"));
+    let fix = found.fix.unwrap();
+    assert_eq!(fix.edits[0].text, "autoStart");
+    assert_eq!(fix.edits[0].place.start.column, 18);
+    assert_eq!(found.address.as_deref(), Some("containers.web.autostart"));
+}
+
+#[test]
+fn values_of_the_wrong_type() {
+    check(
+        "{ lib, ... }:
+{
+  containers.web = {
+    path = \"/x\";
+    autoStart = \"yes\"; # error: 17-22 wrong-type `containers.web.autoStart' is not of type `boolean'
+    hostAddress = 5; # error: 19-20 wrong-type is not of type `null or string'
+    tmpfs = [ \"/a\" 1 ]; # error: 20-21 wrong-type `containers.web.tmpfs.1'
+    interfaces = lib.mkForce \"eth0\"; # error: 30-36 wrong-type `list of string'
+    bindMounts = [ ]; # error: 18-21 wrong-type `attribute set of (submodule)'
+    privateUsers = \"never\"; # error: 20-27 wrong-type `32 bit unsigned integer; between 0 and 4294967295 (both inclusive) or one of \"no\", \"identity\", \"pick\"'
+    localMacAddress = \"00:11\"; # error: 23-30 wrong-type string matching the pattern
+    forwardPorts = [
+      { hostPort = 99999; } # error: 20-25 wrong-type `containers.web.forwardPorts.0.hostPort'
+      { protocol = \"udp\"; } # error: 7-28 missing-value `containers.web.forwardPorts.1.hostPort'
+    ];
+  };
+}",
+    );
+}
+
+#[test]
+fn conflicts_are_told_once_at_the_later_definition() {
+    check_files(
+        "{ imports = [ ./a.nix ];
+  containers.web.hostAddress = \"10.0.0.2\"; # error: 32-42 conflicting-definitions `containers.web.hostAddress' has conflicting
+}",
+        &[("a.nix", b"{ containers.web = { path = \"/x\"; hostAddress = \"10.0.0.1\"; }; }")],
+    );
+}
+
+#[test]
+fn a_container_needs_something_to_run() {
+    check(
+        "{
+  containers.web.autoStart = true; # error: 14-17 no-system nothing to run
+  containers.b = { flake = null; }; # error: 14-15 no-system
+  containers.c.flake = \"x\";
+  containers.d.config = { };
+  containers.e.path = 5; # error: 23-24 wrong-type
+}",
+    );
+}
+
+#[test]
+fn names_that_no_machine_can_have() {
+    check(
+        "{
+  containers.\"a/b\".path = \"/x\"; # error: 14-19 invalid-container-name '/'
+  containers.\"..\".path = \"/x\"; # error: 14-18 invalid-container-name
+}",
+    );
+}
+
+#[test]
+fn all_syntax_errors_of_all_files() {
+    check_files(
+        "{
+  imports = [ ./b.nix ];
+  containers.web.path = \"/x\";
+}",
+        &[("b.nix", b"{ x = 1; }")],
+    );
+    let found = crate::support::evaluate_files(&[
+        ("configuration.nix", b"{ imports = [ ./b.nix ]; }"),
+        ("b.nix", b"{ a = ; b = 1; b = 2; }"),
+    ]);
+    let codes: Vec<_> = found.diagnostics.iter().map(|d| d.code).collect();
+    assert!(!codes.is_empty() && codes.iter().all(|code| *code == "syntax-error"), "{codes:?}");
+}
+
+#[test]
+fn failed_evaluations_are_told_where_they_fail_and_once() {
+    check(
+        "let bad = throw \"no way\"; in # error: 11-25 throw no way
+{
+  containers.a = { path = \"/x\"; hostAddress = bad; };
+  containers.b = { path = \"/x\"; hostAddress = bad; };
+}",
+    );
+    check(
+        "{ config, ... }:
+{
+  containers.a = { path = \"/x\"; hostAddress = config.containers.a.localAddress; localAddress = config.containers.a.hostAddress; }; # error: 47-79 infinite-recursion infinite recursion
+}",
+    );
+    check(
+        "{
+  containers.a.path = (import ./nowhere.nix).x; # error: 24-44 missing-file path '/etc/nowhere.nix' does not exist
+}",
+    );
+    check(
+        "{
+  containers.a.path = { }.x; # error: 23-28 missing-attribute attribute 'x' missing
+}",
+    );
+}
+
+#[test]
+fn an_import_that_is_missing() {
+    check(
+        "{
+  imports = [
+    ./nowhere.nix # error: 5-18 missing-file path '/etc/nowhere.nix' does not exist
+  ];
+  containers.a.autoStart = 1; # error: 14-15 no-system # error: 28-29 wrong-type
+}",
+    );
+}
+
+#[test]
+fn imports_can_not_depend_on_config() {
+    check(
+        "{ config, lib, ... }:
+{
+  imports = lib.optional config.x ./a.nix; # error: 26-32 infinite-recursion infinite recursion
+}",
+    );
+}
+
+#[test]
+fn an_argument_that_nobody_gives() {
+    check(
+        "{ inputs, ... }:
+{
+  containers.a.path = inputs.x; # error: 23-29 missing-attribute attribute 'inputs' missing
+}",
+    );
+}
+
+#[test]
+fn an_option_that_is_no_more() {
+    check("{ pkgs, ... }:
+{
+  containers.a = { path = \"/x\"; pkgs = pkgs; }; # error: 33-37 removed-option `containers.a.pkgs' has been removed
+}");
+}
+
+#[test]
+fn modules_of_the_wrong_shape() {
+    check("{ config.a = 1; b = 2; } # error: 21-22 invalid-module `b' must be inside of `config'");
+    check("5 # error: 1-2 invalid-module");
+    check("{ imports = [ [ ./x.nix ] ]; } # error: 15-26 invalid-module a list");
+}
+
+#[test]
+fn the_consequence_of_a_problem_is_not_told_again() {
+    check("{ config, ... }:
+{
+  containers.a = { path = \"/x\"; hostAddress = 5; }; # error: 47-48 wrong-type `containers.a.hostAddress'
+  containers.b = { path = \"/x\"; hostAddress = \"${config.containers.a.hostAddress}\"; };
+}");
+}
+
+#[test]
+fn a_file_that_is_not_text() {
+    let found = crate::support::evaluate_files(&[("configuration.nix", b"{ a = \"\xff\"; }")]);
+    assert_eq!(found.diagnostics.len(), 1, "{:?}", found.diagnostics);
+    assert_eq!(found.diagnostics[0].code, "missing-file");
+}
+
+#[test]
+fn nesting_without_end_does_no_harm() {
+    let deep = format!(
+        "{{ containers.a = {{ path = \"/x\"; specialArgs.x = {}1{}; }}; }}",
+        "[".repeat(20_000),
+        "]".repeat(20_000)
+    );
+    assert!(evaluate_text(&deep).diagnostics.is_empty());
+    check("let x = { inherit x; }; in { containers.a = { path = \"/x\"; specialArgs = x; }; }");
+}

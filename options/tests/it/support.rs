@@ -1,0 +1,106 @@
+//! Helpers that tests share.
+
+use std::path::Path;
+
+use conex_evaluator::{Evaluator, Heap, Io, Settings};
+use conex_model::{Diagnostic, Value};
+use conex_options::Evaluated;
+
+use crate::memory::Memory;
+
+/// Evaluates `/etc/configuration.nix` among some files.
+pub(crate) fn evaluate_files(files: &[(&str, &[u8])]) -> Evaluated {
+    evaluate(&Memory::new(files), Path::new("/etc/configuration.nix"))
+}
+
+pub(crate) fn evaluate(io: &dyn Io, file: &Path) -> Evaluated {
+    let heap = Heap::new();
+    let mut evaluator = Evaluator::new(&heap, io, Settings::default());
+    conex_options::evaluate(&mut evaluator, file)
+}
+
+/// Evaluates one text.
+pub(crate) fn evaluate_text(text: &str) -> Evaluated {
+    evaluate_files(&[("configuration.nix", text.as_bytes())])
+}
+
+/// Evaluates a text that is fine.
+pub(crate) fn fine(text: &str) -> Evaluated {
+    let evaluated = evaluate_text(text);
+    assert!(evaluated.diagnostics.is_empty(), "{text}\n{:#?}", evaluated.diagnostics);
+    evaluated
+}
+
+/// The option of a container, in a notation like Nix's.
+pub(crate) fn option(evaluated: &Evaluated, container: &str, option: &str) -> String {
+    let containers = &evaluated.desired.containers;
+    let container = containers.iter().find(|(name, _)| name.as_str() == container);
+    let Some((_, container)) = container else { return "no such container".into() };
+    container.value(option).map_or("nothing".into(), show)
+}
+
+pub(crate) fn show(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(bool) => bool.to_string(),
+        Value::Int(int) => int.to_string(),
+        Value::Float(float) => float.to_string(),
+        Value::Str(text) => format!("{text:?}"),
+        Value::Path(path) => path.to_string(),
+        Value::List(elements) => {
+            let parts: Vec<_> = elements.iter().map(|element| show(&element.value)).collect();
+            format!("[ {} ]", parts.join(" "))
+        }
+        Value::Attrs(attrs) => {
+            let parts: Vec<_> = attrs
+                .iter()
+                .map(|(name, part)| format!("{name} = {};", show(&part.value)))
+                .collect();
+            format!("{{ {} }}", parts.join(" "))
+        }
+        Value::Unknown(unknown) => format!("<{}>", unknown.reason),
+    }
+}
+
+/// `line:start-end code summary`; without the end when it is on another line.
+pub(crate) fn headline(diagnostic: &Diagnostic) -> String {
+    let place = match &diagnostic.place {
+        None => "nowhere".to_owned(),
+        Some(place) if place.start.line == place.end.line => {
+            format!("{}:{}-{}", place.start.line, place.start.column, place.end.column)
+        }
+        Some(place) => format!("{}:{}", place.start.line, place.start.column),
+    };
+    format!("{place} {} {}", diagnostic.code, diagnostic.summary)
+}
+
+/// Checks a text against the expectations in its comments: a comment
+/// `# error: START-END CODE TEXT` stands in the line of a finding, which
+/// begins and ends in these columns, has this code and contains this text in
+/// its summary. A finding over several lines has no END.
+pub(crate) fn check(text: &str) {
+    check_files(text, &[]);
+}
+
+pub(crate) fn check_files(text: &str, more: &[(&str, &[u8])]) {
+    let mut files = vec![("configuration.nix", text.as_bytes())];
+    files.extend_from_slice(more);
+    let evaluated = evaluate_files(&files);
+    let mut expected = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        for comment in line.split("# error: ").skip(1) {
+            expected.push(format!("{}:{}", index + 1, comment.trim()));
+        }
+    }
+    let found: Vec<_> = evaluated.diagnostics.iter().map(headline).collect();
+    let matches = expected.len() == found.len()
+        && expected.iter().all(|expected| {
+            let mut words = expected.splitn(3, ' ');
+            let head = format!("{} {} ", words.next().unwrap_or(""), words.next().unwrap_or(""));
+            let summary = words.next().unwrap_or("");
+            found
+                .iter()
+                .any(|found| found.strip_prefix(&head).is_some_and(|rest| rest.contains(summary)))
+        });
+    assert!(matches, "{text}\nexpected:\n{}\nfound:\n{}", expected.join("\n"), found.join("\n"));
+}
