@@ -24,8 +24,8 @@ pub(crate) struct Def<'h> {
     pub(crate) spot: Spot,
     /// What people call the module.
     pub(crate) file: &'h str,
-    /// The conditions it was found under.
-    pub(crate) conditions: Option<&'h Condition<'h>>,
+    /// What it was found under, innermost first, not looked at yet.
+    pub(crate) under: Option<&'h Under<'h>>,
     /// The outermost priority it was found under.
     pub(crate) priority: Option<i64>,
     /// The outermost order.
@@ -34,12 +34,12 @@ pub(crate) struct Def<'h> {
     pub(crate) doubt: Option<u32>,
 }
 
-/// A condition that a definition was found under.
+/// A property of a set of options that a definition was found under.
 #[derive(Clone, Copy)]
-pub(crate) struct Condition<'h> {
-    condition: Value<'h>,
+pub(crate) struct Under<'h> {
+    property: Property<'h>,
     spot: Spot,
-    outer: Option<&'h Condition<'h>>,
+    outer: Option<&'h Under<'h>>,
 }
 
 /// Why it is not known whether a definition counts.
@@ -51,17 +51,19 @@ pub(crate) struct Doubt {
     opaque: bool,
 }
 
-/// A property that a value carries.
+/// A property that a value carries. Nothing in it is evaluated: what it is
+/// may depend on what it is about.
+#[derive(Clone, Copy)]
 enum Property<'h> {
     If { condition: Value<'h>, content: Value<'h> },
     Merge { contents: Value<'h> },
-    Override { priority: i64, content: Value<'h> },
-    Order { priority: i64, content: Value<'h> },
+    Override { priority: Value<'h>, content: Value<'h> },
+    Order { priority: Value<'h>, content: Value<'h> },
 }
 
 impl<'h> Def<'h> {
     pub(crate) fn new(value: Value<'h>, spot: Spot, file: &'h str) -> Self {
-        Self { value, spot, file, conditions: None, priority: None, order: None, doubt: None }
+        Self { value, spot, file, under: None, priority: None, order: None, doubt: None }
     }
 
     /// A definition inside this one, of which everything is known.
@@ -118,11 +120,11 @@ impl<'h> System<'h> {
             },
             b"merge" => Property::Merge { contents: content(words.contents) },
             b"override" => Property::Override {
-                priority: ev.force_int(content(words.priority))?,
+                priority: content(words.priority),
                 content: content(words.content),
             },
             b"order" => Property::Order {
-                priority: ev.force_int(content(words.priority))?,
+                priority: content(words.priority),
                 content: content(words.content),
             },
             _ => return Ok(None),
@@ -143,12 +145,24 @@ impl<'h> System<'h> {
         out: &mut Vec<Def<'h>>,
     ) -> Result<(), Stop> {
         let mut def = def;
-        let mut next = def.conditions.take();
-        while let Some(condition) = next {
-            if !self.holds(ev, condition.condition, condition.spot, &mut def.doubt)? {
-                return Ok(());
+        let mut next = def.under.take();
+        while let Some(under) = next {
+            match under.property {
+                Property::If { condition, .. } => {
+                    if !self.holds(ev, condition, under.spot, &mut def.doubt)? {
+                        return Ok(());
+                    }
+                }
+                // The outermost comes last and wins.
+                Property::Override { priority, .. } => {
+                    def.priority = Some(self.strength(ev, priority, under.spot)?);
+                }
+                Property::Order { priority, .. } => {
+                    def.order = Some(self.strength(ev, priority, under.spot)?);
+                }
+                Property::Merge { .. } => {}
             }
-            next = condition.outer;
+            next = under.outer;
         }
         loop {
             match ev.force(def.value) {
@@ -184,16 +198,23 @@ impl<'h> System<'h> {
                     return Ok(());
                 }
                 Property::Override { priority, content } => {
+                    let priority = self.strength(ev, priority, def.spot)?;
                     def.priority = def.priority.or(Some(priority));
                     def.value = content;
                 }
                 Property::Order { priority, content } => {
+                    let priority = self.strength(ev, priority, def.spot)?;
                     def.order = def.order.or(Some(priority));
                     def.value = content;
                 }
             }
             def.spot = inside;
         }
+    }
+
+    /// The number of a priority or an order.
+    fn strength(&self, ev: &mut Evaluator<'h>, value: Value<'h>, spot: Spot) -> Result<i64, Stop> {
+        ev.force_int(value).map_err(|error| Stop::new(error, spot))
     }
 
     /// Whether a condition holds, as far as anybody knows.
@@ -266,12 +287,6 @@ impl<'h> System<'h> {
             let Some(property) = self.property(ev, def.value).map_err(failed)? else { break };
             let inside = def.spot.inside_property(ev);
             match property {
-                Property::If { condition, content } => {
-                    let outer = def.conditions;
-                    def.conditions =
-                        Some(self.heap.alloc(Condition { condition, spot: def.spot, outer }));
-                    def.value = content;
-                }
                 Property::Merge { contents } => {
                     let contents = ev.force_list(contents).map_err(failed)?;
                     for (index, value) in contents.as_slice().iter().enumerate() {
@@ -280,12 +295,11 @@ impl<'h> System<'h> {
                     }
                     return Ok(());
                 }
-                Property::Override { priority, content } => {
-                    def.priority = def.priority.or(Some(priority));
-                    def.value = content;
-                }
-                Property::Order { priority, content } => {
-                    def.order = def.order.or(Some(priority));
+                Property::If { content, .. }
+                | Property::Override { content, .. }
+                | Property::Order { content, .. } => {
+                    let outer = def.under;
+                    def.under = Some(self.heap.alloc(Under { property, spot: def.spot, outer }));
                     def.value = content;
                 }
             }

@@ -58,7 +58,8 @@ impl<'h> System<'h> {
     ) {
         for entry in tree.entries {
             let name = format!("{prefix}{}", crate::loc::quoted(ev.name(entry.name)));
-            match entry.node {
+            let Ok(Some(node)) = entry.node(self, ev) else { continue };
+            match node {
                 Node::Set(tree) => self.document(ev, tree, &format!("{name}."), docs),
                 Node::Option(decl) => {
                     docs.push(self.doc(ev, decl, name.clone()));

@@ -54,7 +54,6 @@ impl<'h> System<'h> {
             }
         };
         let schema = self.heap.alloc(schema);
-        let _ = self.aliases.set(aliases(schema.tree));
         let defs: Vec<_> = loaded.iter().filter_map(|module| module.config).collect();
         host.fill(schema, self.heap.slice(&defs));
         host
@@ -74,12 +73,54 @@ impl<'h> System<'h> {
     }
 
     /// Whether other options are other names of this one.
-    pub(crate) fn is_alias_target(&self, instance: &Instance<'h>, decl: &OptionDecl<'h>) -> bool {
-        instance.is_host()
-            && self
-                .aliases
-                .get()
-                .is_some_and(|all| all.iter().any(|(_, number)| *number == decl.number))
+    pub(crate) fn is_alias_target(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &Instance<'h>,
+        decl: &OptionDecl<'h>,
+    ) -> bool {
+        let is = |(_, number): &(Vec<Symbol>, u32)| *number == decl.number;
+        instance.is_host() && self.aliases(ev, instance).iter().any(is)
+    }
+
+    /// The options that are another name of one, with the number of that.
+    fn aliases<'a>(
+        self: &'a Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        host: &Instance<'h>,
+    ) -> &'a [(Vec<Symbol>, u32)] {
+        if let Some(known) = self.aliases.get() {
+            return known;
+        }
+        let mut found = Vec::new();
+        if let Some(schema) = host.schema() {
+            self.find_aliases(ev, schema.tree, schema.tree, &mut Vec::new(), &mut found);
+        }
+        self.aliases.get_or_init(|| found)
+    }
+
+    fn find_aliases(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        root: &'h Tree<'h>,
+        tree: &'h Tree<'h>,
+        path: &mut Vec<Symbol>,
+        found: &mut Vec<(Vec<Symbol>, u32)>,
+    ) {
+        for entry in tree.entries {
+            path.push(entry.name);
+            match entry.node(self, ev) {
+                Ok(Some(Node::Set(inner))) => self.find_aliases(ev, root, inner, path, found),
+                Ok(Some(Node::Option(decl))) => {
+                    if let Some(target) = decl.alias.and_then(|path| root.option(self, ev, path)) {
+                        found.push((path.clone(), target.number));
+                    }
+                }
+                // It is told when the option itself is looked at.
+                _ => {}
+            }
+            path.pop();
+        }
     }
 
     /// The definitions of an option under all its names.
@@ -91,15 +132,15 @@ impl<'h> System<'h> {
         defs: &[Def<'h>],
     ) -> Result<Vec<Def<'h>>, Stop> {
         let mut all = defs.to_vec();
-        let aliases = self.aliases.get().into_iter().flatten();
-        for (path, _) in aliases.filter(|(_, number)| *number == decl.number) {
+        let aliases = self.aliases(ev, host).to_vec();
+        for (path, _) in aliases.iter().filter(|(_, number)| *number == decl.number) {
             all.extend_from_slice(self.definitions_at(ev, host, path)?);
         }
         Ok(all)
     }
 
     /// The definitions of the option at a path of the host.
-    fn definitions_at(
+    pub(crate) fn definitions_at(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
         host: &'h Instance<'h>,
@@ -107,14 +148,14 @@ impl<'h> System<'h> {
     ) -> Result<&'h [Def<'h>], Stop> {
         let Some(schema) = host.schema() else { return Ok(&[]) };
         let (mut tree, mut groups) = (schema.tree, *self.groups(ev, host)?);
-        let mut loc: Loc<'h> = None;
+        let mut loc: Loc<'h> = host.loc;
         let Some((last, steps)) = path.split_last() else { return Ok(&[]) };
         for step in steps {
             loc = loc::join_name(self.heap, loc, *step);
             let Ok(index) = tree.entries.binary_search_by_key(step, |entry| entry.name) else {
                 return Ok(&[]);
             };
-            let Node::Set(inner) = tree.entries[index].node else { return Ok(&[]) };
+            let Some(Node::Set(inner)) = tree.entries[index].node(self, ev)? else { return Ok(&[]) };
             groups = self.group(ev, inner, groups.declared[index], loc)?;
             tree = inner;
         }
@@ -149,7 +190,7 @@ impl<'h> System<'h> {
         let tree = instance.schema()?.tree;
         let index =
             tree.entries.binary_search_by_key(&self.words.config, |entry| entry.name).ok()?;
-        let Node::Option(decl) = tree.entries[index].node else { return None };
+        let Node::Option(decl) = tree.entries[index].node(self, ev).ok()?? else { return None };
         if !matches!(decl.ty.kind, Kind::Toplevel) {
             return None;
         }
@@ -172,9 +213,10 @@ impl<'h> System<'h> {
         for (error, spot) in std::mem::take(&mut *self.unknown_imports.borrow_mut()) {
             desired.undecided.push(self.undecided(ev, None, &error, spot));
         }
+        self.report_declarations(ev, host);
         let words = self.words;
         let loc = loc::join_name(self.heap, None, words.containers);
-        let Some(decl) = host.schema().and_then(|schema| schema.tree.option(&[words.containers]))
+        let Some(decl) = host.schema().and_then(|schema| schema.tree.option(self, ev, &[words.containers]))
         else {
             return;
         };
@@ -242,6 +284,14 @@ impl<'h> System<'h> {
         Ok(())
     }
 
+    /// Declarations that can not be understood are told, used or not.
+    fn report_declarations(self: &Shared<'h>, ev: &mut Evaluator<'h>, host: &'h Instance<'h>) {
+        let Some(schema) = host.schema() else { return };
+        if let Err(stop) = schema.tree.decode(self, ev) {
+            self.report_stop(ev, stop, None);
+        }
+    }
+
     fn undecided(
         &self,
         ev: &Evaluator<'h>,
@@ -250,7 +300,7 @@ impl<'h> System<'h> {
         spot: Spot,
     ) -> Undecided {
         let place = self.places.value(ev, spot).or_else(|| self.failure_place(ev, error));
-        Undecided { name, reason: error.message().to_owned(), place }
+        Undecided { name, reason: self.clause(ev, error), place }
     }
 
     fn container(
@@ -311,30 +361,4 @@ impl<'h> System<'h> {
             }
         }
     }
-}
-
-/// The options that are another name of one.
-fn aliases<'h>(root: &'h Tree<'h>) -> Vec<(Vec<Symbol>, u32)> {
-    fn walk<'h>(
-        root: &'h Tree<'h>,
-        tree: &'h Tree<'h>,
-        path: &mut Vec<Symbol>,
-        found: &mut Vec<(Vec<Symbol>, u32)>,
-    ) {
-        for entry in tree.entries {
-            path.push(entry.name);
-            match entry.node {
-                Node::Set(inner) => walk(root, inner, path, found),
-                Node::Option(decl) => {
-                    if let Some(target) = decl.alias.and_then(|alias| root.option(alias)) {
-                        found.push((path.clone(), target.number));
-                    }
-                }
-            }
-            path.pop();
-        }
-    }
-    let mut found = Vec::new();
-    walk(root, root, &mut Vec::new(), &mut found);
-    found
 }

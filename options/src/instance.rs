@@ -9,7 +9,7 @@ use crate::def::Def;
 use crate::load::{Args, Loaded, Source};
 use crate::loc::{Loc, Step};
 use crate::report::Stop;
-use crate::schema::{OptionDecl, Schema, Tree};
+use crate::schema::{Node, OptionDecl, Schema, Tree};
 use crate::spot::Spot;
 use crate::system::{Shared, System, is_of_instance};
 use crate::types::Submodule;
@@ -154,7 +154,11 @@ impl<'h> System<'h> {
             Args { base: self.heap.slice(&base), config: set, host: false, name: Some(value) };
         let sources = self.static_modules(submodule, Spot::Nowhere);
         let schema = match self.load(ev, sources, args, loc) {
-            Ok(loaded) => self.declare(ev, &loaded, loc),
+            // All of it, to see whether any depends on the instance.
+            Ok(loaded) => self.declare(ev, &loaded, loc).and_then(|schema| {
+                schema.tree.decode(self, ev)?;
+                Ok(schema)
+            }),
             Err(error) => Err(Stop::new(error, Spot::Nowhere)),
         };
         let schema = match schema {
@@ -253,7 +257,7 @@ impl<'h> System<'h> {
                 own
             }
         };
-        Ok(counterpart(schema.tree, own.tree, decl).unwrap_or(decl))
+        Ok(self.counterpart(ev, schema.tree, own.tree, decl).unwrap_or(decl))
     }
 
     /// The definitions of an instance, sorted out.
@@ -306,26 +310,33 @@ impl<'h> System<'h> {
     }
 }
 
-/// The option of `there` that stands where `decl` stands in `here`.
-fn counterpart<'h>(
-    here: &Tree<'h>,
-    there: &Tree<'h>,
-    decl: &OptionDecl<'h>,
-) -> Option<&'h OptionDecl<'h>> {
-    use crate::schema::Node;
-    for entry in here.entries {
-        let Some(other) = there.get(entry.name) else { continue };
-        match (entry.node, other.node) {
-            (Node::Option(option), Node::Option(other)) if option.number == decl.number => {
-                return Some(other);
-            }
-            (Node::Set(tree), Node::Set(other)) => {
-                if let Some(found) = counterpart(tree, other, decl) {
-                    return Some(found);
+impl<'h> System<'h> {
+    /// The option of `there` that stands where `decl` stands in `here`.
+    fn counterpart(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        here: &Tree<'h>,
+        there: &Tree<'h>,
+        decl: &OptionDecl<'h>,
+    ) -> Option<&'h OptionDecl<'h>> {
+        for entry in here.entries {
+            let Some(other) = there.get(entry.name) else { continue };
+            match entry.node(self, ev).ok()?? {
+                Node::Option(option) if option.number == decl.number => {
+                    return match other.node(self, ev).ok()?? {
+                        Node::Option(other) => Some(other),
+                        Node::Set(_) => None,
+                    };
+                }
+                Node::Option(_) => {}
+                Node::Set(tree) => {
+                    let Ok(Some(Node::Set(other))) = other.node(self, ev) else { continue };
+                    if let Some(found) = self.counterpart(ev, tree, other, decl) {
+                        return Some(found);
+                    }
                 }
             }
-            _ => {}
         }
+        None
     }
-    None
 }

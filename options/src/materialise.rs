@@ -67,7 +67,7 @@ impl<'h> System<'h> {
         }
         let mut options = Vec::with_capacity(tree.entries.len());
         for index in tree.by_name {
-            let (entry, defs) = (&tree.entries[*index as usize], groups.declared[*index as usize]);
+            let (entry, defs) = (tree.entries[*index as usize], groups.declared[*index as usize]);
             if let Some(located) = self.entry(ev, instance, entry, defs, loc, container) {
                 options.push((self.shared_name(ev, entry.name), located));
             }
@@ -85,7 +85,11 @@ impl<'h> System<'h> {
         container: bool,
     ) -> Option<Located> {
         let loc = loc::join_name(self.heap, loc, entry.name);
-        match entry.node {
+        let node = match entry.node(self, ev) {
+            Ok(node) => node?,
+            Err(stop) => return self.give_up(ev, stop, defs, loc),
+        };
+        match node {
             Node::Set(tree) => match self.group(ev, tree, defs, loc) {
                 Ok(groups) => {
                     let inner = self.options_of_tree(ev, instance, tree, &groups, loc, container);
@@ -139,7 +143,7 @@ impl<'h> System<'h> {
     ) -> Model {
         let place = self.failure_place(ev, error).or_else(|| self.places.value(ev, spot));
         let digest = self.digest(ev, defs);
-        Model::Unknown(Arc::new(Unknown { reason: error.message().to_owned(), place, digest }))
+        Model::Unknown(Arc::new(Unknown { reason: self.clause(ev, error), place, digest }))
     }
 
     /// A digest of what definitions are computed from.
@@ -232,7 +236,7 @@ impl<'h> System<'h> {
         let value = match made {
             Err(Stop::Unknown(error, _)) => {
                 let digest = self.digest(ev, &resolved);
-                let reason = error.message().to_owned();
+                let reason = self.clause(ev, &error);
                 Model::Unknown(Arc::new(Unknown { reason, place: None, digest }))
             }
             made => strip_places(made?),

@@ -1,10 +1,11 @@
 //! `options` as modules see it.
 
-use conex_evaluator::{Attr, Attrs, Evaluator, Result, Value};
+use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Symbol, Value};
 
-use crate::def::{DEFAULT_PRIORITY, Def};
-use crate::instance::{Groups, Instance};
+use crate::def::DEFAULT_PRIORITY;
+use crate::instance::Instance;
 use crate::loc::{self, Loc};
+use crate::report::Stop;
 use crate::schema::{Node, OptionDecl, Tree};
 use crate::system::{Shared, System};
 
@@ -19,10 +20,10 @@ impl<'h> System<'h> {
             return options;
         }
         let sys = self.clone();
-        let options = ev.lazy(move |ev| {
-            let groups = sys.groups(ev, instance).map_err(|stop| sys.raise(stop))?;
-            let Some(schema) = instance.schema() else { return Ok(Value::NULL) };
-            sys.options_level(ev, instance, schema.tree, groups, instance.loc)
+        // The shape of `options` does not depend on any definition.
+        let options = ev.lazy(move |ev| match instance.schema() {
+            Some(schema) => Ok(sys.options_level(ev, instance, schema.tree, instance.loc, &[])),
+            None => Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered")),
         });
         instance.options.set(Some(options));
         options
@@ -33,33 +34,29 @@ impl<'h> System<'h> {
         ev: &mut Evaluator<'h>,
         instance: &'h Instance<'h>,
         tree: &'h Tree<'h>,
-        groups: &'h Groups<'h>,
         loc: Loc<'h>,
-    ) -> Result<Value<'h>> {
+        path: &[Symbol],
+    ) -> Value<'h> {
         let mut attrs = Vec::with_capacity(tree.entries.len());
-        for (entry, defs) in tree.entries.iter().zip(groups.declared) {
-            let (sys, defs) = (self.clone(), *defs);
+        for entry in tree.entries {
+            let (sys, entry) = (self.clone(), *entry);
             let loc = loc::join_name(self.heap, loc, entry.name);
-            let value = match entry.node {
-                Node::Option(decl) => {
-                    ev.lazy(move |ev| Ok(sys.option_data(ev, instance, decl, defs, loc)))
-                }
-                Node::Set(tree) => ev.lazy(move |ev| {
-                    let groups = sys.group(ev, tree, defs, loc).map_err(|stop| sys.raise(stop))?;
-                    let groups = sys.heap.alloc(groups);
-                    sys.options_level(ev, instance, tree, groups, loc)
-                }),
-            };
+            let path = [path, &[entry.name]].concat();
+            let value = ev.lazy(move |ev| match sys.raised(entry.node(&sys, ev))? {
+                Some(Node::Option(decl)) => Ok(sys.option_data(ev, instance, decl, loc, path)),
+                Some(Node::Set(tree)) => Ok(sys.options_level(ev, instance, tree, loc, &path)),
+                None => Err(sys.raise(Stop::Reported)),
+            });
             attrs.push(Attr { name: entry.name, position: 0, value });
         }
         if !instance.is_host() {
-            return Ok(Attrs::from_unsorted(self.heap, &mut attrs).into());
+            return Attrs::from_unsorted(self.heap, &mut attrs).into();
         }
         let reason = match loc {
             None => ev.str("options"),
             Some(_) => ev.str(format!("options.{}", loc::show(ev, loc))),
         };
-        Ok(Attrs::open(self.heap, &mut attrs, reason).into())
+        Attrs::open(self.heap, &mut attrs, reason).into()
     }
 
     /// The declaration together with what its definitions came to.
@@ -68,15 +65,16 @@ impl<'h> System<'h> {
         ev: &mut Evaluator<'h>,
         instance: &'h Instance<'h>,
         decl: &'h OptionDecl<'h>,
-        defs: &'h [Def<'h>],
         loc: Loc<'h>,
+        path: Vec<Symbol>,
     ) -> Value<'h> {
+        let path = self.heap.slice(&path);
         let steps: Vec<_> = loc::names(ev, loc).iter().map(|name| ev.str(name)).collect();
         let name = ev.str(loc::show(ev, loc));
         let steps = ev.list(&steps);
         let resolved = move |sys: &Shared<'h>, ev: &mut Evaluator<'h>| {
-            let found = sys.with_default(ev, instance, decl, defs, loc);
-            found.map(|(_, resolved)| resolved).map_err(|stop| sys.raise(stop))
+            let defs = sys.raised(sys.definitions_at(ev, instance, path))?;
+            sys.raised(sys.with_default(ev, instance, decl, defs, loc)).map(|found| found.1)
         };
         let sys = self.clone();
         let is_defined = ev.lazy(move |ev| Ok(Value::bool(!resolved(&sys, ev)?.is_empty())));
@@ -98,7 +96,10 @@ impl<'h> System<'h> {
             Ok(ev.int(strongest.unwrap_or(9999)))
         });
         let sys = self.clone();
-        let value = ev.lazy(move |ev| sys.option_value(ev, instance, decl, defs, loc));
+        let value = ev.lazy(move |ev| {
+            let defs = sys.raised(sys.definitions_at(ev, instance, path))?;
+            sys.option_value(ev, instance, decl, defs, loc)
+        });
         let more = ev.attrs(&[
             ("loc", steps),
             ("name", name),

@@ -189,6 +189,22 @@ impl<'h> System<'h> {
         self.findings.borrow_mut().push_failure(diagnostic);
     }
 
+    /// Why a value is unknown. The evaluator names the first attribute that
+    /// nobody knows; where the source goes on to select from it, so does the
+    /// clause: `it depends on config.services.x.enable`.
+    pub(crate) fn clause(&self, ev: &Evaluator<'h>, error: &Error) -> String {
+        let message = error.message();
+        let longer = || {
+            let (start, name) = message.rsplit_once(' ')?;
+            let (module, id) = ev.sources().expr(error.data().at)?;
+            let text = module.slice(*module.ir.spans.get(id.0 as usize)?);
+            let rest = text.strip_prefix(name)?.strip_prefix('.')?;
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '\'');
+            rest.chars().all(plain).then(|| format!("{start} {text}"))
+        };
+        longer().unwrap_or_else(|| message.to_owned())
+    }
+
     /// Where an evaluation failed: as far in as the user's own files go.
     pub(crate) fn failure_place(&self, ev: &Evaluator<'h>, error: &Error) -> Option<Place> {
         let data = error.data();
@@ -240,6 +256,11 @@ impl<'h> System<'h> {
             }
             Stop::Reported => Error::new(ErrorKind::Throw, "a value that was already refused"),
         }
+    }
+
+    /// The same for a result.
+    pub(crate) fn raised<T>(&self, result: Result<T, Stop>) -> conex_evaluator::Result<T> {
+        result.map_err(|stop| self.raise(stop))
     }
 
     /// Reports the syntax errors of all files that were read.

@@ -1,7 +1,10 @@
 //! Option declarations, decoded once for all that share them.
 
-use conex_evaluator::{Attrs, Evaluator, Symbol, Value, View};
+use std::cell::Cell;
 
+use conex_evaluator::{Attrs, Error, ErrorKind, Evaluator, Symbol, Value, View};
+
+use crate::def::deep;
 use crate::load::Loaded;
 use crate::loc::{self, Loc};
 use crate::report::{Code, Stop};
@@ -23,16 +26,25 @@ pub(crate) struct Schema<'h> {
 /// A set of options.
 pub(crate) struct Tree<'h> {
     /// Sorted by symbol.
-    pub(crate) entries: &'h [Entry<'h>],
+    pub(crate) entries: &'h [&'h Entry<'h>],
     /// The indices of `entries` by name, the order of the result.
     pub(crate) by_name: &'h [u32],
 }
 
-/// An option or a set of options, by name.
-#[derive(Clone, Copy)]
+/// An option or a set of options, by name: decoded when it is needed, for a
+/// declaration may depend on others.
 pub(crate) struct Entry<'h> {
     pub(crate) name: Symbol,
-    pub(crate) node: Node<'h>,
+    loc: Loc<'h>,
+    declarations: &'h [Declaration<'h>],
+    node: Cell<State<'h>>,
+}
+
+#[derive(Clone, Copy)]
+enum State<'h> {
+    Waiting,
+    Running,
+    Done(Option<Node<'h>>),
 }
 
 /// An option or a set of options.
@@ -61,7 +73,7 @@ pub(crate) struct OptionDecl<'h> {
 
 /// An `options` set and where it is.
 #[derive(Clone, Copy)]
-struct Declaration<'h> {
+pub(crate) struct Declaration<'h> {
     value: Value<'h>,
     spot: Spot,
 }
@@ -70,17 +82,54 @@ impl<'h> Tree<'h> {
     /// The entry of a name.
     pub(crate) fn get(&self, name: Symbol) -> Option<&'h Entry<'h>> {
         let index = self.entries.binary_search_by_key(&name, |entry| entry.name).ok()?;
-        self.entries.get(index)
+        self.entries.get(index).copied()
     }
 
     /// The declaration of the option at a path.
-    pub(crate) fn option(&self, path: &[Symbol]) -> Option<&'h OptionDecl<'h>> {
+    pub(crate) fn option(
+        &self,
+        sys: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        path: &[Symbol],
+    ) -> Option<&'h OptionDecl<'h>> {
         let (first, rest) = path.split_first()?;
-        match self.get(*first)?.node {
+        match self.get(*first)?.node(sys, ev).ok()?? {
             Node::Option(decl) if rest.is_empty() => Some(decl),
             Node::Option(_) => None,
-            Node::Set(tree) => tree.option(rest),
+            Node::Set(tree) => tree.option(sys, ev, rest),
         }
+    }
+
+    /// Decodes all that is in it.
+    pub(crate) fn decode(&self, sys: &Shared<'h>, ev: &mut Evaluator<'h>) -> Result<(), Stop> {
+        for entry in self.entries {
+            if let Some(Node::Set(tree)) = entry.node(sys, ev)? {
+                deep(|| tree.decode(sys, ev))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'h> Entry<'h> {
+    /// What it is; `None` if its declaration was refused.
+    pub(crate) fn node(
+        &self,
+        sys: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+    ) -> Result<Option<Node<'h>>, Stop> {
+        match self.node.get() {
+            State::Done(node) => return Ok(node),
+            State::Running => {
+                let error = Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered");
+                let spot = self.declarations.first().map_or(Spot::Nowhere, |d| d.spot);
+                return Err(Stop::Failed(error, spot));
+            }
+            State::Waiting => self.node.set(State::Running),
+        }
+        let node = deep(|| sys.node(ev, self.declarations, self.loc));
+        self.node.set(node.as_ref().map_or(State::Waiting, |node| State::Done(*node)));
+        node
     }
 }
 
@@ -140,13 +189,14 @@ impl<'h> System<'h> {
             let name = run[0].0;
             let loc = loc::join_name(self.heap, loc, name);
             let run: Vec<_> = run.iter().map(|(_, declaration)| *declaration).collect();
-            if let Some(node) = self.node(ev, &run, loc)? {
-                entries.push(Entry { name, node });
-            }
+            let declarations = self.heap.slice(&run);
+            let node = Cell::new(State::Waiting);
+            entries.push(&*self.heap.alloc(Entry { name, loc, declarations, node }));
         }
         let mut by_name: Vec<u32> = (0..entries.len() as u32).collect();
         by_name.sort_by_key(|index| ev.name(entries[*index as usize].name).to_owned());
-        let (entries, by_name) = (self.heap.slice(&entries), self.heap.slice(&by_name));
+        let entries = self.heap.slice(&entries);
+        let by_name = self.heap.slice(&by_name);
         Ok(self.heap.alloc(Tree { entries, by_name }))
     }
 

@@ -45,18 +45,17 @@ impl<'h> System<'h> {
     ) -> Result<Value<'h>> {
         let mut attrs = Vec::with_capacity(tree.entries.len() + groups.rest.len());
         for (entry, defs) in tree.entries.iter().zip(groups.declared) {
-            let (sys, defs) = (self.clone(), *defs);
+            let (sys, entry, defs) = (self.clone(), *entry, *defs);
             let loc = loc::join_name(self.heap, loc, entry.name);
-            let value = match entry.node {
-                Node::Option(decl) => {
-                    ev.lazy(move |ev| sys.option_value(ev, instance, decl, defs, loc))
-                }
-                Node::Set(tree) => ev.lazy(move |ev| {
-                    let groups = sys.group(ev, tree, defs, loc).map_err(|stop| sys.raise(stop))?;
-                    let groups = sys.heap.alloc(groups);
+            let value = ev.lazy(move |ev| match sys.raised(entry.node(&sys, ev))? {
+                Some(Node::Option(decl)) => sys.option_value(ev, instance, decl, defs, loc),
+                Some(Node::Set(tree)) => {
+                    let groups = sys.group(ev, tree, defs, loc);
+                    let groups = sys.heap.alloc(sys.raised(groups)?);
                     sys.level(ev, instance, tree, groups, loc)
-                }),
-            };
+                }
+                None => Err(sys.raise(Stop::Reported)),
+            });
             attrs.push(Attr { name: entry.name, position: 0, value });
         }
         let freeform = instance.schema().and_then(|schema| schema.freeform);
@@ -97,7 +96,7 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
         if let (Some(path), Some(schema)) = (decl.alias, instance.schema()) {
-            if let Some(target) = schema.tree.option(path).filter(|target| target.alias.is_none()) {
+            if let Some(target) = schema.tree.option(self, ev, path).filter(|target| target.alias.is_none()) {
                 let config = self.config_of(ev, instance);
                 let mut value = config;
                 for name in path {
@@ -110,7 +109,7 @@ impl<'h> System<'h> {
             }
         }
         let all;
-        let defs = if self.is_alias_target(instance, decl) {
+        let defs = if self.is_alias_target(ev, instance, decl) {
             all = self.with_aliases(ev, instance, decl, defs).map_err(|stop| self.raise(stop))?;
             &all[..]
         } else {

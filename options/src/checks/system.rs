@@ -7,7 +7,6 @@ use crate::def::Def;
 use crate::instance::Instance;
 use crate::loc::{self, Loc};
 use crate::report::Code;
-use crate::schema::Node;
 use crate::spot::Spot;
 use crate::system::{Shared, System};
 
@@ -48,8 +47,7 @@ fn defined<'h>(
     };
     let entries = schema.tree.entries.iter().zip(groups.declared);
     let mut named = entries.filter(|(entry, _)| names.contains(&entry.name));
-    named.any(|(entry, defs)| {
-        let Node::Option(_) = entry.node else { return false };
+    named.any(|(_, defs)| {
         // The type itself derives a path from `flake`.
         defs.iter().any(|def| {
             let own = def.spot.module(ev).is_none_or(|module| ev.is_embedded(module));

@@ -102,7 +102,7 @@ fn failed_evaluations_are_told_where_they_fail_and_once() {
     check(
         "{ config, ... }:
 {
-  containers.a = { path = \"/x\"; hostAddress = config.containers.a.localAddress; localAddress = config.containers.a.hostAddress; }; # error: 47-79 infinite-recursion infinite recursion
+  containers.a = { path = \"/x\"; hostAddress = config.containers.a.localAddress; localAddress = config.containers.a.hostAddress; }; # error: 96-127 infinite-recursion infinite recursion
 }",
     );
     check(

@@ -38,7 +38,7 @@ fn priorities() {
         "\"1min\"",
     );
     check(
-        "(lib.mkForce { containers.a.timeoutStartSec = \"3\"; }) { containers.a.timeoutStartSec = \"2\"; }",
+        "(lib.mkForce { containers.a = { path = \"/y\"; timeoutStartSec = \"3\"; }; }) { containers.a.timeoutStartSec = \"2\"; }",
         "timeoutStartSec",
         "\"3\"",
     );
@@ -51,7 +51,7 @@ fn conditions() {
     check("{ containers.a = lib.mkIf false { autoStart = true; }; }", "autoStart", "false");
     check("(lib.mkIf false { containers.a.autoStart = true; })", "autoStart", "false");
     check(
-        "(lib.mkIf (config.containers.a.path == \"/x\") { containers.a.autoStart = true; })",
+        "{ networking.hostName = \"h\"; } (lib.mkIf (config.networking.hostName == \"h\") { containers.a.autoStart = true; })",
         "autoStart",
         "true",
     );
@@ -145,7 +145,7 @@ fn options_that_modules_declare() {
     check(
         "{ options.my.words = lib.mkOption { type = lib.types.lines; }; config.containers.a.timeoutStartSec = config.my.words; } { my.words = \"1\"; } { my.words = \"2\"; }",
         "timeoutStartSec",
-        "\"1\\n2\"",
+        "\"2\\n1\"",
     );
     check(
         "{ options.containers = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule ({ config, ... }: { options.extra.size = lib.mkOption { type = lib.types.int; default = 3; }; config.tmpfs = [ \"/t:${toString config.extra.size}\" ]; })); }; } { containers.a.extra.size = 5; }",

@@ -60,9 +60,9 @@ fn values_from_elsewhere() {
         &["\"/x\""],
     );
     check(
-        "{ containers.a = builtins.mapAttrs (n: v: v) { path = \"/x\"; }; }",
+        "{ containers.a = builtins.fromJSON ''{\"path\":\"/x\"}''; }",
         "path",
-        &["builtins.mapAttrs (n: v: v) { path = \"/x\"; }"],
+        &["builtins.fromJSON ''{\"path\":\"/x\"}''"],
     );
 }
 
