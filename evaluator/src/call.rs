@@ -22,10 +22,10 @@ impl<'h> Evaluator<'h> {
             let value = self.lazy_value(argument, frame)?;
             self.stack.push(value);
         }
-        if let View::Closure(closure) = function.view() {
-            if closure.code().arity as usize == call.arguments.len() {
-                return self.run_closure(closure, base, call.at);
-            }
+        if let View::Closure(closure) = function.view()
+            && closure.code().arity as usize == call.arguments.len()
+        {
+            return self.run_closure(closure, base, call.at);
         }
         let result = self.call_on_stack(function, base, call.at);
         self.stack.truncate(base);
@@ -108,12 +108,7 @@ impl<'h> Evaluator<'h> {
 
     /// Runs a function whose arguments lie on the stack from `base` to the
     /// end, as the first slots of its frame; removes the frame.
-    fn run_closure(
-        &mut self,
-        closure: Closure<'h>,
-        base: usize,
-        at: ExprPos,
-    ) -> Result<Value<'h>> {
+    fn run_closure(&mut self, closure: Closure<'h>, base: usize, at: ExprPos) -> Result<Value<'h>> {
         let result = self.enter_closure(closure, base);
         self.stack.truncate(base);
         result.map_err(|error| {
@@ -135,7 +130,8 @@ impl<'h> Evaluator<'h> {
         self.stack.resize(base + lambda.unit.frame_size as usize, Value::NULL);
         if let Some(pattern) = &lambda.pattern {
             let slot = base + lambda.arity as usize - 1;
-            let argument = self.force_attrs(self.stack[slot]).map_err(|error| error.at(lambda.at))?;
+            let argument =
+                self.force_attrs(self.stack[slot]).map_err(|error| error.at(lambda.at))?;
             self.stack[slot] = argument.into();
             self.bind_pattern(lambda, pattern, argument, frame)?;
         }

@@ -13,31 +13,31 @@ use crate::source::{ExprPos, Module};
 
 /// Code with a frame of its own.
 #[derive(Clone)]
-pub struct UnitCode<'h> {
+pub(crate) struct UnitCode<'h> {
     /// Where it comes from.
-    pub module: &'h Module,
+    pub(crate) module: &'h Module,
     /// Which unit of the module.
-    pub unit: UnitId,
+    pub(crate) unit: UnitId,
     /// How many slots its frame has.
-    pub frame_size: u32,
+    pub(crate) frame_size: u32,
     /// What it captures, seen from the unit that encloses it.
-    pub captures: &'h [Variable],
+    pub(crate) captures: &'h [Variable],
     /// The code, once it has run.
-    pub body: Cell<Option<&'h Code<'h>>>,
+    pub(crate) body: Cell<Option<&'h Code<'h>>>,
 }
 
 /// A function.
-pub struct LambdaCode<'h> {
+pub(crate) struct LambdaCode<'h> {
     /// The body.
-    pub unit: UnitCode<'h>,
+    pub(crate) unit: UnitCode<'h>,
     /// The number of arguments.
-    pub arity: u32,
+    pub(crate) arity: u32,
     /// The pattern of the last argument.
-    pub pattern: Option<PatternCode<'h>>,
+    pub(crate) pattern: Option<PatternCode<'h>>,
     /// What it was bound to.
-    pub name: Option<Symbol>,
+    pub(crate) name: Option<Symbol>,
     /// Where it stands.
-    pub at: ExprPos,
+    pub(crate) at: ExprPos,
 }
 
 impl Capturing for UnitCode<'_> {
@@ -54,29 +54,29 @@ impl Capturing for LambdaCode<'_> {
 
 /// `{ a, b ? 1, ... }`.
 #[derive(Clone, Copy)]
-pub struct PatternCode<'h> {
+pub(crate) struct PatternCode<'h> {
     /// Sorted by name.
-    pub formals: &'h [FormalCode<'h>],
+    pub(crate) formals: &'h [FormalCode<'h>],
     /// Whether other attributes are allowed.
-    pub ellipsis: bool,
+    pub(crate) ellipsis: bool,
 }
 
 /// A formal argument.
 #[derive(Clone, Copy)]
-pub struct FormalCode<'h> {
+pub(crate) struct FormalCode<'h> {
     /// Its name.
-    pub name: Symbol,
+    pub(crate) name: Symbol,
     /// Its position, for `unsafeGetAttrPos` of `functionArgs`.
-    pub position: u32,
+    pub(crate) position: u32,
     /// The slot it goes to.
-    pub slot: u32,
+    pub(crate) slot: u32,
     /// What it is when it is not given.
-    pub default: Option<LazyCode<'h>>,
+    pub(crate) default: Option<LazyCode<'h>>,
 }
 
 /// An expression.
 #[derive(Clone, Copy)]
-pub enum Code<'h> {
+pub(crate) enum Code<'h> {
     /// A value that needs no evaluation.
     Const(Value<'h>),
     /// A slot of the frame.
@@ -119,11 +119,13 @@ pub enum Code<'h> {
     CurrentPosition(ExprPos),
     /// What did not parse.
     Error(ExprPos),
+    /// An expression so deep in others that it may need more native stack.
+    Deep(&'h Code<'h>),
 }
 
 /// An expression that is not evaluated yet.
 #[derive(Clone, Copy)]
-pub enum LazyCode<'h> {
+pub(crate) enum LazyCode<'h> {
     /// The unforced value of a slot.
     Local(u32),
     /// The unforced captured value.
@@ -139,18 +141,18 @@ pub enum LazyCode<'h> {
 }
 
 /// See [`Code::With`].
-pub struct WithCode<'h> {
+pub(crate) struct WithCode<'h> {
     /// The name.
-    pub name: Symbol,
+    pub(crate) name: Symbol,
     /// The namespaces, innermost first.
-    pub scopes: &'h [Variable],
+    pub(crate) scopes: &'h [Variable],
     /// Where.
-    pub at: ExprPos,
+    pub(crate) at: ExprPos,
 }
 
 /// A step of an attribute path.
 #[derive(Clone, Copy)]
-pub enum StepCode<'h> {
+pub(crate) enum StepCode<'h> {
     /// A name.
     Name(Symbol),
     /// A computed name.
@@ -158,145 +160,141 @@ pub enum StepCode<'h> {
 }
 
 /// See [`Code::Select`] and [`Code::HasAttr`].
-pub struct SelectCode<'h> {
+pub(crate) struct SelectCode<'h> {
     /// What to select from.
-    pub base: Code<'h>,
+    pub(crate) base: Code<'h>,
     /// The attribute path.
-    pub path: &'h [StepCode<'h>],
+    pub(crate) path: &'h [StepCode<'h>],
     /// The value when an attribute is missing.
-    pub default: Option<Code<'h>>,
+    pub(crate) default: Option<Code<'h>>,
     /// Where.
-    pub at: ExprPos,
-    /// The base, for errors about it.
-    pub base_at: ExprPos,
+    pub(crate) at: ExprPos,
 }
 
 /// See [`Code::Call`].
-pub struct CallCode<'h> {
+pub(crate) struct CallCode<'h> {
     /// What is called.
-    pub function: Code<'h>,
+    pub(crate) function: Code<'h>,
     /// With what.
-    pub arguments: &'h [LazyCode<'h>],
+    pub(crate) arguments: &'h [LazyCode<'h>],
     /// Where.
-    pub at: ExprPos,
+    pub(crate) at: ExprPos,
 }
 
 /// A variable of a `let` or `rec`.
 #[derive(Clone, Copy)]
-pub struct BindingCode<'h> {
+pub(crate) struct BindingCode<'h> {
     /// The slot.
-    pub slot: u32,
+    pub(crate) slot: u32,
     /// The value.
-    pub value: LazyCode<'h>,
+    pub(crate) value: LazyCode<'h>,
 }
 
 /// See [`Code::Let`].
-pub struct LetCode<'h> {
+pub(crate) struct LetCode<'h> {
     /// The variables.
-    pub bindings: &'h [BindingCode<'h>],
+    pub(crate) bindings: &'h [BindingCode<'h>],
     /// The value.
-    pub body: Code<'h>,
+    pub(crate) body: Code<'h>,
 }
 
 /// An attribute whose name is known.
 #[derive(Clone, Copy)]
-pub struct AttrCode<'h> {
+pub(crate) struct AttrCode<'h> {
     /// The name.
-    pub name: Symbol,
+    pub(crate) name: Symbol,
     /// Where it is defined.
-    pub position: u32,
+    pub(crate) position: u32,
     /// The value.
-    pub value: LazyCode<'h>,
+    pub(crate) value: LazyCode<'h>,
 }
 
 /// An attribute whose name is computed.
 #[derive(Clone, Copy)]
-pub struct DynamicAttrCode<'h> {
+pub(crate) struct DynamicAttrCode<'h> {
     /// The name.
-    pub name: Code<'h>,
+    pub(crate) name: Code<'h>,
     /// The place of the name.
-    pub at: ExprPos,
+    pub(crate) at: ExprPos,
     /// Where it is defined.
-    pub position: u32,
+    pub(crate) position: u32,
     /// The value.
-    pub value: LazyCode<'h>,
+    pub(crate) value: LazyCode<'h>,
 }
 
 /// See [`Code::AttrSet`].
-pub struct AttrSetCode<'h> {
+pub(crate) struct AttrSetCode<'h> {
     /// The variables of a `rec`, and hidden ones.
-    pub bindings: &'h [BindingCode<'h>],
+    pub(crate) bindings: &'h [BindingCode<'h>],
     /// Sorted by name.
-    pub attrs: &'h [AttrCode<'h>],
+    pub(crate) attrs: &'h [AttrCode<'h>],
     /// In source order.
-    pub dynamic: &'h [DynamicAttrCode<'h>],
+    pub(crate) dynamic: &'h [DynamicAttrCode<'h>],
     /// The index in `attrs` of `__overrides`, if that has its special meaning.
-    pub overrides: Option<usize>,
-    /// Where.
-    pub at: ExprPos,
+    pub(crate) overrides: Option<usize>,
 }
 
 /// See [`Code::WithIn`].
-pub struct WithInCode<'h> {
+pub(crate) struct WithInCode<'h> {
     /// The slot of the namespace.
-    pub slot: u32,
+    pub(crate) slot: u32,
     /// The namespace.
-    pub scope: LazyCode<'h>,
+    pub(crate) scope: LazyCode<'h>,
     /// The value.
-    pub body: Code<'h>,
+    pub(crate) body: Code<'h>,
 }
 
 /// See [`Code::Assert`].
-pub struct AssertCode<'h> {
+pub(crate) struct AssertCode<'h> {
     /// Must be true.
-    pub condition: Code<'h>,
+    pub(crate) condition: Code<'h>,
     /// The value.
-    pub body: Code<'h>,
+    pub(crate) body: Code<'h>,
     /// The place of the whole.
-    pub at: ExprPos,
+    pub(crate) at: ExprPos,
     /// The place of the condition.
-    pub condition_at: ExprPos,
+    pub(crate) condition_at: ExprPos,
 }
 
 /// See [`Code::If`].
-pub struct IfCode<'h> {
+pub(crate) struct IfCode<'h> {
     /// A Boolean.
-    pub condition: Code<'h>,
+    pub(crate) condition: Code<'h>,
     /// When true.
-    pub consequence: Code<'h>,
+    pub(crate) consequence: Code<'h>,
     /// When false.
-    pub alternative: Code<'h>,
+    pub(crate) alternative: Code<'h>,
     /// The place of the condition.
-    pub at: ExprPos,
+    pub(crate) at: ExprPos,
 }
 
 /// See [`Code::Not`] and [`Code::Negate`].
-pub struct OperandCode<'h> {
+pub(crate) struct OperandCode<'h> {
     /// The operand.
-    pub operand: Code<'h>,
+    pub(crate) operand: Code<'h>,
     /// Where.
-    pub at: ExprPos,
+    pub(crate) at: ExprPos,
 }
 
 /// See [`Code::Binary`].
-pub struct BinaryCode<'h> {
+pub(crate) struct BinaryCode<'h> {
     /// Which operator.
-    pub op: BinaryOp,
+    pub(crate) op: BinaryOp,
     /// Left of it.
-    pub left: Code<'h>,
+    pub(crate) left: Code<'h>,
     /// Right of it.
-    pub right: Code<'h>,
+    pub(crate) right: Code<'h>,
     /// The place of the whole.
-    pub at: ExprPos,
+    pub(crate) at: ExprPos,
     /// The place of the left operand.
-    pub left_at: ExprPos,
+    pub(crate) left_at: ExprPos,
     /// The place of the right operand.
-    pub right_at: ExprPos,
+    pub(crate) right_at: ExprPos,
 }
 
 /// A piece of a string.
 #[derive(Clone, Copy)]
-pub enum PartCode<'h> {
+pub(crate) enum PartCode<'h> {
     /// Text.
     Text(&'h [u8]),
     /// `${…}` and its place.
@@ -304,9 +302,7 @@ pub enum PartCode<'h> {
 }
 
 /// See [`Code::Interpolate`].
-pub struct InterpolateCode<'h> {
+pub(crate) struct InterpolateCode<'h> {
     /// The pieces.
-    pub parts: &'h [PartCode<'h>],
-    /// Where.
-    pub at: ExprPos,
+    pub(crate) parts: &'h [PartCode<'h>],
 }

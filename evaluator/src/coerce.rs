@@ -98,7 +98,9 @@ impl<'h> Evaluator<'h> {
             View::Float(float) if how.more => string.push(format!("{float:.6}").as_bytes()),
             View::Bool(true) if how.more => string.push(b"1"),
             View::Bool(false) | View::Null if how.more => {}
-            View::List(list) if how.more => return with_stack(|| self.coerce_list(string, list, how)),
+            View::List(list) if how.more => {
+                return with_stack(|| self.coerce_list(string, list, how));
+            }
             _ => return Err(self.cannot_coerce(value)),
         }
         Ok(())
@@ -143,8 +145,8 @@ impl<'h> Evaluator<'h> {
     }
 
     fn cannot_coerce(&mut self, value: Value<'h>) -> Error {
-        let found = self.describe(value);
-        Error::type_error(format!("cannot coerce {found} to a string"))
+        let (kind, value) = (self.describe_kind(value), self.show(value));
+        Error::type_error(format!("cannot coerce {kind} to a string: {value}"))
     }
 
     /// What is appended to a path: no context allowed.

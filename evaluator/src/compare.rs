@@ -22,8 +22,7 @@ impl<'h> Evaluator<'h> {
             (View::Str(a), View::Str(b)) => a.bytes() == b.bytes(),
             (View::Path(a), View::Path(b)) => a == b,
             (View::List(a), View::List(b)) => {
-                a.len() == b.len()
-                    && self.equal_elements(a.as_slice().iter().zip(b.as_slice()))?
+                a.len() == b.len() && self.equal_elements(a.as_slice().iter().zip(b.as_slice()))?
             }
             (View::Attrs(a), View::Attrs(b)) => with_stack(|| self.equal_sets(a, b))?,
             _ => false,
@@ -80,20 +79,19 @@ impl<'h> Evaluator<'h> {
             (View::Str(a), View::Str(b)) => Ok(a.bytes() < b.bytes()),
             (View::Path(a), View::Path(b)) => Ok(a < b),
             (View::List(a), View::List(b)) => self.less_lists(a.as_slice(), b.as_slice()),
-            _ => {
-                let (a, b) = (self.describe_kind(left), self.describe_kind(right));
-                let same = std::mem::discriminant(&left.view()) == std::mem::discriminant(&right.view());
-                let message = if same {
-                    let (a, b) = (self.describe(left), self.describe(right));
-                    format!("cannot compare {a} with {b}; values of that type are incomparable")
-                } else {
-                    let _ = (a, b);
-                    let (a, b) = (self.describe(left), self.describe(right));
-                    format!("cannot compare {a} with {b}")
-                };
-                Err(Error::type_error(message))
-            }
+            _ => Err(self.incomparable(left, right)),
         }
+    }
+
+    fn incomparable(&self, left: Value<'h>, right: Value<'h>) -> Error {
+        let (a, b) = (self.describe_kind(left), self.describe_kind(right));
+        let (x, y) = (self.show(left), self.show(right));
+        Error::type_error(match a == b {
+            true => format!(
+                "cannot compare {a} with {b}; values of that type are incomparable (values are {x} and {y})"
+            ),
+            false => format!("cannot compare {a} with {b}; values are {x} and {y}"),
+        })
     }
 
     fn less_lists(&mut self, left: &[Value<'h>], right: &[Value<'h>]) -> Result<bool> {

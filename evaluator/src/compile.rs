@@ -21,7 +21,8 @@ pub(crate) fn unit_body<'h>(
         return code;
     }
     let module = unit.module;
-    let compiler = Compiler { heap, globals, module, ir: &module.ir };
+    let depth = Cell::new(0);
+    let compiler = Compiler { heap, globals, module, ir: &module.ir, depth };
     let body = module.ir.units[unit.unit.0 as usize].body;
     let code = compiler.alloc(compiler.expr(body));
     unit.body.set(Some(code));
@@ -45,7 +46,13 @@ struct Compiler<'c, 'h> {
     globals: &'c Globals<'h>,
     module: &'h Module,
     ir: &'h Ir,
+    /// How many expressions the current one is inside of.
+    depth: Cell<u32>,
 }
+
+/// So many levels of expressions run without asking for native stack; there
+/// is room for that many below the red zone.
+const LEVELS: u32 = 64;
 
 impl<'h> Compiler<'_, 'h> {
     fn at(&self, id: ExprId) -> ExprPos {
@@ -72,6 +79,18 @@ impl<'h> Compiler<'_, 'h> {
     }
 
     fn expr(&self, id: ExprId) -> Code<'h> {
+        let depth = self.depth.get();
+        self.depth.set(depth + 1);
+        let code = if depth % LEVELS == LEVELS - 1 {
+            Code::Deep(self.alloc(crate::eval::with_stack(|| self.expr_here(id))))
+        } else {
+            self.expr_here(id)
+        };
+        self.depth.set(depth);
+        code
+    }
+
+    fn expr_here(&self, id: ExprId) -> Code<'h> {
         let at = self.at(id);
         match self.ir.exprs[id.0 as usize] {
             Expr::Error => Code::Error(at),
@@ -79,8 +98,8 @@ impl<'h> Compiler<'_, 'h> {
             Expr::Float(f) => Code::Const(Value::float(self.heap, f)),
             Expr::Str(text) => Code::Const(Value::str(self.heap, self.text(text))),
             Expr::Path(text) => Code::Const(self.path(self.text(text))),
-            Expr::Interpolate(parts) => Code::Interpolate(self.interpolate(parts, at)),
-            Expr::InterpolatePath(parts) => Code::InterpolatePath(self.interpolate_path(parts, at)),
+            Expr::Interpolate(parts) => Code::Interpolate(self.interpolate(parts)),
+            Expr::InterpolatePath(parts) => Code::InterpolatePath(self.interpolate_path(parts)),
             Expr::Variable(variable) => self.variable(variable, at),
             Expr::Builtin(name) => match self.globals.get(name) {
                 Some(value) => Code::Const(value),
@@ -105,7 +124,7 @@ impl<'h> Compiler<'_, 'h> {
                 let bindings = self.bindings(bindings);
                 Code::Let(self.alloc(LetCode { bindings, body: self.expr(body) }))
             }
-            Expr::AttrSet(id) => self.attr_set(id, at),
+            Expr::AttrSet(id) => self.attr_set(id),
             Expr::List(elements) => match self.lazies(elements) {
                 [] => Code::Const(List::new(self.heap, &[]).into()),
                 elements => Code::List(elements),
@@ -146,9 +165,10 @@ impl<'h> Compiler<'_, 'h> {
         Value::path(self.heap, absolute.as_bytes())
     }
 
-    fn interpolate(&self, parts: ir::Range, at: ExprPos) -> &'h InterpolateCode<'h> {
-        let parts = self.collect(self.ir.parts[parts.indices()].iter().map(|part| self.part(*part)));
-        self.alloc(InterpolateCode { parts, at })
+    fn interpolate(&self, parts: ir::Range) -> &'h InterpolateCode<'h> {
+        let parts =
+            self.collect(self.ir.parts[parts.indices()].iter().map(|part| self.part(*part)));
+        self.alloc(InterpolateCode { parts })
     }
 
     fn part(&self, part: ir::Part) -> PartCode<'h> {
@@ -160,7 +180,7 @@ impl<'h> Compiler<'_, 'h> {
 
     /// Only the first text of a path is resolved against the directory; a
     /// trailing slash of it matters and is kept.
-    fn interpolate_path(&self, parts: ir::Range, at: ExprPos) -> &'h InterpolateCode<'h> {
+    fn interpolate_path(&self, parts: ir::Range) -> &'h InterpolateCode<'h> {
         let parts = &self.ir.parts[parts.indices()];
         let parts = self.collect(parts.iter().enumerate().map(|(i, part)| match *part {
             ir::Part::Text(text) if i == 0 => {
@@ -174,7 +194,7 @@ impl<'h> Compiler<'_, 'h> {
             }
             part => self.part(part),
         }));
-        self.alloc(InterpolateCode { parts, at })
+        self.alloc(InterpolateCode { parts })
     }
 
     fn select(
@@ -188,8 +208,7 @@ impl<'h> Compiler<'_, 'h> {
             ir::Step::Name { name, .. } => StepCode::Name(name),
             ir::Step::Dynamic { name, .. } => StepCode::Dynamic(self.alloc(self.expr(name))),
         }));
-        let base_at = self.at(base);
-        self.alloc(SelectCode { base: self.expr(base), path, default, at, base_at })
+        self.alloc(SelectCode { base: self.expr(base), path, default, at })
     }
 
     fn lazies(&self, range: ir::Range) -> &'h [LazyCode<'h>] {
@@ -239,7 +258,7 @@ impl<'h> Compiler<'_, 'h> {
         self.collect(bindings.map(|b| BindingCode { slot: b.slot, value: self.lazy(b.value) }))
     }
 
-    fn attr_set(&self, id: ir::AttrSetId, at: ExprPos) -> Code<'h> {
+    fn attr_set(&self, id: ir::AttrSetId) -> Code<'h> {
         let set = &self.ir.attr_sets[id.0 as usize];
         let attrs = self.collect(self.ir.attrs[set.attrs.indices()].iter().map(|a| AttrCode {
             name: a.name,
@@ -262,7 +281,7 @@ impl<'h> Compiler<'_, 'h> {
             None
         };
         let bindings = self.bindings(set.bindings);
-        Code::AttrSet(self.alloc(AttrSetCode { bindings, attrs, dynamic, overrides, at }))
+        Code::AttrSet(self.alloc(AttrSetCode { bindings, attrs, dynamic, overrides }))
     }
 }
 

@@ -165,6 +165,7 @@ impl<'h> Evaluator<'h> {
                     let position = self.position_of(*at);
                     return Ok(self.position_value(position));
                 }
+                Code::Deep(code) => return with_stack(|| self.eval(code, frame)),
                 Code::Error(at) => {
                     return Err(Error::new(ErrorKind::Syntax, "syntax error").at(*at));
                 }
@@ -188,7 +189,11 @@ impl<'h> Evaluator<'h> {
 
     /// A value for a place that does not need it yet.
     #[inline]
-    pub(crate) fn lazy_value(&mut self, lazy: &LazyCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
+    pub(crate) fn lazy_value(
+        &mut self,
+        lazy: &LazyCode<'h>,
+        frame: Frame<'h>,
+    ) -> Result<Value<'h>> {
         Ok(match lazy {
             LazyCode::Local(slot) => self.stack[frame.base + *slot as usize].resolved(),
             LazyCode::Captured(index) => frame.captures.get(*index).resolved(),
@@ -519,7 +524,11 @@ impl<'h> Evaluator<'h> {
     }
 
     /// Interpolated path: the pieces joined, made canonical.
-    fn interpolate_path(&mut self, code: &InterpolateCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
+    fn interpolate_path(
+        &mut self,
+        code: &InterpolateCode<'h>,
+        frame: Frame<'h>,
+    ) -> Result<Value<'h>> {
         let mut path = Vec::new();
         for part in code.parts {
             match part {

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use conex_parser::{Symbol, Symbols};
+use conex_parser::{ErrorKind as SyntaxErrorKind, Symbol, Symbols};
 use rustc_hash::FxHashMap;
 
 use crate::builtins::{self, Builtin, Globals};
 use crate::compile;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::Fingerprints;
 use crate::io::{FileKind, Io};
 use crate::memory::{Attr, Attrs, BuiltinId, Captures, Heap, List, Str, Thunk, Value, View};
 use crate::names::Names;
@@ -60,6 +61,9 @@ pub struct Evaluator<'h> {
     read: Vec<(PathBuf, Arc<str>)>,
     /// Compiled regular expressions.
     pub(crate) regexes: builtins::RegexCache,
+    pub(crate) fingerprints: Fingerprints,
+    /// Files that are in the program and not on the disk.
+    embedded: FxHashMap<PathBuf, &'static str>,
 }
 
 impl<'h> Evaluator<'h> {
@@ -82,6 +86,8 @@ impl<'h> Evaluator<'h> {
             natives: Vec::new(),
             read: Vec::new(),
             regexes: builtins::RegexCache::default(),
+            fingerprints: Fingerprints::default(),
+            embedded: FxHashMap::default(),
         };
         builtins::install(&mut evaluator);
         evaluator
@@ -136,12 +142,15 @@ impl<'h> Evaluator<'h> {
         self.run_module(module)
     }
 
-    /// Evaluates a text that stands for the file at `path` (an embedded file).
-    pub fn eval_embedded(&mut self, path: &Path, text: &str) -> Result<Value<'h>> {
-        let name = path.to_string_lossy().into();
-        let directory = compile::directory_of(path).to_owned();
-        let module = self.load(name, Some(path.to_owned()), directory, text.into())?;
-        self.run_module(module)
+    /// Adds a file that is in the program and not on the disk: `import` and
+    /// [`Self::eval_file`] find it at `path` before they look on the disk.
+    pub fn embed(&mut self, path: impl Into<PathBuf>, text: &'static str) {
+        self.embedded.insert(path.into(), text);
+    }
+
+    /// Whether a module was read from an embedded file.
+    pub fn is_embedded(&self, module: &Module) -> bool {
+        module.path.as_ref().is_some_and(|path| self.embedded.contains_key(path))
     }
 
     /// Evaluates a file, or the `default.nix` of a directory; a second time
@@ -164,6 +173,11 @@ impl<'h> Evaluator<'h> {
 
     /// Follows links and finds the `default.nix` of a directory.
     pub(crate) fn source_file(&self, file: &Path) -> Result<PathBuf> {
+        for path in [file.to_owned(), file.join("default.nix")] {
+            if self.embedded.contains_key(&path) {
+                return Ok(path);
+            }
+        }
         let mut path = self.follow_links(file)?;
         if self.io.kind(&path).ok() == Some(FileKind::Directory) {
             path = self.follow_links(&path.join("default.nix"))?;
@@ -185,18 +199,28 @@ impl<'h> Evaluator<'h> {
                 Err(error) => return Err(file_error(&path, &error)),
             }
         }
-        let message = format!("too many symbolic links encountered while traversing the path '{}'", path.display());
+        let message = format!(
+            "too many symbolic links encountered while traversing the path '{}'",
+            path.display()
+        );
         Err(Error::new(ErrorKind::File, message))
     }
 
     fn load_file(&mut self, path: &Path) -> Result<&'h Module> {
+        if let Some(text) = self.embedded.get(path).copied() {
+            let name = path.to_string_lossy().into();
+            let directory = compile::directory_of(path).to_owned();
+            return self.load(name, Some(path.to_owned()), directory, text.into());
+        }
         let bytes = self.io.read(path).map_err(|error| file_error(path, &error))?;
         let text: Arc<str> = match String::from_utf8(bytes) {
             Ok(text) => text.into(),
             Err(error) => {
                 let offset = error.utf8_error().valid_up_to();
-                let message =
-                    format!("the file '{}' is not UTF-8: byte {offset} is not part of a character", path.display());
+                let message = format!(
+                    "the file '{}' is not UTF-8: byte {offset} is not part of a character",
+                    path.display()
+                );
                 return Err(Error::new(ErrorKind::File, message));
             }
         };
@@ -214,11 +238,8 @@ impl<'h> Evaluator<'h> {
         text: Arc<str>,
     ) -> Result<&'h Module> {
         let module = self.parse(name, path, directory, text, &[]);
-        match module.errors.first() {
-            None => Ok(module),
-            Some(error) => Err(Error::new(ErrorKind::Syntax, error.message.clone())
-                .at_position(module.position(error.span.start))),
-        }
+        refuse_mistakes(module)?;
+        Ok(module)
     }
 
     /// Parses a text and gives it numbers; its errors are in the module.
@@ -253,10 +274,7 @@ impl<'h> Evaluator<'h> {
         let directory = compile::directory_of(file).to_owned();
         let name = file.to_string_lossy().into();
         let module = self.parse(name, Some(file.to_owned()), directory, text, &names);
-        if let Some(error) = module.errors.first() {
-            return Err(Error::new(ErrorKind::Syntax, error.message.clone())
-                .at_position(module.position(error.span.start)));
-        }
+        refuse_mistakes(module)?;
         let unit = self.heap.alloc(compile::unit(self.heap, module, conex_parser::ir::UnitId(0)));
         let values: Vec<_> = scope.iter().map(|attr| attr.value).collect();
         self.run_unit_with(unit, &values)
@@ -268,10 +286,7 @@ impl<'h> Evaluator<'h> {
     }
 
     /// A value that is computed by `compute` when it is first needed.
-    pub fn lazy(
-        &mut self,
-        compute: impl FnOnce(&mut Self) -> Result<Value<'h>> + 'h,
-    ) -> Value<'h> {
+    pub fn lazy(&mut self, compute: impl FnOnce(&mut Self) -> Result<Value<'h>> + 'h) -> Value<'h> {
         let number = self.natives.len() as u32;
         self.natives.push(Some(Box::new(compute)));
         Thunk::native(self.heap, number).into()
@@ -323,7 +338,11 @@ impl<'h> Evaluator<'h> {
     pub fn attrs(&mut self, attrs: &[(&str, Value<'h>)]) -> Value<'h> {
         let mut all: Vec<_> = attrs
             .iter()
-            .map(|(name, value)| Attr { name: self.symbols.intern(name), position: 0, value: *value })
+            .map(|(name, value)| Attr {
+                name: self.symbols.intern(name),
+                position: 0,
+                value: *value,
+            })
             .collect();
         Attrs::from_unsorted(self.heap, &mut all).into()
     }
@@ -438,6 +457,19 @@ impl<'h> Evaluator<'h> {
     pub fn position_of(&self, at: ExprPos) -> u32 {
         self.sources.span(at).map_or(0, |(module, span)| module.position(span.start))
     }
+}
+
+/// Fails with the first mistake in a text; the others are in
+/// [`Module::errors`].
+fn refuse_mistakes(module: &Module) -> Result<()> {
+    let Some(error) = module.errors.first() else { return Ok(()) };
+    let mut message = error.message.clone();
+    if let (SyntaxErrorKind::DuplicateAttribute, Some((span, _))) = (error.kind, &error.related) {
+        let place = module.line_column(span.start);
+        message.push_str(&format!(" at {}:{}:{}", module.name, place.line, place.column));
+    }
+    let position = module.position(error.span.start);
+    Err(Error::new(ErrorKind::Syntax, message).at_position(position))
 }
 
 fn file_error(path: &Path, error: &std::io::Error) -> Error {

@@ -19,6 +19,7 @@
 //! keeps what does not depend on it known.
 
 mod builtins;
+mod call;
 mod code;
 mod coerce;
 mod compare;
@@ -26,7 +27,7 @@ mod compile;
 mod error;
 mod eval;
 mod evaluator;
-mod call;
+mod fingerprint;
 mod io;
 mod memory;
 mod names;
@@ -40,8 +41,8 @@ pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};
 pub use evaluator::{Evaluator, Settings};
 pub use io::{FileKind, Io};
 pub use memory::{
-    Attr, Attrs, BuiltinId, Captures, Closure, Context, ContextElement, Heap, List, Partial, Str,
-    Thunk, ThunkState, Value, View,
+    Attr, Attrs, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str, Thunk,
+    Value, View,
 };
 pub use names::Names;
 pub use path::canonical;

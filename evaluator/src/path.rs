@@ -29,11 +29,11 @@ pub(crate) fn resolve(text: &str, directory: &Path, home: &str) -> String {
     }
 }
 
-/// The part behind the last slash.
+/// The part behind the last slash; one slash at the end does not count.
 pub(crate) fn base_name(path: &[u8]) -> &[u8] {
-    let end = path.len() - path.iter().rev().take_while(|b| **b == b'/').count();
-    let start = path[..end].iter().rposition(|b| *b == b'/').map_or(0, |i| i + 1);
-    &path[start..end]
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    let start = path.iter().rposition(|b| *b == b'/').map_or(0, |i| i + 1);
+    &path[start..]
 }
 
 /// The part before the last slash: `.` when there is none.

@@ -21,7 +21,9 @@ impl<'h> Evaluator<'h> {
             View::List(_) => "a list".into(),
             View::Attrs(_) => "a set".into(),
             View::Closure(_) => "a function".into(),
-            View::Builtin(id) => format!("the built-in function '{}'", self.builtins[id.0 as usize].name),
+            View::Builtin(id) => {
+                format!("the built-in function '{}'", self.builtins[id.0 as usize].name)
+            }
             View::Partial(partial) => match partial.function.view() {
                 View::Builtin(id) => format!(
                     "the partially applied built-in function '{}'",
@@ -154,5 +156,61 @@ pub(crate) fn show_name(out: &mut String, name: &str) {
 }
 
 /// Names that can not stand unquoted.
-const KEYWORDS: [&str; 9] =
-    ["if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"];
+const KEYWORDS: [&str; 9] = ["if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"];
+
+impl<'h> Evaluator<'h> {
+    /// A value as `nix-instantiate --eval` prints it: what is not evaluated
+    /// is `<CODE>`, a set or list that came before is `«repeated»`.
+    pub fn print(&self, value: Value<'h>) -> String {
+        let mut printer = Printer { evaluator: self, seen: rustc_hash::FxHashSet::default() };
+        let mut out = String::new();
+        printer.print(&mut out, value);
+        out
+    }
+}
+
+struct Printer<'e, 'h> {
+    evaluator: &'e Evaluator<'h>,
+    seen: rustc_hash::FxHashSet<usize>,
+}
+
+impl<'h> Printer<'_, 'h> {
+    fn print(&mut self, out: &mut String, value: Value<'h>) {
+        let value = value.resolved();
+        match value.view() {
+            View::List(list) => {
+                if !list.is_empty() && !self.seen.insert(value.address()) {
+                    return out.push_str("«repeated»");
+                }
+                out.push_str("[ ");
+                for element in list.as_slice() {
+                    crate::eval::with_stack(|| self.print(out, *element));
+                    out.push(' ');
+                }
+                out.push(']');
+            }
+            View::Attrs(set) => {
+                if !set.is_empty() && !self.seen.insert(value.address()) {
+                    return out.push_str("«repeated»");
+                }
+                out.push_str("{ ");
+                let e = self.evaluator;
+                for attr in e.by_name(set.as_slice(e.heap)) {
+                    show_name(out, e.name(attr.name));
+                    out.push_str(" = ");
+                    crate::eval::with_stack(|| self.print(out, attr.value));
+                    out.push_str("; ");
+                }
+                out.push('}');
+            }
+            View::Closure(_) => out.push_str("<LAMBDA>"),
+            View::Builtin(_) => out.push_str("<PRIMOP>"),
+            View::Partial(partial) => match partial.function.view() {
+                View::Builtin(_) => out.push_str("<PRIMOP-APP>"),
+                _ => out.push_str("<LAMBDA>"),
+            },
+            View::Thunk(_) => out.push_str("<CODE>"),
+            _ => self.evaluator.show_into(out, value, 0),
+        }
+    }
+}

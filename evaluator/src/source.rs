@@ -43,7 +43,13 @@ pub struct Module {
 
 impl Module {
     /// A module that is not in a [`SourceMap`] yet.
-    pub fn new(name: Arc<str>, path: Option<PathBuf>, directory: PathBuf, text: Arc<str>, parsed: Parsed) -> Self {
+    pub fn new(
+        name: Arc<str>,
+        path: Option<PathBuf>,
+        directory: PathBuf,
+        text: Arc<str>,
+        parsed: Parsed,
+    ) -> Self {
         Self {
             name,
             path,

@@ -129,8 +129,7 @@ fn list_to_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>
 }
 
 fn missing(e: &Evaluator<'_>, name: Symbol) -> Error {
-    let message =
-        format!("attribute '{}' missing", e.name(name));
+    let message = format!("attribute '{}' missing", e.name(name));
     Error::new(ErrorKind::MissingAttribute, message)
 }
 

@@ -11,7 +11,8 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("abort", 1, |e, a| {
             let message = text(e, a[0])?;
-            let message = format!("evaluation aborted with the following error message: '{message}'");
+            let message =
+                format!("evaluation aborted with the following error message: '{message}'");
             Err(Error::new(ErrorKind::Abort, message))
         }),
         ("throw", 1, |e, a| Err(Error::new(ErrorKind::Throw, text(e, a[0])?))),
@@ -129,7 +130,8 @@ fn generic_closure<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'
     let start = e.required(set, names.start_set)?;
     let start = e.force_list(start)?;
     let operator = e.required(set, names.operator)?;
-    let mut queue: std::collections::VecDeque<Value<'h>> = start.as_slice().iter().copied().collect();
+    let mut queue: std::collections::VecDeque<Value<'h>> =
+        start.as_slice().iter().copied().collect();
     let mut done: Vec<Value<'h>> = Vec::new();
     let mut keys = Keys::default();
     while let Some(item) = queue.pop_front() {
@@ -169,14 +171,12 @@ impl<'h> Keys<'h> {
     }
 
     fn insert_sorted(&mut self, e: &mut Evaluator<'h>, key: Value<'h>) -> Result<bool> {
-        for text in std::mem::take(&mut self.strings) {
-            let key = e.str(text);
-            self.insert_sorted(e, key)?;
-        }
-        for int in std::mem::take(&mut self.ints) {
-            let key = e.int(int);
-            self.insert_sorted(e, key)?;
-        }
+        let mut strings: Vec<_> = std::mem::take(&mut self.strings).into_iter().collect();
+        strings.sort_unstable();
+        let mut ints: Vec<_> = std::mem::take(&mut self.ints).into_iter().collect();
+        ints.sort_unstable();
+        self.others.extend(strings.into_iter().map(|text| e.str(text)));
+        self.others.extend(ints.into_iter().map(|int| e.int(int)));
         let (mut low, mut high) = (0, self.others.len());
         while low < high {
             let middle = (low + high) / 2;

@@ -21,7 +21,9 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             let path = e.coerce_to_path(a[0])?;
             let bytes = e.read(&path)?;
             if bytes.contains(&0) {
-                let message = format!("the contents of the file '{path}' cannot be represented as a Nix string");
+                let message = format!(
+                    "the contents of the file '{path}' cannot be represented as a Nix string"
+                );
                 return Err(Error::type_error(message));
             }
             Ok(e.str(bytes))
@@ -35,8 +37,9 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             let path = e.coerce_to_path(value)?;
             Ok(Value::bool(match e.io.kind(Path::new(&path)) {
                 Ok(FileKind::Directory) => true,
-                Ok(FileKind::Symlink) => e.io.kind(&Path::new(&path).join(".")).is_ok()
-                    || !must_be_directory,
+                Ok(FileKind::Symlink) => {
+                    e.io.kind(&Path::new(&path).join(".")).is_ok() || !must_be_directory
+                }
                 Ok(_) => !must_be_directory,
                 Err(_) => false,
             }))
@@ -142,7 +145,8 @@ fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
             return Ok(Value::path(e.heap, path.as_bytes()));
         }
     }
-    let message =
-        format!("file '{wanted}' was not found in the Nix search path (add it using $NIX_PATH or -I)");
+    let message = format!(
+        "file '{wanted}' was not found in the Nix search path (add it using $NIX_PATH or -I)"
+    );
     Err(Error::new(ErrorKind::Throw, message))
 }

@@ -4,8 +4,6 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::Entry;
 use crate::error::{Error, Result};
-use crate::evaluator::Evaluator;
-use crate::memory::Value;
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![

@@ -127,9 +127,8 @@ fn read<'h>(e: &mut Evaluator<'h>, json: &Json) -> Result<Value<'h>> {
 
 fn from_toml<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let text = e.force_str(a[0])?.to_string_lossy().into_owned();
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error| Error::type_error(format!("while parsing TOML: {error}")))?;
+    let table: toml::Table =
+        text.parse().map_err(|error| Error::type_error(format!("while parsing TOML: {error}")))?;
     read_toml(e, &toml::Value::Table(table))
 }
 

@@ -126,8 +126,7 @@ fn gen_list<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         return Err(Error::type_error(format!("cannot create list of size {count}")));
     }
     let heap = e.heap;
-    let elements =
-        (0..count).map(|i| Thunk::apply(heap, a[0], Value::int(heap, i as i64)).into());
+    let elements = (0..count).map(|i| Thunk::apply(heap, a[0], Value::int(heap, i as i64)).into());
     Ok(List::collect(heap, count, elements).into())
 }
 

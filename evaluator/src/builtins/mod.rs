@@ -96,7 +96,7 @@ impl<'h> Globals<'h> {
 
 /// What is global under its own name; all else only as `builtins.NAME` and
 /// `__NAME`.
-const UNPREFIXED: [&str; 20] = [
+const UNPREFIXED: [&str; 19] = [
     "abort",
     "baseNameOf",
     "break",
@@ -116,7 +116,6 @@ const UNPREFIXED: [&str; 20] = [
     "scopedImport",
     "throw",
     "toString",
-    "storeDir",
 ];
 
 /// Fills the global scope of a new evaluator.
@@ -145,14 +144,17 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
 
     let mut set: Vec<Attr<'h>> = members
         .iter()
-        .map(|(name, value)| Attr { name: evaluator.symbols.intern(name), position: 0, value: *value })
+        .map(|(name, value)| Attr {
+            name: evaluator.symbols.intern(name),
+            position: 0,
+            value: *value,
+        })
         .collect();
     let builtins: Value<'h> = Attrs::from_unsorted(evaluator.heap, &mut set).into();
 
     let mut globals: Vec<(String, Value<'h>)> = Vec::with_capacity(members.len() + 8);
     for (name, value) in members {
-        let global =
-            if UNPREFIXED.contains(&name) { name.to_owned() } else { format!("__{name}") };
+        let global = if UNPREFIXED.contains(&name) { name.to_owned() } else { format!("__{name}") };
         globals.push((global, value));
     }
     for (name, value) in [

@@ -23,11 +23,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     ]
 }
 
-fn is<'h>(
-    e: &mut Evaluator<'h>,
-    a: &[Value<'h>],
-    test: fn(View<'h>) -> bool,
-) -> Result<Value<'h>> {
+fn is<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>], test: fn(View<'h>) -> bool) -> Result<Value<'h>> {
     Ok(Value::bool(test(e.force(a[0])?.view())))
 }
 

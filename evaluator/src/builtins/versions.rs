@@ -3,9 +3,6 @@
 use std::cmp::Ordering;
 
 use super::Entry;
-use crate::error::Result;
-use crate::evaluator::Evaluator;
-use crate::memory::Value;
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -21,8 +18,9 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         ("parseDrvName", 1, |e, a| {
             let name = e.force_str(a[0])?.bytes();
             // The version begins at the first `-` that no letter follows.
-            let dash = (0..name.len())
-                .find(|&i| name[i] == b'-' && name.get(i + 1).is_some_and(|b| !b.is_ascii_alphabetic()));
+            let dash = (0..name.len()).find(|&i| {
+                name[i] == b'-' && name.get(i + 1).is_some_and(|b| !b.is_ascii_alphabetic())
+            });
             let (name, version) = match dash {
                 Some(dash) => (&name[..dash], &name[dash + 1..]),
                 None => (name, &b""[..]),

@@ -16,11 +16,11 @@ pub struct Closure<'h>(Tail<'h, &'h LambdaCode<'h>, Cell<Value<'h>>>);
 /// Cells, because the captures of a recursive group are filled in after all
 /// objects of the group are made.
 #[derive(Clone, Copy)]
-pub struct Captures<'h>(&'h [Cell<Value<'h>>]);
+pub(crate) struct Captures<'h>(&'h [Cell<Value<'h>>]);
 
 impl<'h> Captures<'h> {
     /// No captures.
-    pub const NONE: Self = Self(&[]);
+    pub(crate) const NONE: Self = Self(&[]);
 
     pub(super) fn new(items: &'h [Cell<Value<'h>>]) -> Self {
         Self(items)
@@ -28,38 +28,33 @@ impl<'h> Captures<'h> {
 
     /// A captured value.
     #[inline]
-    pub fn get(self, index: u32) -> Value<'h> {
+    pub(crate) fn get(self, index: u32) -> Value<'h> {
         self.0[index as usize].get()
     }
 
     /// Fills in a captured value.
     #[inline]
-    pub fn set(self, index: u32, value: Value<'h>) {
+    pub(crate) fn set(self, index: u32, value: Value<'h>) {
         self.0[index as usize].set(value);
-    }
-
-    /// All captured values.
-    pub fn iter(self) -> impl Iterator<Item = Value<'h>> {
-        self.0.iter().map(Cell::get)
     }
 }
 
 impl<'h> Closure<'h> {
     /// A function whose captures are still to be filled in.
-    pub fn new(heap: &'h Heap, code: &'h LambdaCode<'h>) -> Self {
+    pub(crate) fn new(heap: &'h Heap, code: &'h LambdaCode<'h>) -> Self {
         let fill = || Cell::new(Value::NULL);
         Self(Tail::new(heap, code, code.capture_count(), [], fill))
     }
 
     /// The code.
     #[inline]
-    pub fn code(self) -> &'h LambdaCode<'h> {
+    pub(crate) fn code(self) -> &'h LambdaCode<'h> {
         self.0.header()
     }
 
     /// The captured values.
     #[inline]
-    pub fn captures(self) -> Captures<'h> {
+    pub(crate) fn captures(self) -> Captures<'h> {
         // SAFETY: `new` allocated as many as the code captures, which does
         // not change.
         Captures::new(unsafe { self.0.items(self.code().capture_count()) })

@@ -28,16 +28,18 @@ mod thunk;
 mod value;
 
 pub use attrs::{Attr, Attrs};
-pub use closure::{Captures, Closure};
+pub(crate) use closure::Captures;
+pub use closure::Closure;
 pub use heap::Heap;
 pub use list::List;
 pub use string::{Context, ContextElement, Str};
-pub use thunk::{Mark, Thunk, ThunkState};
-pub use value::{BuiltinId, Object, Partial, Value, View};
+pub use thunk::Thunk;
+pub(crate) use thunk::ThunkState;
+pub use value::{BuiltinId, Partial, Value, View};
 
 /// Code that is suspended in a thunk or a closure: tells how many values it
 /// captures, which is not stored a second time in each object.
-pub trait Capturing {
+pub(crate) trait Capturing {
     /// The number of captured values.
     fn capture_count(&self) -> usize;
 }

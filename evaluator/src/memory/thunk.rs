@@ -25,7 +25,7 @@ pub struct Thunk<'h>(Tail<'h, Cell<*const UnitCode<'h>>, Cell<Value<'h>>>);
 
 /// What a thunk is about to do or has done.
 #[derive(Clone, Copy)]
-pub enum ThunkState<'h> {
+pub(crate) enum ThunkState<'h> {
     /// Finished, with a value that is not a thunk.
     Done(Value<'h>),
     /// Being evaluated further down the stack.
@@ -42,11 +42,11 @@ pub enum ThunkState<'h> {
 
 /// The first word of a thunk, to put it back after a failed evaluation.
 #[derive(Clone, Copy)]
-pub struct Mark<'h>(*const UnitCode<'h>);
+pub(crate) struct Mark<'h>(*const UnitCode<'h>);
 
 impl<'h> Thunk<'h> {
     /// Suspends `code`; its captures are still to be filled in.
-    pub fn new(heap: &'h Heap, code: &'h UnitCode<'h>) -> Self {
+    pub(crate) fn new(heap: &'h Heap, code: &'h UnitCode<'h>) -> Self {
         let count = code.capture_count().max(1);
         let fill = || Cell::new(Value::NULL);
         Self(Tail::new(heap, Cell::new(ptr::from_ref(code)), count, [], fill))
@@ -92,7 +92,7 @@ impl<'h> Thunk<'h> {
 
     /// What it is about to do or has done.
     #[inline]
-    pub fn state(self) -> ThunkState<'h> {
+    pub(crate) fn state(self) -> ThunkState<'h> {
         match self.mark().addr() {
             DONE => ThunkState::Done(self.items(1)[0].get()),
             RUNNING => ThunkState::Running,
@@ -118,7 +118,7 @@ impl<'h> Thunk<'h> {
     }
 
     /// The captured values of a thunk that suspends code.
-    pub fn captures(self) -> Captures<'h> {
+    pub(crate) fn captures(self) -> Captures<'h> {
         match self.state() {
             ThunkState::Suspended(_, captures) => captures,
             _ => Captures::NONE,
@@ -127,7 +127,7 @@ impl<'h> Thunk<'h> {
 
     /// Marks it as running; gives what puts it back.
     #[inline]
-    pub fn start(self) -> Mark<'h> {
+    pub(crate) fn start(self) -> Mark<'h> {
         let mark = self.mark();
         debug_assert!(mark.addr() != DONE);
         self.0.header().set(ptr::without_provenance(RUNNING));
@@ -135,7 +135,7 @@ impl<'h> Thunk<'h> {
     }
 
     /// Puts it back as it was before [`Self::start`], after a failure.
-    pub fn restore(self, mark: Mark<'h>) {
+    pub(crate) fn restore(self, mark: Mark<'h>) {
         self.0.header().set(mark.0);
     }
 

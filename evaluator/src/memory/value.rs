@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
+use super::Heap;
 use super::attrs::{Attrs, AttrsHeader};
 use super::closure::Closure;
 use super::list::List;
 use super::string::{Str, StrData};
 use super::thunk::Thunk;
-use super::Heap;
 
 const TAG_BITS: usize = 3;
 const TAG_MASK: usize = (1 << TAG_BITS) - 1;
@@ -51,7 +51,7 @@ pub struct Partial<'h> {
 
 /// What is too rare to have a tag of its own.
 #[derive(Clone, Copy)]
-pub enum Object<'h> {
+pub(super) enum Object<'h> {
     /// An integer that does not fit the word.
     Int(i64),
     /// A floating-point number.
@@ -177,14 +177,10 @@ impl<'h> Value<'h> {
     /// The same value without the detour over a finished thunk.
     #[inline]
     pub fn resolved(self) -> Self {
-        if self.tag() == THUNK {
-            if let View::Thunk(thunk) = self.view() {
-                if let Some(value) = thunk.value() {
-                    return value;
-                }
-            }
+        match self.view() {
+            View::Thunk(thunk) => thunk.value().unwrap_or(self),
+            _ => self,
         }
-        self
     }
 
     /// The integer, if it is a small one: the fast path of arithmetic.
