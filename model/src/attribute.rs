@@ -141,7 +141,10 @@ impl From<&Value> for Attribute {
                 Self::List(elements.iter().map(|element| Self::from(&element.value)).collect())
             }
             Value::Attrs(attrs) => Self::Map(
-                attrs.iter().map(|(name, value)| (name.clone(), Self::from(&value.value))).collect(),
+                attrs
+                    .iter()
+                    .map(|(name, value)| (name.clone(), Self::from(&value.value)))
+                    .collect(),
             ),
             Value::Unknown(unknown) => Self::Unknown(unknown.clone()),
         }

@@ -77,5 +77,8 @@ fn causes(option: String, places: &[Place]) -> Vec<Cause> {
     if places.is_empty() {
         return vec![Cause { option, place: None }];
     }
-    places.iter().map(|place| Cause { option: option.clone(), place: Some(place.clone()) }).collect()
+    places
+        .iter()
+        .map(|place| Cause { option: option.clone(), place: Some(place.clone()) })
+        .collect()
 }

@@ -214,9 +214,8 @@ impl Planner<'_> {
 
     fn service(&mut self) {
         let Some(service) = self.service.take() else {
-            self.plan.unchanged += usize::from(
-                self.observed.is_some_and(ObservedContainer::is_running),
-            );
+            self.plan.unchanged +=
+                usize::from(self.observed.is_some_and(ObservedContainer::is_running));
             return;
         };
         let container = self.resources.spec.container;

@@ -76,10 +76,7 @@ pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan,
     let wanted = wanted(desired, observed)?;
     let mut plan = Plan {
         host: observed.host.clone(),
-        fingerprint: Fingerprint {
-            host: fingerprint(observed),
-            sources: desired.sources.clone(),
-        },
+        fingerprint: Fingerprint { host: fingerprint(observed), sources: desired.sources.clone() },
         drift: drift(observed),
         unmanaged: observed.unmanaged.clone(),
         undecided: desired.undecided.clone(),
@@ -111,9 +108,13 @@ fn wanted<'a>(desired: &'a Desired, observed: &Observed) -> Result<Vec<Resources
     let mut errors = Vec::new();
     for (name, container) in &desired.containers {
         if foreign.contains(name.as_str()) {
-            errors.extend(observed.unmanaged.iter().filter(|u| u.name == name.as_str()).map(|u| {
-                in_the_way(container, &u.path)
-            }));
+            errors.extend(
+                observed
+                    .unmanaged
+                    .iter()
+                    .filter(|u| u.name == name.as_str())
+                    .map(|u| in_the_way(container, &u.path)),
+            );
             continue;
         }
         match spec::read(container) {

@@ -39,11 +39,7 @@ pub(crate) fn plan(name: &ContainerName, observed: &ObservedContainer) -> Contai
 }
 
 /// What is kept of it.
-fn orphan(
-    name: &ContainerName,
-    kind: Kind,
-    found: &conex_model::Attributes,
-) -> Option<Orphan> {
+fn orphan(name: &ContainerName, kind: Kind, found: &conex_model::Attributes) -> Option<Orphan> {
     let (path, what) = match kind {
         Kind::Root => (found.get("root")?.as_str()?.to_owned(), "the root directory"),
         Kind::Profile => (layout::profile_directory(name.as_str()), "the profile"),

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use conex_model::{
-    Action, Attribute, Attributes, Kind, ObservedContainer, SystemSource, Text,
-};
+use conex_model::{Action, Attribute, Attributes, Kind, ObservedContainer, SystemSource, Text};
 
 use crate::spec::{Spec, System};
 use crate::text::{self, Leaf};

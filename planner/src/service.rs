@@ -151,8 +151,7 @@ fn actions(verdict: &Verdict, resources: &Resources<'_>, found: &Attributes) -> 
         }
         Disruption::Restart => vec![Action::RestartUnit { unit }],
         Disruption::Live | Disruption::Reload => {
-            let mut actions =
-                if verdict.mounts { mounts(resources, found) } else { Vec::new() };
+            let mut actions = if verdict.mounts { mounts(resources, found) } else { Vec::new() };
             if verdict.reload {
                 actions.push(Action::ActivateSystem {
                     machine: resources.spec.name().into(),

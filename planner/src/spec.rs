@@ -208,9 +208,9 @@ impl<'a> Reader<'a> {
     }
 
     fn root(&mut self) -> Leaf {
-        let root = self.word("root").unwrap_or_else(|| {
-            Leaf::Text(layout::root(self.container.name.as_str()).into())
-        });
+        let root = self
+            .word("root")
+            .unwrap_or_else(|| Leaf::Text(layout::root(self.container.name.as_str()).into()));
         let proper = |path: &str| {
             path.len() > 1
                 && path.starts_with('/')
@@ -225,16 +225,12 @@ impl<'a> Reader<'a> {
     /// Complains about an option.
     fn wrong(&mut self, option: &str, at: Option<&Located>, expected: &str) {
         let found = at.map_or("nothing".to_owned(), |at| at.value.kind().to_string());
-        let address =
-            format!("containers.{}.{option}", quote_name(self.container.name.as_str()));
+        let address = format!("containers.{}.{option}", quote_name(self.container.name.as_str()));
         let mut error = Diagnostic::error(
             "unplannable-option",
             format!("{address} can not be planned: expected {expected}, found {found}"),
         )
-        .at(at
-            .and_then(|at| at.places.first())
-            .or(self.container.places.first())
-            .cloned());
+        .at(at.and_then(|at| at.places.first()).or(self.container.places.first()).cloned());
         error.address = Some(address);
         self.errors.push(error);
     }
@@ -244,12 +240,7 @@ impl<'a> Reader<'a> {
         self.flag_of(option, located, default)
     }
 
-    fn flag_of(
-        &mut self,
-        option: &'static str,
-        located: Option<&Located>,
-        default: bool,
-    ) -> bool {
+    fn flag_of(&mut self, option: &'static str, located: Option<&Located>, default: bool) -> bool {
         match located.map(|located| &located.value) {
             None | Some(Value::Null) => default,
             Some(Value::Bool(value)) => *value,

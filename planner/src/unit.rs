@@ -397,7 +397,13 @@ fn quote_argument(text: &str, out: &mut String) {
         let mut escaped = String::new();
         escape(text, &mut escaped);
         // Inside a word a quote is an ordinary character: escape instead.
-        out.push_str(&escaped.replace(' ', "\\s").replace('\'', "\\'").replace(';', "\\x3b").replace('$', "$$"));
+        out.push_str(
+            &escaped
+                .replace(' ', "\\s")
+                .replace('\'', "\\'")
+                .replace(';', "\\x3b")
+                .replace('$', "$$"),
+        );
     } else {
         out.push_str(&text.replace('%', "%%").replace('$', "$$"));
     }
