@@ -63,8 +63,7 @@ impl<F: Files> Recorded<F> {
         Self { files, state: None }
     }
 
-    /// The state, read again until the host is locked: another conex may be
-    /// changing it.
+    /// The state, read when it is first needed.
     fn state(&mut self) -> Result<&mut State, HostError> {
         if self.state.is_none() {
             self.state = Some(self.files.load()?);
@@ -325,7 +324,10 @@ impl<F: Files> Host for Recorded<F> {
     }
 
     fn lock(&mut self, request: &LockRequest) -> Result<(), HostError> {
-        self.files.lock(request)
+        self.files.lock(request)?;
+        // Someone else may have changed it while the lock was waited for.
+        self.state = None;
+        Ok(())
     }
 
     fn begin(&mut self, address: &Address) -> Result<(), HostError> {
