@@ -134,10 +134,12 @@ impl<F: Files> Recorded<F> {
                 Kind::Root => self.found_root(&recorded)?,
                 Kind::System | Kind::Network | Kind::Service => recorded.clone(),
             };
+            // What was interrupted is nobody else's doing.
+            let recorded = recorded.filter(|_| !entry.pending);
             container.resources.insert(*kind, ObservedResource { recorded, found });
         }
         if machines.contains(name.as_str()) {
-            self.found_running(&mut container);
+            self.found_running(name, state, &mut container);
         }
         Ok(container)
     }
@@ -203,9 +205,14 @@ impl<F: Files> Recorded<F> {
     }
 
     /// Something else started it: as its conf and unit say.
-    fn found_running(&self, container: &mut ObservedContainer) {
-        let conf = container.recorded(Kind::Conf).cloned().unwrap_or_default();
-        let unit = container.recorded(Kind::Unit).cloned().unwrap_or_default();
+    fn found_running(
+        &self,
+        name: &ContainerName,
+        state: &State,
+        container: &mut ObservedContainer,
+    ) {
+        let conf = state.recorded(name, Kind::Conf).cloned().unwrap_or_default();
+        let unit = state.recorded(name, Kind::Unit).cloned().unwrap_or_default();
         let service = container.resources.entry(Kind::Service).or_default();
         if service.found.is_none() {
             service.found = Some(Arc::new(Attributes::of_start(&conf, &unit)));
@@ -331,14 +338,10 @@ impl<F: Files> Host for Recorded<F> {
     }
 
     fn begin(&mut self, address: &Address) -> Result<(), HostError> {
-        // A resource that is known to be conex's needs no second word.
-        let known = match address {
-            Address::Container { name, kind } => {
-                self.state()?.containers.get(name).is_some_and(|r| r.contains_key(kind))
-            }
-            Address::DaemonReload => true,
-        };
-        if known { Ok(()) } else { self.change(Change::Begin(address.clone())) }
+        match address {
+            Address::DaemonReload => Ok(()),
+            address => self.change(Change::Begin(address.clone())),
+        }
     }
 
     fn record(&mut self, address: &Address, after: Option<&Attributes>) -> Result<(), HostError> {

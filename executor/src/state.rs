@@ -27,8 +27,10 @@ pub(crate) struct State {
 /// A resource that conex made or was about to make.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Entry {
-    /// As conex left it; `None` when it was interrupted in making it.
+    /// As conex last left it; `None` when it was never done with it.
     pub(crate) attributes: Option<Arc<Attributes>>,
+    /// A change was begun and not ended.
+    pub(crate) pending: bool,
 }
 
 /// A change of the state.
@@ -49,13 +51,14 @@ impl State {
     pub(crate) fn take(&mut self, change: &Change) {
         match change {
             Change::Begin(Address::Container { name, kind }) => {
-                self.containers.entry(name.clone()).or_default().entry(*kind).or_default();
+                let resources = self.containers.entry(name.clone()).or_default();
+                resources.entry(*kind).or_default().pending = true;
             }
             Change::Record(Address::Container { name, kind }, Some(attributes)) => {
                 self.containers
                     .entry(name.clone())
                     .or_default()
-                    .insert(*kind, Entry { attributes: Some(attributes.clone()) });
+                    .insert(*kind, Entry { attributes: Some(attributes.clone()), pending: false });
             }
             Change::Record(Address::Container { name, kind }, None) => {
                 if let Some(resources) = self.containers.get_mut(name) {
@@ -95,6 +98,8 @@ struct StateFile {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EntryFile {
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pending: bool,
     attributes: Option<BTreeMap<String, Tagged>>,
 }
 
@@ -133,7 +138,7 @@ pub(crate) fn to_json(state: &State) -> Result<String, serde_json::Error> {
     let containers = state.containers.iter().map(|(name, resources)| {
         let resources = resources.iter().map(|(kind, entry)| {
             let attributes = entry.attributes.as_deref().map(write_attributes);
-            (kind.to_string(), EntryFile { attributes })
+            (kind.to_string(), EntryFile { attributes, pending: entry.pending })
         });
         (name.to_string(), resources.collect())
     });
@@ -179,7 +184,7 @@ pub(crate) fn from_json(bytes: &[u8]) -> Result<State, Unreadable> {
             let kind = Kind::parse(&kind)
                 .ok_or_else(|| Unreadable::Damaged(format!("the kind {kind:?}")))?;
             let attributes = entry.attributes.map(|a| Arc::new(read_attributes(a)));
-            entries.insert(kind, Entry { attributes });
+            entries.insert(kind, Entry { attributes, pending: entry.pending });
         }
         state.containers.insert(name, entries);
     }
