@@ -1,5 +1,7 @@
 //! Planner and executor together: plans run on hosts, and planned again.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
+
 mod changes;
 mod convergence;
 mod faults;
