@@ -86,6 +86,13 @@ impl Files for MemoryFiles {
         self.put(path, Entry::File(contents.to_vec()))
     }
 
+    fn create_empty(&mut self, path: &str) -> Result<(), HostError> {
+        if self.entries.contains_key(path) {
+            return Ok(());
+        }
+        self.put(path, Entry::File(Vec::new()))
+    }
+
     fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError> {
         self.put(path, Entry::Link(target.to_owned()))
     }
@@ -100,6 +107,10 @@ impl Files for MemoryFiles {
     }
 
     fn lock(&mut self, _: &LockRequest) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn refresh(&mut self) -> Result<(), HostError> {
         Ok(())
     }
 

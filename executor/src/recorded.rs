@@ -39,10 +39,14 @@ pub(crate) trait Files {
     /// The names in a directory, sorted; none if it is not there.
     fn list(&self, path: &str) -> Result<Vec<String>, HostError>;
     fn write(&mut self, path: &str, contents: &[u8], mode: u32) -> Result<(), HostError>;
+    /// Has an empty file, unless something is there.
+    fn create_empty(&mut self, path: &str) -> Result<(), HostError>;
     fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError>;
     fn create_directory(&mut self, path: &str, mode: u32) -> Result<(), HostError>;
     fn remove(&mut self, path: &str) -> Result<(), HostError>;
     fn lock(&mut self, request: &LockRequest) -> Result<(), HostError>;
+    /// Forgets what was remembered of the files: others may have changed them.
+    fn refresh(&mut self) -> Result<(), HostError>;
     /// The state as it was last recorded.
     fn load(&self) -> Result<State, HostError>;
     /// Makes changes of the state lasting, one after the other.
@@ -313,6 +317,7 @@ impl<F: Files> Host for Recorded<F> {
     }
 
     fn observe(&mut self) -> Result<Observed, HostError> {
+        self.files.refresh()?;
         let state = self.files.load()?;
         let machines: BTreeSet<String> = self.files.list(MACHINES)?.into_iter().collect();
         let mut containers = BTreeMap::new();
@@ -391,10 +396,7 @@ impl<F: Files> Host for Recorded<F> {
     }
 
     fn create_empty_file(&mut self, path: &str) -> Result<(), HostError> {
-        if self.files.node(path)?.is_some() {
-            return Ok(());
-        }
-        self.files.write(path, b"", 0o644)
+        self.files.create_empty(path)
     }
 
     fn write_file(&mut self, path: &str, contents: &str, mode: u32) -> Result<(), HostError> {

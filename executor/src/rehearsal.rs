@@ -151,6 +151,10 @@ impl Files for Directory {
         self.tree.write(path, contents, mode)
     }
 
+    fn create_empty(&mut self, path: &str) -> Result<(), HostError> {
+        self.tree.create_empty(path)
+    }
+
     fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError> {
         self.tree.write_link(path, target)
     }
@@ -183,6 +187,10 @@ impl Files for Directory {
             .map_err(|error| HostError::io("write", self.shown(LOCK), error))?;
         self.lock = Some(file);
         Ok(())
+    }
+
+    fn refresh(&mut self) -> Result<(), HostError> {
+        self.tree.refresh()
     }
 
     fn load(&self) -> Result<State, HostError> {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conex_model::{Address, Attribute, Attributes, ContainerName, Kind, Unknown};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// The format that is written. Another minor part is read, another major one
@@ -105,7 +107,7 @@ struct EntryFile {
 
 /// An attribute in which each kind but the plain ones is tagged, so that no
 /// set can be taken for something else.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(untagged)]
 enum Tagged {
     Null(()),
@@ -114,6 +116,55 @@ enum Tagged {
     Str(String),
     List(Vec<Tagged>),
     Special(Special),
+}
+
+/// By hand because serde's untagged enums keep a copy of everything they try.
+impl<'de> Deserialize<'de> for Tagged {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TaggedVisitor)
+    }
+}
+
+struct TaggedVisitor;
+
+impl<'de> Visitor<'de> for TaggedVisitor {
+    type Value = Tagged;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an attribute")
+    }
+
+    fn visit_unit<E>(self) -> Result<Tagged, E> {
+        Ok(Tagged::Null(()))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Tagged, E> {
+        Ok(Tagged::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Tagged, E> {
+        Ok(Tagged::Int(value))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Tagged, E> {
+        i64::try_from(value).map(Tagged::Int).map_err(E::custom)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Tagged, E> {
+        Ok(Tagged::Str(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tagged, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = seq.next_element()? {
+            elements.push(element);
+        }
+        Ok(Tagged::List(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Tagged, A::Error> {
+        Special::deserialize(MapAccessDeserializer::new(map)).map(Tagged::Special)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -142,7 +193,7 @@ pub(crate) fn to_json(state: &State) -> Result<String, serde_json::Error> {
         });
         (name.to_string(), resources.collect())
     });
-    let mut json = serde_json::to_string_pretty(&StateFile {
+    let mut json = serde_json::to_string(&StateFile {
         format_version: FORMAT.to_owned(),
         conex_version: env!("CARGO_PKG_VERSION").to_owned(),
         reload_needed: state.reload_needed,

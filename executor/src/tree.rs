@@ -5,13 +5,16 @@
 //! while conex works leads outside. Files and links are replaced by a rename
 //! in their directory: there is never half of one.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
-use std::os::fd::{AsFd, OwnedFd};
 
 use crate::HostError;
 use crate::recorded::Node;
@@ -25,11 +28,16 @@ const DIRECTORY_FLAGS: OFlags =
 pub(crate) struct Tree {
     directory: PathBuf,
     root: Option<OwnedFd>,
+    /// Directories that many paths share, opened before.
+    open: RefCell<BTreeMap<String, Arc<OwnedFd>>>,
 }
+
+/// How many directories are kept open.
+const OPEN: usize = 64;
 
 /// A name in an open directory.
 struct Spot<'a> {
-    parent: OwnedFd,
+    parent: Arc<OwnedFd>,
     name: &'a str,
 }
 
@@ -39,7 +47,7 @@ impl Tree {
         let shown = || directory.display().to_string();
         let directory =
             absolute(directory).map_err(|error| HostError::io("open", shown(), error))?;
-        let mut tree = Self { directory, root: None };
+        let mut tree = Self { directory, root: None, open: RefCell::default() };
         tree.root = tree.open_root()?;
         Ok(tree)
     }
@@ -85,19 +93,52 @@ impl Tree {
     }
 
     /// Opens the directory that `names` lead to; `None` when it is not there.
-    fn walk(&self, names: &[&str], create: Option<u32>) -> Result<Option<OwnedFd>, HostError> {
+    fn walk(&self, names: &[&str], create: Option<u32>) -> Result<Option<Arc<OwnedFd>>, HostError> {
         let Some(root) = &self.root else { return Ok(None) };
-        let mut at =
-            root.try_clone().map_err(|error| HostError::io("open", self.shown(""), error))?;
-        for (i, name) in names.iter().enumerate() {
+        let (known, start) = self.nearest(names);
+        let mut at = match start {
+            Some(start) => start,
+            None => Arc::new(
+                root.try_clone().map_err(|error| HostError::io("open", self.shown(""), error))?,
+            ),
+        };
+        for (i, name) in names.iter().enumerate().skip(known) {
             let mode = if i + 1 == names.len() { create } else { create.map(|_| 0o755) };
             match self.step(&at, name, mode) {
-                Ok(next) => at = next,
+                Ok(next) => at = Arc::new(next),
                 Err(Errno::NOENT) if create.is_none() => return Ok(None),
                 Err(error) => return Err(self.refuse(&at, &names[..=i], error)),
             }
+            self.keep(&names[..=i], &at);
         }
         Ok(Some(at))
+    }
+
+    /// The longest beginning of a path that is open, and how long it is.
+    fn nearest(&self, names: &[&str]) -> (usize, Option<Arc<OwnedFd>>) {
+        let open = self.open.borrow();
+        let mut path = names.join("/");
+        for known in (1..=names.len()).rev() {
+            if let Some(directory) = open.get(&path) {
+                return (known, Some(directory.clone()));
+            }
+            path.truncate(path.rfind('/').unwrap_or(0));
+        }
+        (0, None)
+    }
+
+    fn keep(&self, names: &[&str], directory: &Arc<OwnedFd>) {
+        let mut open = self.open.borrow_mut();
+        if open.len() < OPEN {
+            open.insert(names.join("/"), directory.clone());
+        }
+    }
+
+    /// Forgets what is open: others may have replaced directories.
+    pub(crate) fn refresh(&mut self) -> Result<(), HostError> {
+        self.open.borrow_mut().clear();
+        self.root = self.open_root()?;
+        Ok(())
     }
 
     fn step(&self, at: &OwnedFd, name: &str, create: Option<u32>) -> Result<OwnedFd, Errno> {
@@ -204,6 +245,17 @@ impl Tree {
         rustix::fs::openat(&spot.parent, spot.name, flags, Mode::from_raw_mode(0o644))
             .map(File::from)
             .map_err(|error| HostError::io("open", self.shown(path), error))
+    }
+
+    /// Nothing that is there is opened, whatever it is.
+    pub(crate) fn create_empty(&mut self, path: &str) -> Result<(), HostError> {
+        let spot = self.made(path)?;
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match rustix::fs::openat(&spot.parent, spot.name, flags, Mode::from_raw_mode(0o644)) {
+            Ok(_) | Err(Errno::EXIST) => Ok(()),
+            Err(error) => Err(HostError::io("create", self.shown(path), error)),
+        }
     }
 
     pub(crate) fn write(

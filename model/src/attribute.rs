@@ -33,15 +33,6 @@ pub enum Attribute {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Attributes(BTreeMap<Cow<'static, str>, Attribute>);
 
-/// A step from an attribute to a part of it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Step {
-    /// The element at an index.
-    Index(usize),
-    /// The attribute of a name.
-    Name(Arc<str>),
-}
-
 impl Attribute {
     /// A text.
     pub fn str(text: impl Into<Arc<str>>) -> Self {

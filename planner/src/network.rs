@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use conex_model::{Action, Attribute, Attributes, Forward, NetworkOperation, Text};
 
-/// The attributes whose change is made live on the host's side.
+/// The attributes whose change the network resource makes live, on the host's
+/// side; the service's change of them is only recorded.
 pub(crate) const LIVE: [&str; 4] = ["forwardPorts", "hostAddress", "hostAddress6", "hostBridge"];
 
 /// What makes the network of the running container `machine` what it should

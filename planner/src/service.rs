@@ -20,6 +20,8 @@ pub(crate) struct Verdict {
     pub(crate) because: Vec<String>,
     /// Something waits for the next start because `restartIfChanged` is off.
     pub(crate) pending: bool,
+    /// What the network resource does around the container.
+    network: Vec<&'static str>,
     /// The added mounts, if they are made live.
     mounts: bool,
     /// The new system is activated.
@@ -93,8 +95,6 @@ fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
     let mut needs: Vec<(&str, rungs::Need)> = found
         .differences(started)
         .into_iter()
-        // What the network resource does live is its own change.
-        .filter(|name| !network::LIVE.contains(name))
         .map(|name| (name, rungs::need(name, found.get(name), started.get(name), shifted)))
         .filter(|(_, need)| need.rung > Disruption::None)
         .collect();
@@ -111,6 +111,10 @@ fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
         });
     }
     verdict.rung = needs.iter().map(|(_, need)| need.rung).max().unwrap_or_default();
+    verdict.network = network::LIVE
+        .into_iter()
+        .filter(|name| needs.iter().any(|(changed, _)| changed == name))
+        .collect();
     verdict.mounts = needs.iter().any(|(name, _)| *name == "bindMounts");
     verdict.reload = needs.iter().any(|(_, need)| need.rung == Disruption::Reload);
     for (name, need) in needs.iter().filter(|(_, need)| need.rung == verdict.rung) {
@@ -139,6 +143,7 @@ fn after(verdict: &Verdict, found: &Attributes, started: &Attributes) -> Attribu
     if verdict.mounts {
         copy("bindMounts");
     }
+    verdict.network.iter().copied().for_each(copy);
     after
 }
 

@@ -23,7 +23,11 @@ fn the_hosts_address_is_changed_around_the_running_container() {
     let base = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
     assert_eq!(
         from_to(&base, &base.clone().text("hostAddress", "10.0.0.9")),
-        ["containers.web.network update live", "containers.web.conf update none"]
+        [
+            "containers.web.network update live",
+            "containers.web.conf update none",
+            "containers.web.service update live"
+        ]
     );
 }
 
