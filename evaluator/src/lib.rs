@@ -1,1 +1,48 @@
-//! x
+//! Lazy evaluation of Nix.
+//!
+//! This crate
+//! - does no input or output of its own: files, environment, clock and
+//!   messages come through the [`Io`] trait;
+//! - does not know modules, options or containers;
+//! - never panics on any program: what fails is an [`Error`].
+//!
+//! An [`Evaluator`] borrows a [`Heap`] on which all its values live. Values
+//! are [`Value`]s, one word each; [`Evaluator::force`] evaluates one far
+//! enough to look at it, [`Value::view`] takes it apart.
+//!
+//! # What is not known
+//!
+//! A program may depend on what exists only after a build. Such a value is an
+//! *open* attribute set ([`Attrs::open`]): selecting an attribute that it
+//! does not know fails with [`ErrorKind::Unknown`], and the error travels up
+//! through whatever needed the value. `tryEval` does not catch it. Laziness
+//! keeps what does not depend on it known.
+
+mod builtins;
+mod call;
+mod code;
+mod coerce;
+mod compare;
+mod compile;
+mod error;
+mod eval;
+mod evaluator;
+mod fingerprint;
+mod io;
+mod memory;
+mod names;
+mod ops;
+mod path;
+mod print;
+pub mod source;
+
+pub use conex_parser::{Symbol, Symbols};
+pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};
+pub use evaluator::{Evaluator, Settings};
+pub use io::{FileKind, Io};
+pub use memory::{
+    Attr, Attrs, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str, Thunk,
+    Value, View,
+};
+pub use names::Names;
+pub use path::canonical;

@@ -96,6 +96,14 @@ pub struct Ir {
     pub definitions: Vec<Definition>,
 }
 
+impl Ir {
+    /// The definition whose name begins at `offset`.
+    pub fn definition_at(&self, offset: u32) -> Option<&Definition> {
+        let index = self.definitions.binary_search_by_key(&offset, |d| d.name.start).ok()?;
+        self.definitions.get(index)
+    }
+}
+
 /// Code that runs in a frame of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Unit {
@@ -322,7 +330,9 @@ pub struct AttrSet {
 pub struct Attr {
     /// The name.
     pub name: Symbol,
-    /// Offset of the name (what `unsafeGetAttrPos` tells).
+    /// Offset of the name: of the last step of a path. Nix's
+    /// `unsafeGetAttrPos` tells the start of the whole path instead, which
+    /// is the `path` of the [`Definition`] at this offset.
     pub position: u32,
     /// The value.
     pub value: Lazy,

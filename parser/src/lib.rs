@@ -8,10 +8,16 @@
 //! - does not evaluate anything and does not know what a builtin does, only
 //!   which names are global.
 
+mod dump;
+mod error;
 pub mod ir;
+mod lower;
 mod span;
 mod symbol;
+mod syntax;
+pub mod tree;
 
+pub use error::{ErrorKind, SyntaxError};
 pub use span::{LineColumn, LineIndex, Span};
 pub use symbol::{Symbol, Symbols};
 
@@ -27,13 +33,24 @@ pub struct Options<'a> {
     pub pipe_operators: bool,
 }
 
-/// A mistake that makes Nix refuse the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyntaxError {
-    /// What is wrong, in Nix's words where Nix has a word for it.
-    pub message: String,
-    /// Where.
-    pub span: Span,
-    /// Another place that has to do with it, and how.
-    pub related: Option<(Span, String)>,
+/// What became of a source text.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// The text, lowered; with errors, `Expr::Error` stands in the gaps.
+    pub ir: ir::Ir,
+    /// What makes Nix refuse the text. The first is the one that Nix tells;
+    /// mistakes of the grammar stand before variables that are not defined.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Parses and lowers one source text. Never fails: what is wrong with the
+/// text is in [`Parsed::errors`].
+pub fn parse(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Parsed {
+    let syntax::Tree { ast, root, mut errors, complete } = syntax::parse(text, symbols, options);
+    let (ir, undefined) = lower::lower(ast, root, symbols, options);
+    // A variable may be undefined only because its definition was left out.
+    if complete {
+        errors.extend(undefined);
+    }
+    Parsed { ir, errors }
 }

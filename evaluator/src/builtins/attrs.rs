@@ -1,0 +1,213 @@
+//! Attribute sets.
+
+use conex_parser::Symbol;
+use rustc_hash::FxHashMap;
+
+use super::Entry;
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluator::Evaluator;
+use crate::memory::{Attr, Attrs, List, Thunk, Value};
+
+pub(super) fn table<'h>() -> Vec<Entry<'h>> {
+    vec![
+        ("attrNames", 1, attr_names),
+        ("attrValues", 1, attr_values),
+        ("getAttr", 2, |e, a| {
+            let name = e.force_str(a[0])?;
+            let name = e.symbol_of(name.bytes());
+            let set = e.force_attrs(a[1])?;
+            let value = e.required(set, name)?;
+            e.force(value)
+        }),
+        ("hasAttr", 2, |e, a| {
+            let name = e.force_str(a[0])?;
+            let name = e.symbol_of(name.bytes());
+            let set = e.force_attrs(a[1])?;
+            Ok(Value::bool(e.attr(set, name)?.is_some()))
+        }),
+        ("removeAttrs", 2, remove_attrs),
+        ("intersectAttrs", 2, intersect_attrs),
+        ("listToAttrs", 1, list_to_attrs),
+        ("mapAttrs", 2, map_attrs),
+        ("catAttrs", 2, cat_attrs),
+        ("groupBy", 2, group_by),
+        ("zipAttrsWith", 2, zip_attrs_with),
+    ]
+}
+
+impl<'h> Evaluator<'h> {
+    /// The value of an attribute that must be there.
+    pub(crate) fn required(&mut self, set: Attrs<'h>, name: Symbol) -> Result<Value<'h>> {
+        match self.attr(set, name)? {
+            Some(attr) => Ok(attr.value),
+            None => {
+                let message = format!("attribute '{}' missing", self.name(name));
+                Err(Error::new(ErrorKind::MissingAttribute, message))
+            }
+        }
+    }
+}
+
+fn attr_names<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let set = e.force_attrs(a[0])?;
+    let sorted = e.by_name(e.all_attrs(set)?);
+    let names: Vec<_> = sorted.iter().map(|attr| e.str(e.name(attr.name))).collect();
+    Ok(List::new(e.heap, &names).into())
+}
+
+fn attr_values<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let set = e.force_attrs(a[0])?;
+    let sorted = e.by_name(e.all_attrs(set)?);
+    let values = sorted.iter().map(|attr| attr.value);
+    Ok(List::collect(e.heap, sorted.len(), values).into())
+}
+
+fn remove_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let set = e.force_attrs(a[0])?;
+    let list = e.force_list(a[1])?;
+    let mut names = Vec::with_capacity(list.len());
+    for name in list.as_slice() {
+        let name = e.force_str(*name)?;
+        names.push(e.symbol_of(name.bytes()));
+    }
+    names.sort_unstable();
+    let mut kept: Vec<_> = set
+        .as_slice(e.heap)
+        .iter()
+        .filter(|attr| names.binary_search(&attr.name).is_err())
+        .copied()
+        .collect();
+    Ok(match set.unknown_rest() {
+        // What was removed must not come back as unknown, but a set can not
+        // say so: the removed names stay unknown.
+        Some(reason) => Attrs::open(e.heap, &mut kept, reason).into(),
+        None if kept.len() == set.len() => set.into(),
+        None => Attrs::from_sorted(e.heap, &kept).into(),
+    })
+}
+
+/// The attributes of the second set whose names the first set has.
+fn intersect_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let left = e.force_attrs(a[0])?;
+    let right = e.force_attrs(a[1])?;
+    let mut both = Vec::new();
+    if left.unknown_rest().is_none() && left.len() < right.len() {
+        for attr in e.all_attrs(left)? {
+            if let Some(attr) = e.attr(right, attr.name)? {
+                both.push(*attr);
+            }
+        }
+    } else {
+        for attr in e.all_attrs(right)? {
+            if e.attr(left, attr.name)?.is_some() {
+                both.push(*attr);
+            }
+        }
+    }
+    Ok(Attrs::from_sorted(e.heap, &both).into())
+}
+
+/// Of several elements with one name the first counts.
+fn list_to_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let list = e.force_list(a[0])?;
+    let names = e.names;
+    let mut attrs = Vec::with_capacity(list.len());
+    for element in list.as_slice().iter().rev() {
+        let element = e.force_attrs(*element)?;
+        let name_attr = match e.attr(element, names.name)? {
+            Some(attr) => attr,
+            None => return Err(missing(e, names.name)),
+        };
+        let name = e.force_str(name_attr.value)?;
+        let Some(value) = e.attr(element, names.value)? else {
+            return Err(missing(e, names.value));
+        };
+        let name = e.symbol_of(name.bytes());
+        attrs.push(Attr { name, position: value.position, value: value.value });
+    }
+    Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
+}
+
+fn missing(e: &Evaluator<'_>, name: Symbol) -> Error {
+    let message = format!("attribute '{}' missing", e.name(name));
+    Error::new(ErrorKind::MissingAttribute, message)
+}
+
+fn map_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let set = e.force_attrs(a[1])?;
+    let attrs: Vec<_> = e
+        .all_attrs(set)?
+        .iter()
+        .map(|attr| {
+            let name = e.str(e.name(attr.name));
+            let value = Thunk::apply_two(e.heap, a[0], [name, attr.value]).into();
+            Attr { value, ..*attr }
+        })
+        .collect();
+    Ok(Attrs::from_sorted(e.heap, &attrs).into())
+}
+
+fn cat_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let name = e.force_str(a[0])?;
+    let name = e.symbol_of(name.bytes());
+    let list = e.force_list(a[1])?;
+    let mut values = Vec::new();
+    for set in list.as_slice() {
+        let set = e.force_attrs(*set)?;
+        if let Some(attr) = e.attr(set, name)? {
+            values.push(attr.value);
+        }
+    }
+    Ok(List::new(e.heap, &values).into())
+}
+
+fn group_by<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let function = e.force_function(a[0])?;
+    let list = e.force_list(a[1])?;
+    let mut groups: FxHashMap<Symbol, Vec<Value<'h>>> = FxHashMap::default();
+    let mut order = Vec::new();
+    for element in list.as_slice() {
+        let name = e.call(function, &[*element])?;
+        let name = e.force_str(name)?;
+        let name = e.symbol_of(name.bytes());
+        let group = groups.entry(name).or_default();
+        if group.is_empty() {
+            order.push(name);
+        }
+        group.push(*element);
+    }
+    let mut attrs: Vec<_> = order
+        .into_iter()
+        .map(|name| {
+            let value = List::new(e.heap, &groups[&name]).into();
+            Attr { name, position: 0, value }
+        })
+        .collect();
+    Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
+}
+
+fn zip_attrs_with<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let list = e.force_list(a[1])?;
+    let mut values: FxHashMap<Symbol, Vec<Value<'h>>> = FxHashMap::default();
+    let mut order = Vec::new();
+    for set in list.as_slice() {
+        let set = e.force_attrs(*set)?;
+        for attr in e.all_attrs(set)? {
+            let group = values.entry(attr.name).or_default();
+            if group.is_empty() {
+                order.push(*attr);
+            }
+            group.push(attr.value);
+        }
+    }
+    let mut attrs: Vec<_> = order
+        .into_iter()
+        .map(|first| {
+            let name = e.str(e.name(first.name));
+            let group = List::new(e.heap, &values[&first.name]).into();
+            let value = Thunk::apply_two(e.heap, a[0], [name, group]).into();
+            Attr { name: first.name, position: first.position, value }
+        })
+        .collect();
+    Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
+}

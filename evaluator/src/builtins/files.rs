@@ -1,0 +1,152 @@
+//! Files.
+
+use std::path::Path;
+
+use super::Entry;
+use super::control::unbuilt;
+use crate::coerce::Coercion;
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluator::Evaluator;
+use crate::io::FileKind;
+use crate::memory::{Attr, Attrs, Value, View};
+
+pub(super) fn table<'h>() -> Vec<Entry<'h>> {
+    vec![
+        ("import", 1, |e, a| {
+            let path = e.coerce_to_path(a[0])?;
+            e.eval_file(Path::new(&path))
+        }),
+        ("scopedImport", 2, scoped_import),
+        ("readFile", 1, |e, a| {
+            let path = e.coerce_to_path(a[0])?;
+            let bytes = e.read(&path)?;
+            if bytes.contains(&0) {
+                let message = format!(
+                    "the contents of the file '{path}' cannot be represented as a Nix string"
+                );
+                return Err(Error::type_error(message));
+            }
+            Ok(e.str(bytes))
+        }),
+        ("pathExists", 1, |e, a| {
+            let value = e.force(a[0])?;
+            let must_be_directory = match value.view() {
+                View::Str(text) => text.bytes().ends_with(b"/") || text.bytes().ends_with(b"/."),
+                _ => false,
+            };
+            let path = e.coerce_to_path(value)?;
+            Ok(Value::bool(match e.io.kind(Path::new(&path)) {
+                Ok(FileKind::Directory) => true,
+                Ok(FileKind::Symlink) => {
+                    e.io.kind(&Path::new(&path).join(".")).is_ok() || !must_be_directory
+                }
+                Ok(_) => !must_be_directory,
+                Err(_) => false,
+            }))
+        }),
+        ("readDir", 1, read_dir),
+        ("readFileType", 1, |e, a| {
+            let path = e.coerce_to_path(a[0])?;
+            let kind = e.io.kind(Path::new(&path)).map_err(|error| failed(&path, &error))?;
+            Ok(e.str(kind.name()))
+        }),
+        ("toPath", 1, |e, a| {
+            let path = e.coerce_to_path(a[0])?;
+            Ok(e.str(path))
+        }),
+        ("storePath", 1, |e, a| {
+            let value = e.coerce(a[0], Coercion::PLAIN)?;
+            e.force(value)
+        }),
+        ("getEnv", 1, |e, a| {
+            let name = e.force_str(a[0])?.to_string_lossy();
+            let value = e.io.env(&name).unwrap_or_default();
+            Ok(e.str(value))
+        }),
+        ("findFile", 2, find_file),
+        ("toFile", 2, |_, _| Err(unbuilt("a file that builtins.toFile puts into the store"))),
+        ("path", 1, |_, _| Err(unbuilt("a store path that builtins.path makes"))),
+        ("filterSource", 2, |_, _| Err(unbuilt("a store path that builtins.filterSource makes"))),
+        ("placeholder", 1, |_, _| Err(unbuilt("an output path"))),
+        ("fetchurl", 1, |_, _| Err(fetch("fetchurl"))),
+        ("fetchTarball", 1, |_, _| Err(fetch("fetchTarball"))),
+        ("fetchGit", 1, |_, _| Err(fetch("fetchGit"))),
+        ("fetchMercurial", 1, |_, _| Err(fetch("fetchMercurial"))),
+        ("fetchTree", 1, |_, _| Err(fetch("fetchTree"))),
+    ]
+}
+
+fn fetch(name: &str) -> Error {
+    let message = format!("builtins.{name} needs the network: fetch it first and give its path");
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+fn failed(path: &str, error: &std::io::Error) -> Error {
+    let message = match error.kind() {
+        std::io::ErrorKind::NotFound => format!("path '{path}' does not exist"),
+        _ => format!("reading '{path}': {error}"),
+    };
+    Error::new(ErrorKind::File, message)
+}
+
+impl<'h> Evaluator<'h> {
+    pub(crate) fn read(&mut self, path: &str) -> Result<Vec<u8>> {
+        self.io.read(Path::new(path)).map_err(|error| failed(path, &error))
+    }
+}
+
+/// The entries of a directory and what they are.
+fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let path = e.coerce_to_path(a[0])?;
+    let entries = e.io.read_dir(Path::new(&path)).map_err(|error| failed(&path, &error))?;
+    let mut attrs: Vec<Attr<'h>> = entries
+        .into_iter()
+        .map(|(name, kind)| {
+            let value = e.str(kind.name());
+            Attr { name: e.symbols.intern(&name), position: 0, value }
+        })
+        .collect();
+    Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
+}
+
+/// `import` with names bound around the text.
+fn scoped_import<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let scope = e.force_attrs(a[0])?;
+    let attrs = e.by_name(e.all_attrs(scope)?);
+    let path = e.coerce_to_path(a[1])?;
+    let file = e.source_file(Path::new(&path))?;
+    e.eval_scoped(&file, &attrs)
+}
+
+/// `<name>`: looks for `name` in a list of `{ prefix; path; }`.
+fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let entries = e.force_list(a[0])?;
+    let wanted = e.force_str(a[1])?.to_string_lossy().into_owned();
+    let names = e.names;
+    for entry in entries.as_slice() {
+        let entry = e.force_attrs(*entry)?;
+        let prefix = match e.attr(entry, names.prefix)? {
+            Some(attr) => e.force_str(attr.value)?.to_string_lossy().into_owned(),
+            None => String::new(),
+        };
+        let place = e.required(entry, names.path)?;
+        let place = e.coerce(place, Coercion::PLAIN)?;
+        let place = e.force_str(place)?.to_string_lossy().into_owned();
+        let rest = if prefix.is_empty() {
+            format!("/{wanted}")
+        } else {
+            match wanted.strip_prefix(&prefix) {
+                Some(rest) if rest.is_empty() || rest.starts_with('/') => rest.to_owned(),
+                _ => continue,
+            }
+        };
+        let path = crate::path::canonical(&format!("{place}{rest}"));
+        if e.io.kind(Path::new(&path)).is_ok() {
+            return Ok(Value::path(e.heap, path.as_bytes()));
+        }
+    }
+    let message = format!(
+        "file '{wanted}' was not found in the Nix search path (add it using $NIX_PATH or -I)"
+    );
+    Err(Error::new(ErrorKind::Throw, message))
+}

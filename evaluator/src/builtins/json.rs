@@ -1,0 +1,158 @@
+//! JSON.
+
+use serde_json::Value as Json;
+
+use super::Entry;
+use crate::coerce::StringBuilder;
+use crate::error::{Error, Result};
+use crate::eval::with_stack;
+use crate::evaluator::Evaluator;
+use crate::memory::{Attr, Attrs, List, Value, View};
+
+pub(super) fn table<'h>() -> Vec<Entry<'h>> {
+    vec![("toJSON", 1, to_json), ("fromJSON", 1, from_json), ("fromTOML", 1, from_toml)]
+}
+
+fn to_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let mut out = StringBuilder::default();
+    write(e, &mut out, a[0])?;
+    Ok(out.finish(e.heap))
+}
+
+fn write<'h>(e: &mut Evaluator<'h>, out: &mut StringBuilder<'h>, value: Value<'h>) -> Result<()> {
+    let value = e.force(value)?;
+    match value.view() {
+        View::Null => out.push(b"null"),
+        View::Bool(bool) => out.push(if bool { b"true" } else { b"false" }),
+        View::Int(int) => out.push(int.to_string().as_bytes()),
+        View::Float(float) => out.push(json_float(float).as_bytes()),
+        View::Str(text) => {
+            out.depend(text);
+            out.push(quote(&text.to_string_lossy()).as_bytes());
+        }
+        View::Path(_) => {
+            let mut inner = StringBuilder::default();
+            e.coerce_into(&mut inner, value, crate::coerce::Coercion::INTERPOLATE)?;
+            out.push(quote(&String::from_utf8_lossy(&inner.into_bytes())).as_bytes());
+        }
+        View::List(list) => {
+            out.push(b"[");
+            for (index, element) in list.as_slice().iter().enumerate() {
+                if index > 0 {
+                    out.push(b",");
+                }
+                with_stack(|| write(e, out, *element))?;
+            }
+            out.push(b"]");
+        }
+        View::Attrs(set) => write_set(e, out, set, value)?,
+        _ => {
+            let found = e.describe_kind(value);
+            return Err(Error::type_error(format!("cannot convert {found} to JSON")));
+        }
+    }
+    Ok(())
+}
+
+fn write_set<'h>(
+    e: &mut Evaluator<'h>,
+    out: &mut StringBuilder<'h>,
+    set: Attrs<'h>,
+    value: Value<'h>,
+) -> Result<()> {
+    let names = e.names;
+    if let Some(attr) = e.attr(set, names.to_string)? {
+        let text = e.call(attr.value, &[value])?;
+        return with_stack(|| write(e, out, text));
+    }
+    if let Some(attr) = e.attr(set, names.out_path)? {
+        return with_stack(|| write(e, out, attr.value));
+    }
+    out.push(b"{");
+    for (index, attr) in e.by_name(e.all_attrs(set)?).into_iter().enumerate() {
+        if index > 0 {
+            out.push(b",");
+        }
+        out.push(quote(e.name(attr.name)).as_bytes());
+        out.push(b":");
+        with_stack(|| write(e, out, attr.value))?;
+    }
+    out.push(b"}");
+    Ok(())
+}
+
+fn quote(text: &str) -> String {
+    Json::from(text).to_string()
+}
+
+/// A float as nlohmann's JSON library prints it: shortest, with a `.0` when
+/// it would look like an integer.
+fn json_float(float: f64) -> String {
+    if !float.is_finite() {
+        return "null".into();
+    }
+    Json::from(float).to_string()
+}
+
+fn from_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let text = e.force_str(a[0])?;
+    let json: Json = serde_json::from_slice(text.bytes())
+        .map_err(|error| Error::type_error(format!("error parsing JSON: {error}")))?;
+    read(e, &json)
+}
+
+fn read<'h>(e: &mut Evaluator<'h>, json: &Json) -> Result<Value<'h>> {
+    Ok(match json {
+        Json::Null => Value::NULL,
+        Json::Bool(bool) => Value::bool(*bool),
+        Json::Number(number) => match number.as_i64() {
+            Some(int) => e.int(int),
+            None => Value::float(e.heap, number.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => e.str(text),
+        Json::Array(elements) => {
+            let values: Result<Vec<_>> = elements.iter().map(|element| read(e, element)).collect();
+            List::new(e.heap, &values?).into()
+        }
+        Json::Object(members) => {
+            let mut attrs = Vec::with_capacity(members.len());
+            for (name, member) in members {
+                let value = read(e, member)?;
+                attrs.push(Attr { name: e.symbols.intern(name), position: 0, value });
+            }
+            Attrs::from_unsorted(e.heap, &mut attrs).into()
+        }
+    })
+}
+
+fn from_toml<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let text = e.force_str(a[0])?.to_string_lossy().into_owned();
+    let table: toml::Table =
+        text.parse().map_err(|error| Error::type_error(format!("while parsing TOML: {error}")))?;
+    read_toml(e, &toml::Value::Table(table))
+}
+
+fn read_toml<'h>(e: &mut Evaluator<'h>, toml: &toml::Value) -> Result<Value<'h>> {
+    Ok(match toml {
+        toml::Value::String(text) => e.str(text),
+        toml::Value::Integer(int) => e.int(*int),
+        toml::Value::Float(float) => Value::float(e.heap, *float),
+        toml::Value::Boolean(bool) => Value::bool(*bool),
+        toml::Value::Datetime(_) => {
+            return Err(Error::type_error("Dates and times are not supported"));
+        }
+        toml::Value::Array(elements) => {
+            let values: Result<Vec<_>> =
+                elements.iter().map(|element| read_toml(e, element)).collect();
+            List::new(e.heap, &values?).into()
+        }
+        toml::Value::Table(members) => {
+            let mut attrs = Vec::with_capacity(members.len());
+            for (name, member) in members {
+                let value = read_toml(e, member)?;
+                attrs.push(Attr { name: e.symbols.intern(name), position: 0, value });
+            }
+            Attrs::from_unsorted(e.heap, &mut attrs).into()
+        }
+    })
+}

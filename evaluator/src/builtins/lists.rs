@@ -1,0 +1,207 @@
+//! Lists.
+
+use std::cmp::Ordering;
+
+use super::Entry;
+use crate::error::{Error, Result};
+use crate::evaluator::Evaluator;
+use crate::memory::{List, Thunk, Value};
+
+pub(super) fn table<'h>() -> Vec<Entry<'h>> {
+    vec![
+        ("length", 1, |e, a| {
+            let list = e.force_list(a[0])?;
+            Ok(e.int(list.len() as i64))
+        }),
+        ("elemAt", 2, |e, a| {
+            let list = e.force_list(a[0])?;
+            let index = e.force_int(a[1])?;
+            match usize::try_from(index).ok().and_then(|i| list.as_slice().get(i)) {
+                Some(element) => e.force(*element),
+                None => {
+                    let (index, len) = (index, list.len());
+                    let message = format!(
+                        "'builtins.elemAt' called with index {index} on a list of size {len}"
+                    );
+                    Err(Error::type_error(message))
+                }
+            }
+        }),
+        ("head", 1, |e, a| match e.force_list(a[0])?.as_slice().first() {
+            Some(first) => e.force(*first),
+            None => Err(Error::type_error("'builtins.head' called on an empty list")),
+        }),
+        ("tail", 1, |e, a| match e.force_list(a[0])?.as_slice() {
+            [] => Err(Error::type_error("'builtins.tail' called on an empty list")),
+            [_, rest @ ..] => Ok(List::new(e.heap, rest).into()),
+        }),
+        ("map", 2, map),
+        ("filter", 2, filter),
+        ("foldl'", 3, fold_left),
+        ("elem", 2, |e, a| {
+            let list = e.force_list(a[1])?;
+            for element in list.as_slice() {
+                if e.equal(a[0], *element)? {
+                    return Ok(Value::TRUE);
+                }
+            }
+            Ok(Value::FALSE)
+        }),
+        ("concatLists", 1, concat_lists),
+        ("concatMap", 2, concat_map),
+        ("genList", 2, gen_list),
+        ("sort", 2, sort),
+        ("all", 2, |e, a| every(e, a, false)),
+        ("any", 2, |e, a| every(e, a, true)),
+        ("partition", 2, partition),
+    ]
+}
+
+fn map<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let list = e.force_list(a[1])?;
+    if list.is_empty() {
+        return Ok(list.into());
+    }
+    let heap = e.heap;
+    let mapped = list.as_slice().iter().map(|x| Thunk::apply(heap, a[0], *x).into());
+    Ok(List::collect(heap, list.len(), mapped).into())
+}
+
+fn filter<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let list = e.force_list(a[1])?;
+    if list.is_empty() {
+        return Ok(list.into());
+    }
+    let function = e.force_function(a[0])?;
+    let mut kept = Vec::with_capacity(list.len());
+    for element in list.as_slice() {
+        let keep = e.call(function, &[*element])?;
+        if e.force_bool(keep)? {
+            kept.push(*element);
+        }
+    }
+    if kept.len() == list.len() {
+        return Ok(list.into());
+    }
+    Ok(List::new(e.heap, &kept).into())
+}
+
+fn fold_left<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let function = e.force_function(a[0])?;
+    let list = e.force_list(a[2])?;
+    let mut result = a[1];
+    for element in list.as_slice() {
+        result = e.call(function, &[result, *element])?;
+    }
+    e.force(result)
+}
+
+fn concat_lists<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let list = e.force_list(a[0])?;
+    let mut all = Vec::new();
+    for element in list.as_slice() {
+        all.extend_from_slice(e.force_list(*element)?.as_slice());
+    }
+    Ok(List::new(e.heap, &all).into())
+}
+
+fn concat_map<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let function = e.force_function(a[0])?;
+    let list = e.force_list(a[1])?;
+    let mut all = Vec::new();
+    for element in list.as_slice() {
+        let part = e.call(function, &[*element])?;
+        all.extend_from_slice(e.force_list(part)?.as_slice());
+    }
+    Ok(List::new(e.heap, &all).into())
+}
+
+fn gen_list<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let count = e.force_int(a[1])?;
+    let Ok(count) = usize::try_from(count) else {
+        return Err(Error::type_error(format!("cannot create list of size {count}")));
+    };
+    // An absurd size must be an error and not the end of the process.
+    if count > isize::MAX as usize / 64 {
+        return Err(Error::type_error(format!("cannot create list of size {count}")));
+    }
+    let heap = e.heap;
+    let elements = (0..count).map(|i| Thunk::apply(heap, a[0], Value::int(heap, i as i64)).into());
+    Ok(List::collect(heap, count, elements).into())
+}
+
+fn every<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>], stop_at: bool) -> Result<Value<'h>> {
+    let function = e.force_function(a[0])?;
+    let list = e.force_list(a[1])?;
+    for element in list.as_slice() {
+        let holds = e.call(function, &[*element])?;
+        if e.force_bool(holds)? == stop_at {
+            return Ok(Value::bool(stop_at));
+        }
+    }
+    Ok(Value::bool(!stop_at))
+}
+
+fn partition<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let function = e.force_function(a[0])?;
+    let list = e.force_list(a[1])?;
+    let (mut right, mut wrong) = (Vec::new(), Vec::new());
+    for element in list.as_slice() {
+        let holds = e.call(function, &[*element])?;
+        let side = if e.force_bool(holds)? { &mut right } else { &mut wrong };
+        side.push(*element);
+    }
+    let (right, wrong) = (e.list(&right), e.list(&wrong));
+    Ok(e.attrs(&[("right", right), ("wrong", wrong)]))
+}
+
+fn sort<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let list = e.force_list(a[1])?;
+    if list.len() < 2 {
+        return Ok(list.into());
+    }
+    let function = e.force_function(a[0])?;
+    let mut elements = list.as_slice().to_vec();
+    for element in &elements {
+        e.force(*element)?;
+    }
+    merge_sort(&mut elements, &mut |x, y| {
+        let less = e.call(function, &[*x, *y])?;
+        e.force_bool(less)
+    })?;
+    Ok(List::new(e.heap, &elements).into())
+}
+
+/// A stable merge sort: unlike the sort of the standard library it lets the
+/// comparison fail and does not mind one that is no order.
+fn merge_sort<T: Copy>(
+    items: &mut [T],
+    less: &mut impl FnMut(&T, &T) -> Result<bool>,
+) -> Result<()> {
+    if items.len() < 2 {
+        return Ok(());
+    }
+    let middle = items.len() / 2;
+    merge_sort(&mut items[..middle], less)?;
+    merge_sort(&mut items[middle..], less)?;
+    let left = items[..middle].to_vec();
+    let (mut i, mut j) = (0, middle);
+    for k in 0..items.len() {
+        if i == left.len() {
+            break;
+        }
+        let order = if j < items.len() && less(&items[j], &left[i])? {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        };
+        if order == Ordering::Greater {
+            items[k] = items[j];
+            j += 1;
+        } else {
+            items[k] = left[i];
+            i += 1;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! The builtin functions, one file per concern, and the global scope.
+
+mod attrs;
+mod context;
+mod control;
+mod files;
+mod hash;
+mod json;
+mod lists;
+mod numbers;
+mod regex;
+mod strings;
+mod types;
+mod versions;
+
+use std::rc::Rc;
+
+use conex_parser::Symbol;
+use rustc_hash::FxHashMap;
+
+use crate::error::Result;
+use crate::evaluator::Evaluator;
+use crate::memory::{Attr, Attrs, BuiltinId, List, Value};
+use crate::names::Names;
+
+pub(crate) use regex::RegexCache;
+
+/// A builtin written in Rust. It gets exactly as many arguments as it takes,
+/// none of them evaluated.
+pub(crate) type BuiltinFn<'h> = fn(&mut Evaluator<'h>, &[Value<'h>]) -> Result<Value<'h>>;
+type NativeFn<'h> = Rc<dyn Fn(&mut Evaluator<'h>, &[Value<'h>]) -> Result<Value<'h>> + 'h>;
+/// Name, number of arguments, implementation.
+type Entry<'h> = (&'static str, usize, BuiltinFn<'h>);
+
+/// A builtin function.
+#[derive(Clone)]
+pub(crate) struct Builtin<'h> {
+    pub(crate) name: &'static str,
+    pub(crate) arity: usize,
+    code: BuiltinCode<'h>,
+}
+
+#[derive(Clone)]
+enum BuiltinCode<'h> {
+    Plain(BuiltinFn<'h>),
+    Native(NativeFn<'h>),
+}
+
+impl<'h> Builtin<'h> {
+    pub(crate) fn native(name: &'static str, arity: usize, run: NativeFn<'h>) -> Self {
+        Self { name, arity, code: BuiltinCode::Native(run) }
+    }
+
+    pub(crate) fn run(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        arguments: &[Value<'h>],
+    ) -> Result<Value<'h>> {
+        match &self.code {
+            BuiltinCode::Plain(run) => run(evaluator, arguments),
+            BuiltinCode::Native(run) => run(evaluator, arguments),
+        }
+    }
+}
+
+/// The global scope.
+pub(crate) struct Globals<'h> {
+    values: FxHashMap<Symbol, Value<'h>>,
+    sorted: Vec<&'h str>,
+    home: String,
+    names: Names,
+}
+
+impl<'h> Globals<'h> {
+    pub(crate) fn empty(names: Names) -> Self {
+        Self { values: FxHashMap::default(), sorted: Vec::new(), home: String::new(), names }
+    }
+
+    pub(crate) fn get(&self, name: Symbol) -> Option<Value<'h>> {
+        self.values.get(&name).copied()
+    }
+
+    pub(crate) fn sorted_names(&self) -> &[&'h str] {
+        &self.sorted
+    }
+
+    /// What `~` stands for.
+    pub(crate) fn home(&self) -> &str {
+        &self.home
+    }
+
+    pub(crate) fn names(&self) -> Names {
+        self.names
+    }
+}
+
+/// What is global under its own name; all else only as `builtins.NAME` and
+/// `__NAME`.
+const UNPREFIXED: [&str; 19] = [
+    "abort",
+    "baseNameOf",
+    "break",
+    "derivation",
+    "derivationStrict",
+    "dirOf",
+    "fetchGit",
+    "fetchMercurial",
+    "fetchTarball",
+    "fetchTree",
+    "fromTOML",
+    "import",
+    "isNull",
+    "map",
+    "placeholder",
+    "removeAttrs",
+    "scopedImport",
+    "throw",
+    "toString",
+];
+
+/// Fills the global scope of a new evaluator.
+pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
+    let mut members: Vec<(&'static str, Value<'h>)> = Vec::with_capacity(128);
+    let tables = [
+        attrs::table(),
+        context::table(),
+        control::table(),
+        files::table(),
+        hash::table(),
+        json::table(),
+        lists::table(),
+        numbers::table(),
+        regex::table(),
+        strings::table(),
+        types::table(),
+        versions::table(),
+    ];
+    for (name, arity, run) in tables.into_iter().flatten() {
+        let id = BuiltinId(evaluator.builtins.len() as u32);
+        evaluator.builtins.push(Builtin { name, arity, code: BuiltinCode::Plain(run) });
+        members.push((name, Value::builtin(id)));
+    }
+    members.extend(constants(evaluator));
+
+    let mut set: Vec<Attr<'h>> = members
+        .iter()
+        .map(|(name, value)| Attr {
+            name: evaluator.symbols.intern(name),
+            position: 0,
+            value: *value,
+        })
+        .collect();
+    let builtins: Value<'h> = Attrs::from_unsorted(evaluator.heap, &mut set).into();
+
+    let mut globals: Vec<(String, Value<'h>)> = Vec::with_capacity(members.len() + 8);
+    for (name, value) in members {
+        let global = if UNPREFIXED.contains(&name) { name.to_owned() } else { format!("__{name}") };
+        globals.push((global, value));
+    }
+    for (name, value) in [
+        ("true", Value::TRUE),
+        ("false", Value::FALSE),
+        ("null", Value::NULL),
+        ("builtins", builtins),
+    ] {
+        globals.push((name.to_owned(), value));
+    }
+    for (name, value) in globals {
+        let symbol = evaluator.symbols.intern(&name);
+        evaluator.globals.values.insert(symbol, value);
+        let text = evaluator.heap.bytes(name.as_bytes());
+        evaluator.globals.sorted.push(std::str::from_utf8(text).unwrap_or_default());
+    }
+    evaluator.globals.sorted.sort_unstable();
+    evaluator.globals.home = evaluator.io.env("HOME").unwrap_or_else(|| "/".into());
+}
+
+/// The builtins that are not functions.
+fn constants<'h>(evaluator: &mut Evaluator<'h>) -> Vec<(&'static str, Value<'h>)> {
+    let heap = evaluator.heap;
+    let system = evaluator.settings.system.clone();
+    let search_path: Vec<Value<'h>> = evaluator
+        .settings
+        .search_path
+        .clone()
+        .into_iter()
+        .map(|(prefix, path)| {
+            let (prefix, path) = (evaluator.str(prefix), evaluator.str(path));
+            evaluator.attrs(&[("prefix", prefix), ("path", path)])
+        })
+        .collect();
+    vec![
+        ("true", Value::TRUE),
+        ("false", Value::FALSE),
+        ("null", Value::NULL),
+        ("currentSystem", Value::str(heap, system)),
+        ("currentTime", Value::int(heap, evaluator.io.now())),
+        ("langVersion", Value::int(heap, 6)),
+        ("nixVersion", Value::str(heap, NIX_VERSION)),
+        ("storeDir", Value::str(heap, "/nix/store")),
+        ("nixPath", List::new(heap, &search_path).into()),
+    ]
+}
+
+/// The version of Nix whose language this is.
+pub(crate) const NIX_VERSION: &str = "2.34.8";

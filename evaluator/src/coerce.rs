@@ -1,0 +1,184 @@
+//! Values → strings.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::eval::with_stack;
+use crate::evaluator::Evaluator;
+use crate::memory::{Attrs, ContextElement, Heap, List, Str, Value, View};
+
+/// How much is turned into a string.
+#[derive(Clone, Copy)]
+pub(crate) struct Coercion {
+    /// Also numbers, Booleans, null and lists (`toString`).
+    pub(crate) more: bool,
+    /// A path becomes the path of its copy in the store.
+    pub(crate) copy_to_store: bool,
+}
+
+impl Coercion {
+    /// What `"${…}"` and `+` do.
+    pub(crate) const INTERPOLATE: Self = Self { more: false, copy_to_store: true };
+    /// What `toString` does.
+    pub(crate) const TO_STRING: Self = Self { more: true, copy_to_store: false };
+    /// Strings and paths as they are.
+    pub(crate) const PLAIN: Self = Self { more: false, copy_to_store: false };
+}
+
+/// A string with context in the making.
+#[derive(Default)]
+pub(crate) struct StringBuilder<'h> {
+    bytes: Vec<u8>,
+    context: Vec<ContextElement<'h>>,
+}
+
+impl<'h> StringBuilder<'h> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn push_str(&mut self, string: Str<'h>) {
+        self.bytes.extend_from_slice(string.bytes());
+        self.depend(string);
+    }
+
+    /// Takes over only the context.
+    pub(crate) fn depend(&mut self, string: Str<'h>) {
+        if let Some(context) = string.context() {
+            self.context.extend_from_slice(context);
+        }
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    pub(crate) fn finish(mut self, heap: &'h Heap) -> Value<'h> {
+        if self.context.is_empty() {
+            return Value::str(heap, &self.bytes);
+        }
+        self.context.sort_unstable();
+        self.context.dedup();
+        Str::new(heap, &self.bytes, Some(heap.slice(&self.context))).into()
+    }
+}
+
+impl<'h> Evaluator<'h> {
+    /// The string that a value becomes, as `toString` makes it.
+    pub fn to_str(&mut self, value: Value<'h>) -> Result<Value<'h>> {
+        self.coerce(value, Coercion::TO_STRING)
+    }
+
+    pub(crate) fn coerce(&mut self, value: Value<'h>, how: Coercion) -> Result<Value<'h>> {
+        let value = self.force(value)?;
+        if let View::Str(_) = value.view() {
+            return Ok(value);
+        }
+        let mut string = StringBuilder::default();
+        self.coerce_into(&mut string, value, how)?;
+        Ok(string.finish(self.heap))
+    }
+
+    /// Appends the string that `value` becomes.
+    pub(crate) fn coerce_into(
+        &mut self,
+        string: &mut StringBuilder<'h>,
+        value: Value<'h>,
+        how: Coercion,
+    ) -> Result<()> {
+        let value = self.force(value)?;
+        match value.view() {
+            View::Str(text) => string.push_str(text),
+            View::Path(path) if how.copy_to_store => {
+                let message =
+                    format!("it depends on the store path of {}", String::from_utf8_lossy(path));
+                return Err(Error::new(ErrorKind::Unknown, message));
+            }
+            View::Path(path) => string.push(path),
+            View::Attrs(set) => return self.coerce_set(string, set, value, how),
+            View::Int(int) if how.more => string.push(int.to_string().as_bytes()),
+            View::Float(float) if how.more => string.push(format!("{float:.6}").as_bytes()),
+            View::Bool(true) if how.more => string.push(b"1"),
+            View::Bool(false) | View::Null if how.more => {}
+            View::List(list) if how.more => {
+                return with_stack(|| self.coerce_list(string, list, how));
+            }
+            _ => return Err(self.cannot_coerce(value)),
+        }
+        Ok(())
+    }
+
+    fn coerce_set(
+        &mut self,
+        string: &mut StringBuilder<'h>,
+        set: Attrs<'h>,
+        value: Value<'h>,
+        how: Coercion,
+    ) -> Result<()> {
+        let names = self.names;
+        if let Some(attr) = self.attr(set, names.to_string)? {
+            let text = self.call(attr.value, &[value])?;
+            return with_stack(|| self.coerce_into(string, text, how));
+        }
+        match self.attr(set, names.out_path)? {
+            Some(attr) => with_stack(|| self.coerce_into(string, attr.value, how)),
+            None => Err(self.cannot_coerce(value)),
+        }
+    }
+
+    /// Nix puts a space behind each element except the last and except an
+    /// empty list, so `toString [ "x" [ ] ]` is `"x "`.
+    fn coerce_list(
+        &mut self,
+        string: &mut StringBuilder<'h>,
+        list: List<'h>,
+        how: Coercion,
+    ) -> Result<()> {
+        let elements = list.as_slice();
+        for (index, element) in elements.iter().enumerate() {
+            let element = self.force(*element)?;
+            self.coerce_into(string, element, how)?;
+            let empty = matches!(element.view(), View::List(inner) if inner.is_empty());
+            if index + 1 < elements.len() && !empty {
+                string.push(b" ");
+            }
+        }
+        Ok(())
+    }
+
+    fn cannot_coerce(&mut self, value: Value<'h>) -> Error {
+        let (kind, value) = (self.describe_kind(value), self.show(value));
+        Error::type_error(format!("cannot coerce {kind} to a string: {value}"))
+    }
+
+    /// What is appended to a path: no context allowed.
+    pub(crate) fn coerce_to_path_part(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
+        let mut string = StringBuilder::default();
+        self.coerce_into(&mut string, value, Coercion::PLAIN)?;
+        if !string.context.is_empty() {
+            let message = "a string that refers to a store path cannot be appended to a path";
+            return Err(Error::type_error(message));
+        }
+        Ok(string.into_bytes())
+    }
+
+    /// An absolute path from a path or a string.
+    pub(crate) fn coerce_to_path(&mut self, value: Value<'h>) -> Result<String> {
+        let value = self.coerce(value, Coercion::PLAIN)?;
+        let text = self.force_str(value)?;
+        let text = text.to_string_lossy();
+        if !text.starts_with('/') {
+            let message = format!("string '{text}' doesn't represent an absolute path");
+            return Err(Error::type_error(message));
+        }
+        Ok(crate::path::canonical(&text))
+    }
+
+    /// Evaluates and demands a number.
+    pub(crate) fn force_float(&mut self, value: Value<'h>) -> Result<f64> {
+        let value = self.force(value)?;
+        match value.view() {
+            View::Int(int) => Ok(int as f64),
+            View::Float(float) => Ok(float),
+            _ => Err(self.expected("a float", value)),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Equality and order.
+
+use std::cmp::Ordering;
+
+use crate::error::{Error, Result};
+use crate::eval::with_stack;
+use crate::evaluator::Evaluator;
+use crate::memory::{Attrs, Value, View};
+
+impl<'h> Evaluator<'h> {
+    /// `a == b`. Functions are equal to nothing, not even to themselves,
+    /// except where both are the very same element of two lists or sets.
+    pub fn equal(&mut self, left: Value<'h>, right: Value<'h>) -> Result<bool> {
+        let left = self.force(left)?;
+        let right = self.force(right)?;
+        Ok(match (left.view(), right.view()) {
+            (View::Int(a), View::Int(b)) => a == b,
+            (View::Float(a), View::Float(b)) => a == b,
+            (View::Int(a), View::Float(b)) | (View::Float(b), View::Int(a)) => a as f64 == b,
+            (View::Bool(a), View::Bool(b)) => a == b,
+            (View::Null, View::Null) => true,
+            (View::Str(a), View::Str(b)) => a.bytes() == b.bytes(),
+            (View::Path(a), View::Path(b)) => a == b,
+            (View::List(a), View::List(b)) => {
+                a.len() == b.len() && self.equal_elements(a.as_slice().iter().zip(b.as_slice()))?
+            }
+            (View::Attrs(a), View::Attrs(b)) => with_stack(|| self.equal_sets(a, b))?,
+            _ => false,
+        })
+    }
+
+    fn equal_elements<'a>(
+        &mut self,
+        pairs: impl Iterator<Item = (&'a Value<'h>, &'a Value<'h>)>,
+    ) -> Result<bool>
+    where
+        'h: 'a,
+    {
+        for (a, b) in pairs {
+            if !a.same(*b) && !with_stack(|| self.equal(*a, *b))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn equal_sets(&mut self, left: Attrs<'h>, right: Attrs<'h>) -> Result<bool> {
+        // Two derivations are equal when they build the same.
+        if self.is_derivation(left)? && self.is_derivation(right)? {
+            let name = self.names.out_path;
+            if let (Some(a), Some(b)) = (left.get(name), right.get(name)) {
+                return self.equal(a.value, b.value);
+            }
+        }
+        let left = self.all_attrs(left)?;
+        let right = self.all_attrs(right)?;
+        if left.len() != right.len() || left.iter().zip(right).any(|(a, b)| a.name != b.name) {
+            return Ok(false);
+        }
+        self.equal_elements(left.iter().map(|a| &a.value).zip(right.iter().map(|b| &b.value)))
+    }
+
+    /// Whether a set says that it is a derivation.
+    pub fn is_derivation(&mut self, set: Attrs<'h>) -> Result<bool> {
+        let Some(kind) = set.get(self.names.type_) else { return Ok(false) };
+        let kind = self.force(kind.value)?;
+        Ok(matches!(kind.view(), View::Str(text) if text.bytes() == b"derivation"))
+    }
+
+    /// `a < b`
+    pub(crate) fn less(&mut self, left: Value<'h>, right: Value<'h>) -> Result<bool> {
+        let left = self.force(left)?;
+        let right = self.force(right)?;
+        match (left.view(), right.view()) {
+            (View::Int(a), View::Int(b)) => Ok(a < b),
+            (View::Float(a), View::Float(b)) => Ok(a < b),
+            (View::Int(a), View::Float(b)) => Ok((a as f64) < b),
+            (View::Float(a), View::Int(b)) => Ok(a < b as f64),
+            (View::Str(a), View::Str(b)) => Ok(a.bytes() < b.bytes()),
+            (View::Path(a), View::Path(b)) => Ok(a < b),
+            (View::List(a), View::List(b)) => self.less_lists(a.as_slice(), b.as_slice()),
+            _ => Err(self.incomparable(left, right)),
+        }
+    }
+
+    fn incomparable(&self, left: Value<'h>, right: Value<'h>) -> Error {
+        let (a, b) = (self.describe_kind(left), self.describe_kind(right));
+        let (x, y) = (self.show(left), self.show(right));
+        Error::type_error(match a == b {
+            true => format!(
+                "cannot compare {a} with {b}; values of that type are incomparable (values are {x} and {y})"
+            ),
+            false => format!("cannot compare {a} with {b}; values are {x} and {y}"),
+        })
+    }
+
+    fn less_lists(&mut self, left: &[Value<'h>], right: &[Value<'h>]) -> Result<bool> {
+        for (a, b) in left.iter().zip(right) {
+            if !self.equal(*a, *b)? {
+                return with_stack(|| self.less(*a, *b));
+            }
+        }
+        Ok(left.len() < right.len())
+    }
+
+    /// Sorts stably by `less`, which may fail.
+    pub(crate) fn order(&mut self, left: Value<'h>, right: Value<'h>) -> Result<Ordering> {
+        if self.less(left, right)? {
+            return Ok(Ordering::Less);
+        }
+        Ok(if self.less(right, left)? { Ordering::Greater } else { Ordering::Equal })
+    }
+}

@@ -1,0 +1,481 @@
+//! The state of one evaluation, and what its users call.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use conex_parser::{ErrorKind as SyntaxErrorKind, Symbol, Symbols};
+use rustc_hash::FxHashMap;
+
+use crate::builtins::{self, Builtin, Globals};
+use crate::compile;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::Fingerprints;
+use crate::io::{FileKind, Io};
+use crate::memory::{Attr, Attrs, BuiltinId, Captures, Heap, List, Str, Thunk, Value, View};
+use crate::names::Names;
+use crate::path;
+use crate::source::{ExprPos, Module, SourceMap};
+
+/// What can be set for an evaluation.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How deep calls may be nested (Nix's `max-call-depth`).
+    pub max_call_depth: usize,
+    /// `name=path` or `path` entries, as in `NIX_PATH`.
+    pub search_path: Vec<(String, String)>,
+    /// Whether `|>` and `<|` are allowed.
+    pub pipe_operators: bool,
+    /// `builtins.currentSystem`.
+    pub system: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_call_depth: 10_000,
+            search_path: Vec::new(),
+            pipe_operators: false,
+            system: "x86_64-linux".into(),
+        }
+    }
+}
+
+type NativeThunk<'h> = Box<dyn FnOnce(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h>;
+
+/// Evaluates Nix.
+pub struct Evaluator<'h> {
+    pub(crate) heap: &'h Heap,
+    pub(crate) io: &'h dyn Io,
+    pub(crate) symbols: Symbols,
+    pub(crate) names: Names,
+    pub(crate) globals: Globals<'h>,
+    pub(crate) builtins: Vec<Builtin<'h>>,
+    pub(crate) settings: Settings,
+    /// The frames of all running units, one behind the other.
+    pub(crate) stack: Vec<Value<'h>>,
+    /// How many calls are nested.
+    pub(crate) call_depth: usize,
+    sources: SourceMap<'h>,
+    imports: FxHashMap<PathBuf, Thunk<'h>>,
+    natives: Vec<Option<NativeThunk<'h>>>,
+    read: Vec<(PathBuf, Arc<str>)>,
+    /// Compiled regular expressions.
+    pub(crate) regexes: builtins::RegexCache,
+    pub(crate) fingerprints: Fingerprints,
+    /// Files that are in the program and not on the disk.
+    embedded: FxHashMap<PathBuf, &'static str>,
+}
+
+impl<'h> Evaluator<'h> {
+    /// An evaluator that has not read anything yet.
+    pub fn new(heap: &'h Heap, io: &'h dyn Io, settings: Settings) -> Self {
+        let mut symbols = Symbols::new();
+        let names = Names::new(&mut symbols);
+        let mut evaluator = Self {
+            heap,
+            io,
+            globals: Globals::empty(names),
+            symbols,
+            names,
+            builtins: Vec::new(),
+            settings,
+            stack: Vec::with_capacity(1024),
+            call_depth: 0,
+            sources: SourceMap::default(),
+            imports: FxHashMap::default(),
+            natives: Vec::new(),
+            read: Vec::new(),
+            regexes: builtins::RegexCache::default(),
+            fingerprints: Fingerprints::default(),
+            embedded: FxHashMap::default(),
+        };
+        builtins::install(&mut evaluator);
+        evaluator
+    }
+
+    /// Where values live.
+    pub fn heap(&self) -> &'h Heap {
+        self.heap
+    }
+
+    /// The outside world.
+    pub fn io(&self) -> &'h dyn Io {
+        self.io
+    }
+
+    /// All texts that were read, for decoding positions.
+    pub fn sources(&self) -> &SourceMap<'h> {
+        &self.sources
+    }
+
+    /// Names that the evaluator itself looks for.
+    pub fn names(&self) -> Names {
+        self.names
+    }
+
+    /// The symbol of a name.
+    pub fn symbol(&mut self, name: &str) -> Symbol {
+        self.symbols.intern(name)
+    }
+
+    /// The name of a symbol.
+    pub fn name(&self, symbol: Symbol) -> &str {
+        self.symbols.text(symbol)
+    }
+
+    /// The symbol of a name that is bytes; a name that is not UTF-8 can not
+    /// be in any source, so what is lost of it does not matter.
+    pub(crate) fn symbol_of(&mut self, name: &[u8]) -> Symbol {
+        self.symbols.intern(&String::from_utf8_lossy(name))
+    }
+
+    /// Every file that was evaluated, with its text, in the order of reading.
+    pub fn files_read(&self) -> &[(PathBuf, Arc<str>)] {
+        &self.read
+    }
+
+    /// Evaluates a text. `name` is what people call it, relative paths start
+    /// at `directory`.
+    pub fn eval_text(&mut self, name: &str, text: &str, directory: &Path) -> Result<Value<'h>> {
+        let (name, text) = (name.into(), text.into());
+        let module = self.load(name, None, directory.to_owned(), text)?;
+        self.run_module(module)
+    }
+
+    /// Adds a file that is in the program and not on the disk: `import` and
+    /// [`Self::eval_file`] find it at `path` before they look on the disk.
+    pub fn embed(&mut self, path: impl Into<PathBuf>, text: &'static str) {
+        self.embedded.insert(path.into(), text);
+    }
+
+    /// Whether a module was read from an embedded file.
+    pub fn is_embedded(&self, module: &Module) -> bool {
+        module.path.as_ref().is_some_and(|path| self.embedded.contains_key(path))
+    }
+
+    /// Evaluates a file, or the `default.nix` of a directory; a second time
+    /// gives the same value without reading it again.
+    pub fn eval_file(&mut self, path: &Path) -> Result<Value<'h>> {
+        let path = self.source_file(path)?;
+        if let Some(thunk) = self.imports.get(&path) {
+            return self.force((*thunk).into());
+        }
+        let file = path.clone();
+        let value = self.lazy(move |evaluator| {
+            let module = evaluator.load_file(&file)?;
+            evaluator.run_module(module)
+        });
+        if let View::Thunk(thunk) = value.view() {
+            self.imports.insert(path, thunk);
+        }
+        self.force(value)
+    }
+
+    /// Follows links and finds the `default.nix` of a directory.
+    pub(crate) fn source_file(&self, file: &Path) -> Result<PathBuf> {
+        for path in [file.to_owned(), file.join("default.nix")] {
+            if self.embedded.contains_key(&path) {
+                return Ok(path);
+            }
+        }
+        let mut path = self.follow_links(file)?;
+        if self.io.kind(&path).ok() == Some(FileKind::Directory) {
+            path = self.follow_links(&path.join("default.nix"))?;
+        }
+        Ok(path)
+    }
+
+    fn follow_links(&self, path: &Path) -> Result<PathBuf> {
+        let mut path = path.to_owned();
+        // As many as Nix follows (`resolveExprPath`).
+        for _ in 0..1024 {
+            match self.io.kind(&path) {
+                Ok(FileKind::Symlink) => {
+                    let target = self.io.read_link(&path).map_err(|e| file_error(&path, &e))?;
+                    let joined = compile::directory_of(&path).join(target);
+                    path = path::canonical(&joined.to_string_lossy()).into();
+                }
+                Ok(_) => return Ok(path),
+                Err(error) => return Err(file_error(&path, &error)),
+            }
+        }
+        let message = format!(
+            "too many symbolic links encountered while traversing the path '{}'",
+            path.display()
+        );
+        Err(Error::new(ErrorKind::File, message))
+    }
+
+    fn load_file(&mut self, path: &Path) -> Result<&'h Module> {
+        if let Some(text) = self.embedded.get(path).copied() {
+            let name = path.to_string_lossy().into();
+            let directory = compile::directory_of(path).to_owned();
+            return self.load(name, Some(path.to_owned()), directory, text.into());
+        }
+        let bytes = self.io.read(path).map_err(|error| file_error(path, &error))?;
+        let text: Arc<str> = match String::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(error) => {
+                let offset = error.utf8_error().valid_up_to();
+                let message = format!(
+                    "the file '{}' is not UTF-8: byte {offset} is not part of a character",
+                    path.display()
+                );
+                return Err(Error::new(ErrorKind::File, message));
+            }
+        };
+        self.read.push((path.to_owned(), text.clone()));
+        let name = path.to_string_lossy().into();
+        self.load(name, Some(path.to_owned()), compile::directory_of(path).to_owned(), text)
+    }
+
+    /// Parses a text. Syntax errors are kept for [`Self::syntax_errors`].
+    fn load(
+        &mut self,
+        name: Arc<str>,
+        path: Option<PathBuf>,
+        directory: PathBuf,
+        text: Arc<str>,
+    ) -> Result<&'h Module> {
+        let module = self.parse(name, path, directory, text, &[]);
+        refuse_mistakes(module)?;
+        Ok(module)
+    }
+
+    /// Parses a text and gives it numbers; its errors are in the module.
+    pub(crate) fn parse(
+        &mut self,
+        name: Arc<str>,
+        path: Option<PathBuf>,
+        directory: PathBuf,
+        text: Arc<str>,
+        scope: &[&str],
+    ) -> &'h Module {
+        let options = conex_parser::Options {
+            globals: self.globals.sorted_names(),
+            scope,
+            pipe_operators: self.settings.pipe_operators,
+        };
+        let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
+        let mut module = Module::new(name, path, directory, text, parsed);
+        self.sources.number(&mut module);
+        let module = self.heap.module(module);
+        self.sources.add(module);
+        module
+    }
+
+    /// Evaluates a file with names bound around it; never remembered.
+    pub(crate) fn eval_scoped(&mut self, file: &Path, scope: &[Attr<'h>]) -> Result<Value<'h>> {
+        let bytes = self.io.read(file).map_err(|error| file_error(file, &error))?;
+        let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
+        self.read.push((file.to_owned(), text.clone()));
+        let names: Vec<String> = scope.iter().map(|attr| self.name(attr.name).to_owned()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let directory = compile::directory_of(file).to_owned();
+        let name = file.to_string_lossy().into();
+        let module = self.parse(name, Some(file.to_owned()), directory, text, &names);
+        refuse_mistakes(module)?;
+        let unit = self.heap.alloc(compile::unit(self.heap, module, conex_parser::ir::UnitId(0)));
+        let values: Vec<_> = scope.iter().map(|attr| attr.value).collect();
+        self.run_unit_with(unit, &values)
+    }
+
+    fn run_module(&mut self, module: &'h Module) -> Result<Value<'h>> {
+        let unit = self.heap.alloc(compile::unit(self.heap, module, conex_parser::ir::UnitId(0)));
+        self.run_unit(unit, Captures::NONE)
+    }
+
+    /// A value that is computed by `compute` when it is first needed.
+    pub fn lazy(&mut self, compute: impl FnOnce(&mut Self) -> Result<Value<'h>> + 'h) -> Value<'h> {
+        let number = self.natives.len() as u32;
+        self.natives.push(Some(Box::new(compute)));
+        Thunk::native(self.heap, number).into()
+    }
+
+    /// Runs a native thunk. It can run once: if it fails, so does every
+    /// later use, with the same error.
+    pub(crate) fn run_native(&mut self, number: u32) -> Result<Value<'h>> {
+        let compute = self.natives.get_mut(number as usize).and_then(Option::take);
+        let Some(compute) = compute else {
+            return Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered"));
+        };
+        let result = compute(self).and_then(|value| self.force(value));
+        if let Err(error) = &result {
+            let error = error.clone();
+            self.natives[number as usize] = Some(Box::new(move |_| Err(error)));
+        }
+        result
+    }
+
+    /// A function of the host program.
+    pub fn function(
+        &mut self,
+        name: &'static str,
+        arity: usize,
+        run: impl Fn(&mut Self, &[Value<'h>]) -> Result<Value<'h>> + 'h,
+    ) -> Value<'h> {
+        let id = BuiltinId(self.builtins.len() as u32);
+        self.builtins.push(Builtin::native(name, arity, std::rc::Rc::new(run)));
+        Value::builtin(id)
+    }
+
+    /// An integer.
+    pub fn int(&self, value: i64) -> Value<'h> {
+        Value::int(self.heap, value)
+    }
+
+    /// A string without context.
+    pub fn str(&self, text: impl AsRef<[u8]>) -> Value<'h> {
+        Value::str(self.heap, text)
+    }
+
+    /// A list.
+    pub fn list(&self, elements: &[Value<'h>]) -> Value<'h> {
+        List::new(self.heap, elements).into()
+    }
+
+    /// A set without positions.
+    pub fn attrs(&mut self, attrs: &[(&str, Value<'h>)]) -> Value<'h> {
+        let mut all: Vec<_> = attrs
+            .iter()
+            .map(|(name, value)| Attr {
+                name: self.symbols.intern(name),
+                position: 0,
+                value: *value,
+            })
+            .collect();
+        Attrs::from_unsorted(self.heap, &mut all).into()
+    }
+
+    /// The attribute `name` of a set: `Unknown` when the set may have more
+    /// than is known, `None` when it is missing.
+    pub fn attr(&self, set: Attrs<'h>, name: Symbol) -> Result<Option<&'h Attr<'h>>> {
+        match set.get(name) {
+            Some(attr) => Ok(Some(attr)),
+            None => match set.unknown_rest() {
+                Some(reason) => Err(self.unknown(reason, Some(name))),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// The error of something that depends on the attribute `name` of an open
+    /// set, or on which attributes it has.
+    pub(crate) fn unknown(&self, reason: Value<'h>, name: Option<Symbol>) -> Error {
+        let set = match reason.view() {
+            View::Str(text) => text.to_string_lossy().into_owned(),
+            _ => "something".into(),
+        };
+        let what = match name {
+            Some(name) => format!("it depends on {set}.{}", self.name(name)),
+            None => format!("it depends on what is in {set}"),
+        };
+        Error::new(ErrorKind::Unknown, what)
+    }
+
+    /// All attributes of a set, sorted by symbol; fails for an open set.
+    pub fn all_attrs(&self, set: Attrs<'h>) -> Result<&'h [Attr<'h>]> {
+        match set.unknown_rest() {
+            Some(reason) => Err(self.unknown(reason, None)),
+            None => Ok(set.as_slice(self.heap)),
+        }
+    }
+
+    /// Attributes sorted by name, the order in which Nix shows them.
+    pub fn by_name(&self, attrs: &[Attr<'h>]) -> Vec<Attr<'h>> {
+        let mut sorted = attrs.to_vec();
+        sorted.sort_unstable_by(|a, b| self.name(a.name).cmp(self.name(b.name)));
+        sorted
+    }
+
+    /// Evaluates and demands a set.
+    pub fn force_attrs(&mut self, value: Value<'h>) -> Result<Attrs<'h>> {
+        let value = self.force(value)?;
+        match value.view() {
+            View::Attrs(attrs) => Ok(attrs),
+            _ => Err(self.expected("a set", value)),
+        }
+    }
+
+    /// Evaluates and demands a list.
+    pub fn force_list(&mut self, value: Value<'h>) -> Result<List<'h>> {
+        let value = self.force(value)?;
+        match value.view() {
+            View::List(list) => Ok(list),
+            _ => Err(self.expected("a list", value)),
+        }
+    }
+
+    /// Evaluates and demands a string.
+    pub fn force_str(&mut self, value: Value<'h>) -> Result<Str<'h>> {
+        let value = self.force(value)?;
+        match value.view() {
+            View::Str(text) => Ok(text),
+            _ => Err(self.expected("a string", value)),
+        }
+    }
+
+    /// Evaluates and demands an integer.
+    pub fn force_int(&mut self, value: Value<'h>) -> Result<i64> {
+        let value = self.force(value)?;
+        match value.view() {
+            View::Int(int) => Ok(int),
+            _ => Err(self.expected("an integer", value)),
+        }
+    }
+
+    /// Evaluates and demands a Boolean.
+    pub fn force_bool(&mut self, value: Value<'h>) -> Result<bool> {
+        let value = self.force(value)?;
+        match value.view() {
+            View::Bool(bool) => Ok(bool),
+            _ => Err(self.expected("a Boolean", value)),
+        }
+    }
+
+    /// Evaluates and demands something that can be called.
+    pub fn force_function(&mut self, value: Value<'h>) -> Result<Value<'h>> {
+        let value = self.force(value)?;
+        if self.is_function(value) { Ok(value) } else { Err(self.expected("a function", value)) }
+    }
+
+    /// Whether an evaluated value can be called.
+    pub fn is_function(&self, value: Value<'h>) -> bool {
+        match value.view() {
+            View::Closure(_) | View::Builtin(_) | View::Partial(_) => true,
+            View::Attrs(attrs) => attrs.get(self.names.functor).is_some(),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn expected(&mut self, what: &str, value: Value<'h>) -> Error {
+        let found = self.describe(value);
+        Error::type_error(format!("expected {what} but found {found}"))
+    }
+
+    /// The position of an expression.
+    pub fn position_of(&self, at: ExprPos) -> u32 {
+        self.sources.span(at).map_or(0, |(module, span)| module.position(span.start))
+    }
+}
+
+/// Fails with the first mistake in a text; the others are in
+/// [`Module::errors`].
+fn refuse_mistakes(module: &Module) -> Result<()> {
+    let Some(error) = module.errors.first() else { return Ok(()) };
+    let mut message = error.message.clone();
+    if let (SyntaxErrorKind::DuplicateAttribute, Some((span, _))) = (error.kind, &error.related) {
+        let place = module.line_column(span.start);
+        message.push_str(&format!(" at {}:{}:{}", module.name, place.line, place.column));
+    }
+    let position = module.position(error.span.start);
+    Err(Error::new(ErrorKind::Syntax, message).at_position(position))
+}
+
+fn file_error(path: &Path, error: &std::io::Error) -> Error {
+    let message = match error.kind() {
+        std::io::ErrorKind::NotFound => format!("path '{}' does not exist", path.display()),
+        _ => format!("reading '{}': {error}", path.display()),
+    };
+    Error::new(ErrorKind::File, message)
+}

@@ -1,0 +1,69 @@
+//! Strings and their contexts.
+
+use std::borrow::Cow;
+
+use super::Heap;
+
+/// What a string depends on: store paths that must exist where it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ContextElement<'h> {
+    /// A store path as it is.
+    Opaque(&'h [u8]),
+    /// A derivation with everything it needs to be built.
+    DrvDeep(&'h [u8]),
+    /// An output of a derivation.
+    Built {
+        /// The store path of the `.drv` file.
+        drv: &'h [u8],
+        /// The name of the output.
+        output: &'h [u8],
+    },
+}
+
+/// A sorted set of context elements, never empty.
+pub type Context<'h> = &'h [ContextElement<'h>];
+
+#[derive(Clone, Copy)]
+pub(super) struct StrData<'h> {
+    bytes: &'h [u8],
+    context: Option<Context<'h>>,
+}
+
+/// A string: bytes, usually UTF-8, and a context.
+#[derive(Clone, Copy)]
+pub struct Str<'h>(&'h StrData<'h>);
+
+impl<'h> Str<'h> {
+    /// Copies `bytes` into a new string.
+    pub fn new(heap: &'h Heap, bytes: &[u8], context: Option<Context<'h>>) -> Self {
+        Self::of(heap, heap.bytes(bytes), context)
+    }
+
+    /// A string over bytes that are already on the heap.
+    pub fn of(heap: &'h Heap, bytes: &'h [u8], context: Option<Context<'h>>) -> Self {
+        Self(heap.alloc(StrData { bytes, context }))
+    }
+
+    /// The bytes.
+    pub fn bytes(self) -> &'h [u8] {
+        self.0.bytes
+    }
+
+    /// What it depends on, if anything.
+    pub fn context(self) -> Option<Context<'h>> {
+        self.0.context
+    }
+
+    /// The text, for people.
+    pub fn to_string_lossy(self) -> Cow<'h, str> {
+        String::from_utf8_lossy(self.0.bytes)
+    }
+
+    pub(super) fn from_data(data: &'h StrData<'h>) -> Self {
+        Self(data)
+    }
+
+    pub(super) fn data(self) -> &'h StrData<'h> {
+        self.0
+    }
+}

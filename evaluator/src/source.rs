@@ -1,0 +1,139 @@
+//! The source texts of an evaluation, and positions in them.
+//!
+//! Two numberings run through all texts, in the order in which they were
+//! loaded: of bytes ([`SourceMap::position`], what attributes carry) and of
+//! expressions ([`ExprPos`], what errors carry). A number is decoded only when
+//! somebody needs to see it.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use conex_parser::ir::{ExprId, Ir};
+use conex_parser::{LineColumn, LineIndex, Parsed, Span, SyntaxError};
+
+/// An expression of any source text of an evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExprPos(u32);
+
+impl ExprPos {
+    /// No expression.
+    pub const NONE: Self = Self(0);
+}
+
+/// A source text that was parsed and lowered.
+#[derive(Debug)]
+pub struct Module {
+    /// What people call it: a path, or `«string»`.
+    pub name: Arc<str>,
+    /// The file, if it is one.
+    pub path: Option<PathBuf>,
+    /// Where relative paths start.
+    pub directory: PathBuf,
+    /// The text.
+    pub text: Arc<str>,
+    /// The lowered text.
+    pub ir: Ir,
+    /// Why Nix would refuse it.
+    pub errors: Vec<SyntaxError>,
+    first_position: u32,
+    first_expr: u32,
+    lines: OnceCell<LineIndex>,
+}
+
+impl Module {
+    /// A module that is not in a [`SourceMap`] yet.
+    pub fn new(
+        name: Arc<str>,
+        path: Option<PathBuf>,
+        directory: PathBuf,
+        text: Arc<str>,
+        parsed: Parsed,
+    ) -> Self {
+        Self {
+            name,
+            path,
+            directory,
+            text,
+            ir: parsed.ir,
+            errors: parsed.errors,
+            first_position: 0,
+            first_expr: 0,
+            lines: OnceCell::new(),
+        }
+    }
+
+    /// The number of an expression among those of all texts.
+    pub fn expr_pos(&self, id: ExprId) -> ExprPos {
+        ExprPos(self.first_expr + id.0)
+    }
+
+    /// The number of a byte among those of all texts.
+    pub fn position(&self, offset: u32) -> u32 {
+        self.first_position + offset
+    }
+
+    /// The line and column of an offset.
+    pub fn line_column(&self, offset: u32) -> LineColumn {
+        self.lines.get_or_init(|| LineIndex::new(&self.text)).line_column(offset)
+    }
+
+    /// The source text of a span.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+}
+
+/// All source texts of an evaluation.
+#[derive(Default)]
+pub struct SourceMap<'h> {
+    modules: Vec<&'h Module>,
+    positions: u32,
+    exprs: u32,
+}
+
+impl<'h> SourceMap<'h> {
+    /// Gives a module its numbers.
+    pub(crate) fn number(&mut self, module: &mut Module) {
+        // 0 stands for "no position" in both numberings.
+        module.first_position = self.positions + 1;
+        module.first_expr = self.exprs + 1;
+        self.positions += module.text.len() as u32 + 1;
+        self.exprs += module.ir.exprs.len() as u32 + 1;
+    }
+
+    /// Adds a module that has its numbers.
+    pub(crate) fn add(&mut self, module: &'h Module) {
+        self.modules.push(module);
+    }
+
+    /// All modules, in the order in which they were loaded.
+    pub fn modules(&self) -> &[&'h Module] {
+        &self.modules
+    }
+
+    /// The text and offset of a position; `None` for position 0.
+    pub fn position(&self, position: u32) -> Option<(&'h Module, u32)> {
+        let after = self.modules.partition_point(|m| m.first_position <= position);
+        let module = self.modules.get(after.checked_sub(1)?)?;
+        Some((module, position - module.first_position))
+    }
+
+    /// The text and expression of an expression number.
+    pub fn expr(&self, at: ExprPos) -> Option<(&'h Module, ExprId)> {
+        let after = self.modules.partition_point(|m| m.first_expr <= at.0);
+        let module = self.modules.get(after.checked_sub(1)?)?;
+        Some((module, ExprId(at.0 - module.first_expr)))
+    }
+
+    /// The text and span of an expression number.
+    pub fn span(&self, at: ExprPos) -> Option<(&'h Module, Span)> {
+        let (module, id) = self.expr(at)?;
+        Some((module, *module.ir.spans.get(id.0 as usize)?))
+    }
+
+    /// The module that was read from `path`.
+    pub fn module(&self, path: &Path) -> Option<&'h Module> {
+        self.modules.iter().copied().find(|m| m.path.as_deref() == Some(path))
+    }
+}

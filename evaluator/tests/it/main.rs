@@ -1,0 +1,13 @@
+//! The evaluator against recorded and real Nix.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests may panic and use the disk"
+)]
+
+mod deep;
+mod fingerprint;
+mod host;
+mod lang;
+mod unknown;

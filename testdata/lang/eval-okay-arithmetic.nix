@@ -1,0 +1,1 @@
+[ (1 + 2 * 3) (7 / 2) (0 - 7 / 2) (1.5 + 1) (7.0 / 2) (-3) (2 - 3 - 4) (10 / 3.0) 1.0e3 123456789.0 0.1 1.0e-7 (builtins.bitAnd 12 10) (builtins.bitOr 12 10) (builtins.bitXor 12 10) (builtins.floor 1.7) (builtins.ceil 1.2) (builtins.floor (-1.5)) 9223372036854775807 (builtins.div 9 2) (builtins.mul 3 4) (builtins.sub 1 5) (builtins.add 1 5) ]

@@ -1,0 +1,1 @@
+let range = n: builtins.genList (i: i) n; s = builtins.foldl' (acc: i: acc // { "k${toString i}" = i; }) { } (range 300); in [ (builtins.length (builtins.attrNames s)) s.k0 s.k299 (builtins.foldl' (a: b: a + b) 0 (builtins.attrValues s)) ((s // { k5 = 1000; }).k5) ]

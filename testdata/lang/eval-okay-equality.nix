@@ -1,0 +1,1 @@
+let f = x: x; s = { inherit f; }; in [ ({ a = 1; b = [ 1 { } ]; } == { b = [ 1 { } ]; a = 1; }) (f == f) (s == s) ([ f ] == [ f ]) ([ 1 ] != [ 1.0 ]) (null == null) ("" == null) ({ a = 1; } == { a = 1; b = 2; }) (1 == "1") ({ type = "derivation"; outPath = "/x"; y = 1; } == { type = "derivation"; outPath = "/x"; y = 2; }) ]

@@ -1,0 +1,1 @@
+let fix = f: let x = f x; in x; over = old: new: self: let o = old self; in o // new self o; base = self: { a = 1; b = self.a + 1; }; in fix (over base (self: super: { a = super.a * 10; c = self.b; }))

@@ -1,0 +1,1 @@
+let f = a: b: c: a + b * c; p = f 1; q = p 2; g = { x, y ? x + 1, ... }@args: [ x y (args ? y) (builtins.length (builtins.attrNames args)) ]; h = args@{ z ? 7 }: [ z args ]; in [ (q 3) (f 1 2 4) (g { x = 1; }) (g { x = 1; y = 5; w = 0; }) (h { }) (builtins.functionArgs g) (builtins.functionArgs f) ((x: { y }: x + y) 1 { y = 2; }) (builtins.functionArgs ((x: { y, z ? 1 }: y) 1)) ]

@@ -1,0 +1,1 @@
+let f = import ./lib-import.nix; in [ (f 2) (import ./lib-import.nix 3) (builtins.pathExists ./lib-import.nix) (builtins.pathExists ./no-such) (builtins.readFile ./lib-text.txt) (builtins.attrNames (builtins.readDir ./lib-dir)) (import ./lib-dir) ]

@@ -1,0 +1,1 @@
+[ (builtins.toJSON { b = [ 1 1.5 null true "q\"\n" ]; a = { }; }) (builtins.fromJSON ''{"x": [1, 2.5, "s", null, false], "y": {"z": -1}}'') (builtins.toJSON { outPath = "p"; }) (builtins.toJSON { __toString = s: "t"; }) ]

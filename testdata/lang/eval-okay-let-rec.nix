@@ -1,0 +1,1 @@
+let a = b + 1; b = c * 2; c = 5; even = n: if n == 0 then true else odd (n - 1); odd = n: if n == 0 then false else even (n - 1); in rec { x = y + a; y = b; z = even 10; inherit a; w = { inherit (q) r; }; q = { r = x; }; }

@@ -1,0 +1,1 @@
+[ (builtins.match "ab" "abc") (builtins.match "a(b)?c" "ac") (builtins.match "([a-z]+)-([0-9]+)" "web-12") (builtins.match "[[:space:]]*([^[:space:]]*).*" "  x y") (builtins.split "(,)" "a,b,,c") (builtins.split "x" "abc") (builtins.split "([A-Z])" " FOO ") (builtins.match ".*\n.*" "a\nb") (builtins.match "[]a]*" "a]") (builtins.match "a{2,3}" "aaa") ]

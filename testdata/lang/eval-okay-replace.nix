@@ -1,0 +1,1 @@
+[ (builtins.replaceStrings [ "a" "b" ] [ "b" "a" ] "abab") (builtins.replaceStrings [ "" ] [ "-" ] "ab") (builtins.replaceStrings [ "ab" "a" ] [ "1" "2" ] "aab") (builtins.replaceStrings [ "" "a" ] [ "X" "Y" ] "aa") (builtins.replaceStrings [ "a" "" ] [ "Y" "X" ] "ba") ]

@@ -1,0 +1,1 @@
+builtins.map builtins.typeOf [ 1 1.0 true null "s" ./p [ ] { } (x: x) map ] ++ [ (builtins.isInt 1) (builtins.isFloat 1) (builtins.isString "") (builtins.isPath ./x) (builtins.isList [ ]) (builtins.isAttrs { }) (builtins.isFunction map) (builtins.isBool null) (isNull null) ]

@@ -1,0 +1,1 @@
+[ (builtins.compareVersions "1.0" "1.0.0") (builtins.compareVersions "2.3" "2.3pre1") (builtins.compareVersions "1.10" "1.9") (builtins.compareVersions "2.1a" "2.1b") (builtins.compareVersions "1.a" "1.1") (builtins.splitVersion "1.2pre3-4") (builtins.parseDrvName "nix-0.12pre1") (builtins.parseDrvName "a-b-c") (builtins.parseDrvName "x-1") ]
