@@ -163,7 +163,8 @@ fn unknowns(action: &Action) -> Vec<Arc<Unknown>> {
     match action {
         Action::BuildSystem { source: SystemSource::Config(unknown), .. } => vec![unknown.clone()],
         Action::BuildSystem {
-            source: SystemSource::Path(text) | SystemSource::Flake(text), ..
+            source: SystemSource::Path(text) | SystemSource::Flake(text),
+            ..
         } => text.unknowns().cloned().collect(),
         Action::SetProfile { system: text, .. }
         | Action::WriteFile { contents: text, .. }
@@ -254,9 +255,7 @@ impl Run<'_> {
                     properties.iter().map(|(name, value)| (&**name, &**value)).collect();
                 self.host.set_unit_properties(unit, &properties)
             }
-            Action::Network { machine, operation } => {
-                self.host.change_network(machine, operation)
-            }
+            Action::Network { machine, operation } => self.host.change_network(machine, operation),
         }
     }
 

@@ -128,3 +128,51 @@ impl LockRequest {
         Self { purpose: purpose.into(), timeout: Duration::ZERO }
     }
 }
+
+/// Makes a type a [`Host`] by way of one of its fields.
+macro_rules! delegate {
+    ($type:ty, $field:ident) => {
+        impl $crate::Host for $type {
+            fn identity(&self) -> conex_model::HostIdentity {
+                self.$field.identity()
+            }
+            fn accepts_unknown(&self) -> bool {
+                self.$field.accepts_unknown()
+            }
+            $crate::host::delegate!(@ $field
+                observe() -> conex_model::Observed;
+                lock(request: &$crate::LockRequest) -> ();
+                begin(address: &conex_model::Address) -> ();
+                record(
+                    address: &conex_model::Address,
+                    after: Option<&conex_model::Attributes>,
+                ) -> ();
+                finish() -> ();
+                build(container: &str, request: &$crate::BuildRequest<'_>) -> String;
+                set_profile(profile: &str, system: &str) -> ();
+                create_directory(path: &str, mode: u32) -> ();
+                create_empty_file(path: &str) -> ();
+                write_file(path: &str, contents: &str, mode: u32) -> ();
+                write_link(path: &str, target: &str) -> ();
+                remove(path: &str) -> ();
+                daemon_reload() -> ();
+                start_unit(unit: &str) -> ();
+                stop_unit(unit: &str) -> ();
+                restart_unit(unit: &str) -> ();
+                activate_system(machine: &str, system: &str) -> ();
+                bind_mount(machine: &str, source: &str, target: &str, read_only: bool) -> ();
+                set_unit_properties(unit: &str, properties: &[(&str, &str)]) -> ();
+                change_network(
+                    machine: &str,
+                    operation: &conex_model::NetworkOperation,
+                ) -> ();
+            );
+        }
+    };
+    (@ $field:ident $($method:ident($($arg:ident: $type:ty),* $(,)?) -> $result:ty;)*) => {
+        $(fn $method(&mut self $(, $arg: $type)*) -> Result<$result, $crate::HostError> {
+            self.$field.$method($($arg),*)
+        })*
+    };
+}
+pub(crate) use delegate;

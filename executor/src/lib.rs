@@ -12,8 +12,15 @@ mod apply;
 mod error;
 mod faulty;
 mod host;
+mod memory;
+mod recorded;
+mod rehearsal;
+mod state;
+mod tree;
 
 pub use apply::{ApplyError, Event, Failure, Outcome, UnknownValue, apply};
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use host::{BuildRequest, Host, LockRequest};
+pub use memory::MemoryHost;
+pub use rehearsal::RehearsalHost;

@@ -33,15 +33,6 @@ pub enum Attribute {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Attributes(BTreeMap<Cow<'static, str>, Attribute>);
 
-/// A step from an attribute to a part of it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Step {
-    /// The element at an index.
-    Index(usize),
-    /// The attribute of a name.
-    Name(Arc<str>),
-}
-
 impl Attribute {
     /// A text.
     pub fn str(text: impl Into<Arc<str>>) -> Self {
@@ -141,7 +132,10 @@ impl From<&Value> for Attribute {
                 Self::List(elements.iter().map(|element| Self::from(&element.value)).collect())
             }
             Value::Attrs(attrs) => Self::Map(
-                attrs.iter().map(|(name, value)| (name.clone(), Self::from(&value.value))).collect(),
+                attrs
+                    .iter()
+                    .map(|(name, value)| (name.clone(), Self::from(&value.value)))
+                    .collect(),
             ),
             Value::Unknown(unknown) => Self::Unknown(unknown.clone()),
         }

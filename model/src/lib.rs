@@ -19,7 +19,7 @@ mod value;
 
 pub use action::{Action, Forward, NetworkOperation, Piece, SystemSource, Text};
 pub use address::{Address, InvalidAddress, Kind, quote_name};
-pub use attribute::{Attribute, Attributes, Step};
+pub use attribute::{Attribute, Attributes};
 pub use desired::{Container, Desired, SourceFile, Undecided};
 pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
 pub use name::{ContainerName, InvalidName};
