@@ -419,12 +419,27 @@ rec {
     defs:
     lib.concatMapStrings (
       def:
-      "\n- In `${def.file}': "
-      + lib.generators.toPretty { } (
-        lib.generators.withRecursion {
-          depthLimit = 10;
-          throwOnDepthLimit = false;
-        } def.value
+      let
+        shown = builtins.tryEval (
+          lib.generators.toPretty { } (
+            lib.generators.withRecursion {
+              depthLimit = 10;
+              throwOnDepthLimit = false;
+            } def.value
+          )
+        );
+        lines = lib.splitString "\n" shown.value;
+        few =
+          if length lines > 5 then lib.take 5 lines ++ [ "..." ] else lines;
+      in
+      "\n- In `${def.file}'"
+      + (
+        if !shown.success then
+          ""
+        else if tail lines == [ ] then
+          ": ${shown.value}"
+        else
+          ":\n    " + concatStringsSep "\n    " few
       )
     ) defs;
   unknownModule = "<unknown-file>";

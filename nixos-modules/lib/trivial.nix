@@ -304,7 +304,7 @@ rec {
         numbers = lib.splitString "." (builtins.head parts);
         rest = lib.concatStringsSep "-" (builtins.tail parts);
       in
-      lib.concatStringsSep "." (lib.take n (numbers ++ lib.replicate (n - length numbers) "0"))
+      lib.concatStringsSep "." (lib.take n (numbers ++ lib.replicate (lib.max 0 (n - length numbers)) "0"))
       + lib.optionalString (rest != "") "-${rest}";
   };
 }
