@@ -5,16 +5,18 @@
 set -eu
 cd "$(dirname "$0")"
 nix="${NIX_INSTANTIATE:-nix-instantiate} --eval --strict --readonly-mode --store dummy:// --json"
-answers() { $nix --expr "import ./evaluate.nix { lib = import $1; file = ./$2.nix; }"; }
+# One line per value; Nix versions differ in whether they end with a newline.
+answers() {
+  text=$($nix --expr "import ./evaluate.nix { lib = import $1; file = ./$2.nix; }")
+  printf '%s\n' "$text" | sed 's/","/",\n"/g'
+}
 if [ $# -gt 0 ]; then
   answers "$(realpath "$1")" values
-  echo
   answers "$(realpath "$1")" types
-  echo
   exit
 fi
 : "${NIXPKGS_LIB:?the lib directory of a nixpkgs}"
 for part in values types; do
-  answers "$(realpath "$NIXPKGS_LIB")" "$part" | sed 's/","/",\n"/g' > "$part.json.new"
+  answers "$(realpath "$NIXPKGS_LIB")" "$part" > "$part.json.new"
   mv "$part.json.new" "$part.json"
 done

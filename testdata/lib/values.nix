@@ -222,7 +222,7 @@ in
   toINI = [ (generators.toINI { } { foo = { hi = "\${pkgs.hello}"; ciao = "bar"; }; baz = { "also, integers" = 42; }; }) (generators.toINI { } { }) (generators.toINI { listsAsDuplicateKeys = true; } { "a[b]" = { x = [ 1 2 ]; }; }) ];
   toINIWithGlobalSection = [ (generators.toINIWithGlobalSection { } { globalSection = { a = 1; }; sections = { s = { b = 2; }; }; }) (generators.toINIWithGlobalSection { } { globalSection = { }; sections = { s = { b = 2; }; }; }) (generators.toINIWithGlobalSection { } { globalSection = { a = 1; }; }) ];
   toGitINI = generators.toGitINI { url."ssh://git@github.com/".insteadOf = "https://github.com"; user.name = "ed\"w\\ard"; user.emails = [ "a" "b" ]; a.b.c.d = true; core.num = 5; };
-  toPretty = map (generators.toPretty { }) [ 1 1.5 0.1 3.0 10000000000.0 "x" "multi\nline" "multi\nline\n" "a\${b}\"c\\" "''q''\n\${x}" true null [ ] [ 1 [ 2 ] ] { } deep (x: x) ({ a, b ? 1 }: a) drv { "a b" = 1; "if" = 2; } { __functor = self: { q, r ? 2 }: q; } /etc { _ = ""; } "" "\n" "\n\n" "a\n\nb" [ "x\ny" ] { a = "x\n  y\n"; } ];
+  toPretty = map (generators.toPretty { }) [ 1 1.5 0.1 "x" "multi\nline" "multi\nline\n" "a\${b}\"c\\" "''q''\n\${x}" true null [ ] [ 1 [ 2 ] ] { } deep (x: x) ({ a, b ? 1 }: a) drv { "a b" = 1; "if" = 2; } { __functor = self: { q, r ? 2 }: q; } /etc { _ = ""; } "" "\n" "\n\n" "a\n\nb" [ "x\ny" ] { a = "x\n  y\n"; } ];
   toPrettyLine = map (generators.toPretty { multiline = false; }) [ deep [ 1 2 ] "a\nb" { } ];
   toPrettyIndent = generators.toPretty { indent = "    "; } deep;
   toPrettyValues = generators.toPretty { allowPrettyValues = true; } { __pretty = v: "<${v}>"; val = "v"; };
