@@ -2,35 +2,27 @@
 
 use std::path::Path;
 
-use conex_executor::{Host, HostError};
+use conex_executor::{HostError, RehearsalHost};
+use conex_model::ContainerName;
 
 use crate::command_error::{CommandError, Kind, Result};
-use crate::commands::Context;
-
-/// What `start` and `stop` do.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Switch {
-    Start,
-    Stop,
-}
 
 /// The host of `--root DIR`.
-pub(crate) fn open(root: Option<&Path>) -> Result<Box<dyn Host>> {
+pub(crate) fn open(root: Option<&Path>) -> Result<RehearsalHost> {
     match root {
-        Some(_directory) => {
-            Err(CommandError::new(Kind::Internal, "there is no rehearsal host yet"))
-        }
+        Some(directory) => RehearsalHost::open(directory).map_err(|error| failed(&error)),
         None => Err(no_host()),
     }
 }
 
-pub(crate) fn switch(
-    _: &Context,
-    _: &mut dyn Host,
-    _: &[String],
-    _: Switch,
-) -> Result<crate::command_error::Success> {
-    Err(no_host())
+/// The names of containers that a user gave.
+pub(crate) fn names(names: &[String]) -> Result<Vec<ContainerName>> {
+    let check = |name: &String| {
+        ContainerName::new(name).map_err(|reason| {
+            CommandError::user(format!("{name:?} can not name a container: {reason}"))
+        })
+    };
+    names.iter().map(check).collect()
 }
 
 /// That this conex can not act on the machine it runs on.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use conex_executor::{ApplyError, Event, Host, LockRequest, Outcome};
+use conex_executor::{ApplyError, Event, Host, LockRequest, Outcome, RehearsalHost};
 use conex_model::{HostIdentity, Plan};
 use conex_planner::file::{self, PlanFileError};
 
@@ -36,24 +36,25 @@ pub(crate) fn run(context: &Context, args: &Apply) -> Result<Success> {
     match input::input(args.input.as_deref(), &context.paths)? {
         Input::Plan(plan) => {
             let mut host = open_for(args, &plan)?;
-            carry_out(context, host.as_mut(), &plan)
+            verify(&mut host, &plan)?;
+            carry_out(context, &mut host, &plan)
         }
         Input::Configuration(file) => {
             let mut host = host::open(args.host.root.as_deref())?;
             let desired = evaluate::desired(context, &file)?;
-            let plan = plan::make(context, &desired, host.as_mut())?;
+            let plan = plan::make(context, &desired, &mut host)?;
             context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
             if !plan.is_empty() && !args.auto_approve {
                 confirm::confirm(&context.ui, &plan.host.to_string())?;
             }
-            carry_out(context, host.as_mut(), &plan)
+            carry_out(context, &mut host, &plan)
         }
     }
 }
 
 /// The host of a plan. A plan for a rehearsal is not applied to this machine
 /// because an option was forgotten, and not to a host nobody named.
-fn open_for(args: &Apply, plan: &Plan) -> Result<Box<dyn Host>> {
+fn open_for(args: &Apply, plan: &Plan) -> Result<RehearsalHost> {
     match (&args.host.root, &plan.host) {
         (None, HostIdentity::Directory(directory)) => Err(CommandError::user(format!(
             "the plan was made for the rehearsal host {directory}, not for this machine; \
@@ -64,10 +65,9 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<Box<dyn Host>> {
     }
 }
 
-/// Runs a plan if it still fits the host. Nothing is written before that is
-/// known; with the lock held, nobody else can change it in between.
+/// Runs a plan that fitted the host a moment ago. Whether it still does is
+/// looked at with the lock held, so that nobody can change it in between.
 fn carry_out(context: &Context, host: &mut dyn Host, plan: &Plan) -> Result<Success> {
-    verify(host, plan)?;
     if plan.is_empty() {
         return done(context, &Outcome::default());
     }

@@ -30,7 +30,7 @@ pub(crate) fn run(context: &Context, args: &Graph) -> Result<Success> {
         Input::Configuration(file) => {
             let mut host = host::open(args.host.root.as_deref())?;
             let desired = evaluate::desired(context, &file)?;
-            plan::make(context, &desired, host.as_mut())?
+            plan::make(context, &desired, &mut host)?
         }
     };
     context.ui.print(&render::graph::dot(&plan))?;

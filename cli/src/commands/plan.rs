@@ -42,12 +42,12 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     let mut host = host::open(args.host.root.as_deref())?;
     let file = input::configuration(args.file.as_deref(), &context.paths)?;
     let desired = evaluate::desired(context, &file)?;
-    let plan = make(context, &desired, host.as_mut())?;
+    let plan = make(context, &desired, &mut host)?;
     if let Some(out) = &args.out {
-        write(out, &file::write(&plan))?;
+        write(out, &json(&plan)?)?;
     }
     if args.json {
-        context.ui.print(&line_end(file::write(&plan)))?;
+        context.ui.print(&json(&plan)?)?;
     } else {
         context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
     }
@@ -65,6 +65,11 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
         return Ok(Success::ChangesPending);
     }
     Ok(Success::Done)
+}
+
+/// The plan file, which is the JSON output as well: one line.
+pub(crate) fn json(plan: &conex_model::Plan) -> Result<String> {
+    file::write(plan).map_err(|error| CommandError::of(Kind::Internal, &error))
 }
 
 /// Plans for a host as it is now.
@@ -104,13 +109,6 @@ fn refuse_nix(out: &Path) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-fn line_end(mut text: String) -> String {
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text
 }
 
 /// Writes the plan beside its place and moves it there, so that the file is

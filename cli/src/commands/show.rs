@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use conex_planner::file;
 
-use super::Context;
+use super::{Context, plan};
 use crate::command_error::{Result, Success};
 use crate::{input, render};
 
@@ -23,9 +22,7 @@ pub(crate) struct Show {
 pub(crate) fn run(context: &Context, args: &Show) -> Result<Success> {
     let plan = input::plan(&args.plan)?;
     if args.json {
-        let text = file::write(&plan);
-        context.ui.print(text.trim_end())?;
-        context.ui.print("\n")?;
+        context.ui.print(&plan::json(&plan)?)?;
     } else {
         context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
     }

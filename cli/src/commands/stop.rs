@@ -17,6 +17,13 @@ pub(crate) struct Stop {
 }
 
 pub(crate) fn run(context: &Context, args: &Stop) -> Result<Success> {
+    let names = host::names(&args.names)?;
     let mut host = host::open(args.host.root.as_deref())?;
-    host::switch(context, host.as_mut(), &args.names, host::Switch::Stop)
+    for name in &names {
+        host.stop(name).map_err(|error| host::failed(&error))?;
+        context
+            .ui
+            .note(&format!("containers.{}: stopped\n", conex_model::quote_name(name.as_str())));
+    }
+    Ok(Success::Done)
 }

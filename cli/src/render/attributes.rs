@@ -88,7 +88,7 @@ impl Writer<'_, '_> {
 
     fn whole(&mut self, symbol: char, label: &str, value: &Attribute, indent: usize) {
         let mut text = String::new();
-        push_value(&mut text, value, indent + 2);
+        self.value(&mut text, label, value, indent + 2);
         let end = if symbol == '-' && indent == 6 { " -> null" } else { "" };
         self.marked(symbol, &format!("{label}{text}{end}"), indent);
     }
@@ -116,9 +116,9 @@ impl Writer<'_, '_> {
             }
             _ => {
                 let mut text = label.to_owned();
-                push_value(&mut text, before, indent + 2);
+                self.value(&mut text, label, before, indent + 2);
                 text.push_str(" -> ");
-                push_value(&mut text, after, indent + 2);
+                self.value(&mut text, label, after, indent + 2);
                 if matches!((before, after), (Attribute::Unknown(_), Attribute::Unknown(_))) {
                     text.push_str(" # its sources changed");
                 }
@@ -128,6 +128,17 @@ impl Writer<'_, '_> {
                 }
                 self.marked('~', &text, indent);
             }
+        }
+    }
+
+    /// The digest of a file's contents says only whether it changed: a few of
+    /// its digits are enough for people.
+    fn value(&self, out: &mut String, label: &str, value: &Attribute, indent: usize) {
+        match value {
+            Attribute::Str(text) if label.starts_with("contents ") && is_digest(text) => {
+                out.push_str(&format!("(sha256 {})", &text[..12]));
+            }
+            value => push_value(out, value, indent),
         }
     }
 
@@ -161,6 +172,10 @@ impl Writer<'_, '_> {
         self.out.push_str(text);
         self.out.push('\n');
     }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn last(path: &str) -> &str {

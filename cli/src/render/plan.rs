@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use conex_model::{
-    Address, Attributes, ChangeKind, Drift, Orphan, Plan, Reason, ResourceChange, Undecided,
-    Unmanaged, quote_name,
+    Address, Attribute, Attributes, ChangeKind, Drift, Kind, Orphan, Plan, Reason, ResourceChange,
+    Undecided, Unmanaged, quote_name,
 };
 
 use super::attributes::{self, Style};
@@ -74,6 +74,7 @@ impl Writer<'_> {
             self.title("Left as it is", ", though it differs:");
             for change in differing {
                 self.change(change);
+                self.line("");
             }
         }
         let heading = self.theme.paint(Role::Create, "No changes.");
@@ -97,7 +98,10 @@ impl Writer<'_> {
         // The order of doing is in the graph; people look for a container.
         let mut changes: Vec<&ResourceChange> = plan.changes.iter().collect();
         changes.sort_by(|a, b| a.address.cmp(&b.address));
-        for change in changes {
+        for (index, change) in changes.into_iter().enumerate() {
+            if index > 0 {
+                self.line("");
+            }
             self.change(change);
         }
     }
@@ -115,7 +119,6 @@ impl Writer<'_> {
         if change.address != Address::DaemonReload {
             self.body(change);
         }
-        self.line("");
     }
 
     fn body(&mut self, change: &ResourceChange) {
@@ -124,7 +127,16 @@ impl Writer<'_> {
         let _ = writeln!(self.out, "{symbol} {} {{", change.address);
         let style = Style { theme: self.theme, replace: &change.replace_paths };
         let (before, after) = (change.before.as_deref(), change.after.as_deref());
-        attributes::write(&mut self.out, style, before, after);
+        match (change.address.kind(), before, after) {
+            // What it runs with stands at the conf and the unit.
+            (Some(Kind::Service), None, Some(all)) => {
+                attributes::write(&mut self.out, style, None, Some(&running(all)));
+            }
+            (Some(Kind::Service), Some(all), None) => {
+                attributes::write(&mut self.out, style, Some(&running(all)), None);
+            }
+            _ => attributes::write(&mut self.out, style, before, after),
+        }
         self.line("    }");
     }
 
@@ -249,4 +261,10 @@ impl Writer<'_> {
             self.line(&printable(&line));
         }
     }
+}
+
+/// Of what a container runs with, only that it runs.
+fn running(all: &Attributes) -> Attributes {
+    let running = all.get("running").cloned().unwrap_or(Attribute::Bool(true));
+    Attributes::new().with("running", running)
 }
