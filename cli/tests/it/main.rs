@@ -1,0 +1,14 @@
+//! The `conex` command from the outside.
+//!
+//! Every test runs the real program in a directory of its own, with an empty
+//! environment. A snapshot holds standard output, standard error and the exit
+//! code; the directory's path is written as `[DIR]`.
+
+mod apply;
+mod bad;
+mod check;
+mod configurations;
+mod environment;
+mod plan;
+mod plan_file;
+mod values;
