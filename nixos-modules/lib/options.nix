@@ -182,11 +182,9 @@ rec {
   mkAliasAndWrapDefsWithPriority =
     wrap: option:
     mkAliasIfDef option (
-      mkOverride (option.highestPrio or 100) (wrap (mkMerge option.definitions))
+      wrap (mkMerge (map (mkOverride (option.highestPrio or 100)) option.definitions))
     );
-  mkDerivedConfig =
-    option: f:
-    mkAliasIfDef option (mkOverride option.highestPrio (mkMerge (map f option.definitions)));
+  mkDerivedConfig = option: f: mkOverride (option.highestPrio or 100) (f option.value);
 
   mkRemovedOptionModule =
     path: advice:
@@ -212,7 +210,8 @@ rec {
             assertion = !option.isDefined;
             message = ''
               The option definition `${showOption path}' in ${showFiles option.files} no longer has any effect; please remove it.
-              ${advice}'';
+              ${advice}
+            '';
           }
         ];
     };
