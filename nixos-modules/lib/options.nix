@@ -1,5 +1,10 @@
 # Options and what may be wrapped around their definitions. All of it is data: reading and
 # merging is done by conex's native module system.
+#
+# Markers in an option beside those of nixpkgs, for the native module system:
+#   conex         facts about the option (see ../containers.nix)
+#   conexRemoved  the advice for an option that is no more
+#   conexRenamed  { from; to; warn; }: paths, and whether using `from` is worth a warning
 lib:
 let
   inherit (builtins)
@@ -222,7 +227,7 @@ rec {
       inherit from to;
       visible = false;
       warn = true;
-      use = lib.warn "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
+      use = builtins.trace "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
     };
   mkRenamedOptionModuleWith =
     {
