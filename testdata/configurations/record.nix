@@ -34,24 +34,23 @@ let
       builtins.mapAttrs (_: show) value
     else
       value;
+  # These have no default; everything else must evaluate.
+  orNull = value: if defined value then show value else null;
   container =
     options:
-    builtins.mapAttrs (_: value: if defined value then show value else null) (
+    builtins.mapAttrs (_: show) (
       builtins.removeAttrs options [
         "config"
         "path"
         "pkgs"
+        "root"
       ]
     )
     // {
+      root = orNull options.root;
       config = if defined options.config then unknown else null;
       path =
-        if defined options.path then
-          show options.path
-        else if defined options.config then
-          unknown
-        else
-          null;
+        if !defined options.path && defined options.config then unknown else orNull options.path;
     };
 in
 {
