@@ -55,8 +55,9 @@ fn evaluate_here(ui: Ui, file: &Path) -> Configuration {
     let _ = file;
     let (desired, mut diagnostics) = (Desired::default(), Vec::new());
     let modules = evaluator.sources().modules();
-    let sources = modules.iter().map(|m| (m.name.clone(), m.text.clone())).collect();
+    let sources: Sources = modules.iter().map(|m| (m.name.clone(), m.text.clone())).collect();
     sort(&mut diagnostics);
+    let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
     Configuration { desired, diagnostics, sources }
 }
@@ -68,6 +69,33 @@ pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
         key(a).cmp(&key(b)).then_with(|| (a.code, &a.summary).cmp(&(b.code, &b.summary)))
     });
     diagnostics.dedup();
+}
+
+/// Adds the files that findings point into and that were not evaluated: what
+/// is not UTF-8, for one.
+pub(crate) fn complete(mut sources: Sources, diagnostics: &[Diagnostic]) -> Sources {
+    for diagnostic in diagnostics {
+        let related = diagnostic.related.iter().map(|related| &related.place);
+        for place in diagnostic.place.iter().chain(related) {
+            if !sources.contains_key(&place.file)
+                && let Ok(bytes) = std::fs::read(&*place.file)
+            {
+                sources.insert(place.file.clone(), readable(&bytes).into());
+            }
+        }
+    }
+    sources
+}
+
+/// The text with a `?` for each byte that is not part of a character, so that
+/// offsets stay right.
+fn readable(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    text
 }
 
 /// Evaluates a configuration and reports what is wrong with it. Fails when

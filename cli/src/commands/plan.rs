@@ -81,23 +81,12 @@ pub(crate) fn make(
     let observed = host.observe().map_err(|error| host::failed(&error))?;
     conex_planner::plan(desired, &observed, &Request::default()).map_err(|error| {
         if let PlanError::Refused(found) = &error {
-            diagnostics::report(context, found, &texts(found));
+            let texts = evaluate::complete(Sources::new(), found);
+            diagnostics::report(context, found, &texts);
             return CommandError::new(Kind::Configuration, diagnostics::tally(found));
         }
         CommandError::of(Kind::Internal, &error)
     })
-}
-
-/// The texts that findings point into, read again: planning knows none.
-fn texts(found: &[conex_model::Diagnostic]) -> Sources {
-    let places =
-        found.iter().flat_map(|d| d.place.iter().chain(d.related.iter().map(|r| &r.place)));
-    places
-        .filter_map(|place| {
-            let text = std::fs::read_to_string(&*place.file).ok()?;
-            Some((place.file.clone(), text.into()))
-        })
-        .collect()
 }
 
 /// `apply` would read it as a configuration, and it may well be the user's.

@@ -9,10 +9,8 @@ const APPLY: [&str; 3] = ["apply", "--root", "host"];
 #[test]
 fn yes_applies_and_the_next_plan_is_empty() {
     let environment = Environment::new();
-    environment.write(
-        "configuration.nix",
-        "{ containers.db.path = \"/nix/var/nix/profiles/db\"; }\n",
-    );
+    environment
+        .write("configuration.nix", "{ containers.db.path = \"/nix/var/nix/profiles/db\"; }\n");
     assert_snapshot!(environment.run_with_input(&APPLY, "yes\n"));
     assert_snapshot!(environment.run(&["plan", "--root", "host", "--detailed-exitcode"]));
     assert!(environment.path("host/etc/nixos-containers/db.conf").is_file());

@@ -1,8 +1,10 @@
 //! Every bad configuration of `testdata`, and what no file of it can be.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::environment::Environment;
+use serde_json::Value;
+
+use crate::environment::{Environment, Run};
 
 /// An error with a message at a place, and an untouched host.
 #[track_caller]
@@ -16,19 +18,63 @@ fn refused(environment: &Environment, file: &str) -> String {
     apply.stderr
 }
 
+/// What the first line of a file says has to be reported: the place, as
+/// `LINE:COLUMN-LINE:COLUMN`.
+fn expected(file: &Path) -> Option<String> {
+    let text = String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned();
+    let place = text.strip_prefix("# error: ")?.split_whitespace().next()?;
+    let (start, end) = place.split_once('-').unwrap();
+    let line = start.split_once(':').unwrap().0;
+    let end = if end.contains(':') { end.to_owned() } else { format!("{line}:{end}") };
+    Some(format!("{start}-{end}"))
+}
+
+/// The one file of a bad configuration that says what is wrong.
+fn at_fault(path: &Path) -> (PathBuf, String) {
+    let files = match path.read_dir() {
+        Ok(entries) => entries.map(|entry| entry.unwrap().path()).collect(),
+        Err(_) => vec![path.to_owned()],
+    };
+    let mut found = files.into_iter().filter_map(|file| {
+        let place = expected(&file)?;
+        Some((file, place))
+    });
+    found.next().unwrap_or_else(|| panic!("{} does not say what is wrong", path.display()))
+}
+
 #[test]
-fn every_bad_configuration_is_refused() {
+fn every_bad_configuration_is_refused_at_the_right_place() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/bad");
-    let mut seen = 0;
-    for entry in directory.read_dir().into_iter().flatten() {
+    let directory = directory.canonicalize().unwrap();
+    let mut wrong = Vec::new();
+    for entry in directory.read_dir().unwrap() {
         let path = entry.unwrap().path();
-        let configuration = path.join("configuration.nix").exists();
-        if configuration || path.extension().is_some_and(|extension| extension == "nix") {
-            refused(&Environment::new(), path.to_str().unwrap());
-            seen += 1;
+        if !path.is_dir() && path.extension().is_none_or(|extension| extension != "nix") {
+            continue;
+        }
+        let environment = Environment::new();
+        refused(&environment, path.to_str().unwrap());
+        let (file, place) = at_fault(&path);
+        let found =
+            places(&environment.run(&["check", path.to_str().unwrap(), "--format", "json"]));
+        if found != [format!("{}:{place}", file.display())] {
+            wrong.push(format!("{}:{place} but found {found:?}", file.display()));
         }
     }
-    assert!(seen > 0, "there is no bad configuration in {}", directory.display());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The places of all findings.
+fn places(run: &Run) -> Vec<String> {
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    let diagnostics = json["diagnostics"].as_array().unwrap();
+    let place = |diagnostic: &Value| {
+        let range = &diagnostic["range"];
+        let point = |end: &str| format!("{}:{}", range[end]["line"], range[end]["column"]);
+        let file = range["filename"].as_str().unwrap_or("nowhere");
+        format!("{file}:{}-{}", point("start"), point("end"))
+    };
+    diagnostics.iter().map(place).collect()
 }
 
 #[test]

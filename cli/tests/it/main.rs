@@ -4,6 +4,8 @@
 //! environment. A snapshot holds standard output, standard error and the exit
 //! code; the directory's path is written as `[DIR]`.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
+
 mod apply;
 mod bad;
 mod check;

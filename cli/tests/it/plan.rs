@@ -67,7 +67,8 @@ fn one_option_plans_the_resources_that_have_it() {
         ("postgresql.enable", "mysql.enable", &["containers.db.system"][..]),
     ] {
         environment.edit(from, to);
-        let addresses = environment.run(&["plan", "--root", "host", "--json"]).success().addresses();
+        let addresses =
+            environment.run(&["plan", "--root", "host", "--json"]).success().addresses();
         for address in expected {
             assert!(addresses.iter().any(|found| found == address), "{addresses:?}");
         }

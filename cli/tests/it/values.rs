@@ -8,10 +8,8 @@ use crate::environment::Environment;
 #[test]
 fn values_are_nix_and_say_where_they_are_from() {
     let environment = Environment::new();
-    environment.write(
-        "configuration.nix",
-        "{\n  containers.db.path = \"/nix/var/nix/profiles/db\";\n}\n",
-    );
+    environment
+        .write("configuration.nix", "{\n  containers.db.path = \"/nix/var/nix/profiles/db\";\n}\n");
     assert_snapshot!(environment.run(&["values", "--sources"]));
 }
 
