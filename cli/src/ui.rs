@@ -42,6 +42,11 @@ pub(crate) struct Painted<T> {
 }
 
 impl Ui {
+    /// No colours anywhere.
+    #[cfg(test)]
+    pub(crate) const PLAIN: Self =
+        Self { stdout: Theme { colour: false }, stderr: Theme { colour: false } };
+
     /// Colours are for terminals whose user did not object
     /// (<https://no-color.org>).
     pub(crate) fn detect(no_color: bool) -> Self {
@@ -78,10 +83,6 @@ impl Ui {
 }
 
 impl Theme {
-    /// No colours.
-    #[cfg(test)]
-    pub(crate) const PLAIN: Self = Self { colour: false };
-
     pub(crate) fn has_colour(self) -> bool {
         self.colour
     }

@@ -222,3 +222,51 @@ fn push_block<'a>(
     pad(out, indent);
     out.push(close);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use conex_model::Unknown;
+
+    use super::*;
+    use crate::ui::Ui;
+
+    #[test]
+    fn what_is_the_same_is_counted_and_what_is_not_is_shown() {
+        let unknown = |digest: &str| {
+            let digest = Some(digest.to_owned());
+            Attribute::Unknown(Arc::new(Unknown { reason: "x".to_owned(), place: None, digest }))
+        };
+        let port = |port| Attribute::Map([("hostPort".into(), Attribute::Int(port))].into());
+        let mount = |path: &str, entries: &[&str]| {
+            let entry = |name: &&str| (Arc::from(*name), Attribute::str("/same"));
+            let mut map: std::collections::BTreeMap<_, _> = entries.iter().map(entry).collect();
+            map.insert("/data".into(), Attribute::str(path));
+            Attribute::Map(map)
+        };
+        let before = Attributes::new()
+            .with("config", unknown("1"))
+            .with("contents", Attribute::str("0123456789abcdef".repeat(4)))
+            .with("forwardPorts", Attribute::List(vec![port(1), port(2), port(3)]))
+            .with("binds", mount("/old", &["/a", "/b"]))
+            .with("gone", Attribute::List(Vec::new()))
+            .with("path", Attribute::str("/nix/store/old"))
+            .with("root", Attribute::str("/a"))
+            .with("same", Attribute::Bool(true));
+        let after = Attributes::new()
+            .with("config", unknown("2"))
+            .with("contents", Attribute::str("fedcba9876543210".repeat(4)))
+            .with("forwardPorts", Attribute::List(vec![port(1), port(4), port(3)]))
+            .with("binds", mount("/new", &["/a", "/c"]))
+            .with("new", Attribute::str("a\nb"))
+            .with("path", Attribute::Built)
+            .with("root", Attribute::str("/b"))
+            .with("same", Attribute::Bool(true));
+        let replace = ["root".to_owned()];
+        let style = Style { theme: Ui::PLAIN.stdout, replace: &replace };
+        let mut out = String::new();
+        write(&mut out, style, Some(&before), Some(&after));
+        insta::assert_snapshot!(out);
+    }
+}

@@ -165,3 +165,58 @@ impl miette::Diagnostic for Report {
         Some(Box::new(self.elsewhere.iter().map(|report| report as &dyn miette::Diagnostic)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use conex_model::{Position, Related};
+
+    use super::*;
+    use crate::paths::Paths;
+    use crate::ui::Ui;
+
+    const WEB: &str = "{\n  containers.web.autostart = true;\n  containers.web.path = 1;\n}\n";
+
+    fn place(file: &str, text: &str, part: &str) -> Place {
+        let start = text.find(part).unwrap();
+        let position = |byte: usize| {
+            let line = text[..byte].matches('\n').count();
+            let column = byte - text[..byte].rfind('\n').map_or(0, |newline| newline + 1);
+            Position { byte: byte as u32, line: line as u32 + 1, column: column as u32 + 1 }
+        };
+        let (start, end) = (position(start), position(start + part.len()));
+        Place { file: file.into(), start, end }
+    }
+
+    #[test]
+    fn findings_show_their_source_and_what_has_to_do_with_it() {
+        let context = Context { ui: Ui::PLAIN, paths: Paths::new().unwrap() };
+        let host = "{ hosts = 1; }\n";
+        let mut sources = Sources::new();
+        sources.insert("/etc/web.nix".into(), WEB.into());
+        sources.insert(Arc::from("/etc/host.nix"), host.into());
+        let mut unknown = Diagnostic::error("unknown-option", "there is no option `autostart`")
+            .at(place("/etc/web.nix", WEB, "autostart"));
+        unknown.help = Some("did you mean `autoStart`?".to_owned());
+        unknown.related = vec![
+            Related {
+                message: "the container".to_owned(),
+                place: place("/etc/web.nix", WEB, "containers.web.path"),
+            },
+            Related {
+                message: "the other definition".to_owned(),
+                place: place("/etc/host.nix", host, "hosts"),
+            },
+        ];
+        let mut gone = Diagnostic::warning("ignored", "this has no effect").at(place(
+            "/etc/gone.nix",
+            WEB,
+            "true",
+        ));
+        gone.detail = "NixOS accepts it and does nothing about it.".to_owned();
+        let found = [unknown, gone];
+        insta::assert_snapshot!(render(&context, context.ui.stderr, &found, &sources));
+        assert_eq!(tally(&found), "1 error, 1 warning");
+    }
+}
