@@ -22,5 +22,11 @@ mod ui;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // A bug is told as one, without what only its finder can read; whatever
+    // thread it happens on, nothing goes on as if it had not.
+    std::panic::set_hook(Box::new(|panic| {
+        ui::bug(panic);
+        std::process::exit(1);
+    }));
     commands::run()
 }

@@ -115,6 +115,15 @@ impl<T: fmt::Display> fmt::Display for Painted<T> {
     }
 }
 
+/// Reports that conex itself is wrong.
+pub(crate) fn bug(panic: &std::panic::PanicHookInfo<'_>) {
+    let what = panic.payload_as_str().unwrap_or("no reason given");
+    let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line()));
+    let place = place.unwrap_or_default();
+    let text = format!("Error: this is a bug in conex{place}: {}\n", printable(what));
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// A text from elsewhere without the characters that would steer a terminal.
 /// Each is one byte and so is its stand-in: offsets stay right.
 pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
