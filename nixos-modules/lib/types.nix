@@ -1,0 +1,427 @@
+# Option types, as data for conex's native module system.
+#
+# The contract with the reader of these sets (crate `options`):
+#
+# Every type is { _type = "option-type"; name; description; descriptionClass; conex; }.
+#   name, description   strings, in nixpkgs' wording; `description` goes into messages
+#   descriptionClass    "noun", "conjunction", "composite", "nonRestrictiveClause" or null:
+#                       only for composing descriptions here
+#   check               only if the type has a predicate of its own (value → bool). When it is
+#                       there, it must hold in addition to what `conex` says.
+#   merge               only where merging is a Nix function: loc → [ { file; value; } ] → value.
+#                       When it is there, it replaces the merging of `conex.kind`.
+#
+# `conex` says what the type accepts and how its definitions merge. `kind` and its fields:
+#   bool boolByOr float package anything unspecified raw attrs
+#   int           min max                 null: no bound
+#   number        min max above           above: exclusive lower bound; null: none
+#   str           pattern                 POSIX ERE or null
+#                 separator               null: one definition only; else joined with it
+#                 nonEmpty singleLine     bools; singleLine drops one final newline
+#   path          absolute inStore        true, false, or null for "either"
+#   enum          values
+#   listOf        elem nonEmpty
+#   attrsOf       elem lazy placeholder
+#   nullOr        elem
+#   either        left right
+#   coercedTo     from coerce to
+#   submodule     modules specialArgs shorthandOnlyDefinesConfig description class
+#   deferredModule  modules               static modules, mostly [ ]
+#   functionTo    elem
+#   unique        elem message
+#   attrTag       tags                    attribute set of options
+#   addCheck      elem check              name and description are elem's
+#   custom        made by mkOptionType: `check` and `merge` of the type itself
+#   toplevel      a container's NixOS configuration: collected, never evaluated
+#
+# A type that a user changes with `//` keeps its `conex`, so `check` and `merge` above win.
+lib:
+let
+  inherit (builtins)
+    attrNames
+    concatStringsSep
+    elem
+    foldl'
+    head
+    isBool
+    isInt
+    isString
+    tail
+    toJSON
+    typeOf
+    ;
+
+  # A type of the table: name, description, class, data.
+  type = name: description: descriptionClass: conex: {
+    _type = "option-type";
+    inherit
+      name
+      description
+      descriptionClass
+      conex
+      ;
+  };
+  noun = name: description: conex: type name description "noun" conex;
+  plain = name: description: noun name description { kind = name; };
+
+  # The description, in brackets unless its class is one of these.
+  phrase =
+    classes: t:
+    let
+      text = if t.description or null == null then t.name else t.description;
+    in
+    if elem (t.descriptionClass or null) classes then text else "(${text})";
+  nounPhrase = phrase [ "noun" ];
+  itemPhrase = phrase [
+    "noun"
+    "composite"
+  ];
+  choicePhrase = phrase [
+    "noun"
+    "conjunction"
+  ];
+  lastChoicePhrase = phrase [
+    "noun"
+    "conjunction"
+    "composite"
+  ];
+
+  integer =
+    name: description: min: max:
+    noun name description {
+      kind = "int";
+      inherit min max;
+    };
+  sized =
+    bits: unsigned: min: max:
+    integer "${if unsigned then "un" else ""}signedInt${toString bits}"
+      "${toString bits} bit ${if unsigned then "un" else ""}signed integer; ${range min max}"
+      min
+      max;
+  range = min: max: "between ${toString min} and ${toString max} (both inclusive)";
+  numeric = name: description: class: bounds:
+    type name description class (
+      {
+        kind = "number";
+        min = null;
+        max = null;
+        above = null;
+      }
+      // bounds
+    );
+  ordered =
+    what: min: max:
+    if min <= max then
+      (x: x)
+    else
+      throw "${what}.between: lowest must be smaller than highest";
+
+  text =
+    name: description: fields:
+    noun name description (
+      {
+        kind = "str";
+        pattern = null;
+        separator = null;
+        nonEmpty = false;
+        singleLine = false;
+      }
+      // fields
+    );
+
+  # `checked name description check`: any value, as long as `check` holds.
+  checked = name: description: check: noun name description {
+    kind = "addCheck";
+    elem = types.raw;
+    inherit check;
+  } // { inherit check; };
+
+  types = {
+    inherit isType setType;
+    isOptionType = isType "option-type";
+    inherit mkOptionType;
+    optionDescriptionPhrase =
+      unparenthesized: t:
+      if unparenthesized (t.descriptionClass or null) then
+        t.description or t.name
+      else
+        "(${t.description or t.name})";
+
+    raw = plain "raw" "raw value";
+    anything = plain "anything" "anything";
+    unspecified = plain "unspecified" "unspecified value";
+    attrs = type "attrs" "attribute set" null { kind = "attrs"; };
+    bool = plain "bool" "boolean";
+    boolByOr = plain "boolByOr" "boolean (merged using or)";
+    float = plain "float" "floating point number";
+    package = plain "package" "package";
+    shellPackage = types.package // {
+      check = x: x ? shellPath;
+    };
+    optionType = checked "optionType" "optionType" (x: x._type or null == "option-type");
+    pkgs = checked "pkgs" "Nixpkgs package set" (x: x._type or null == "pkgs");
+
+    int = integer "int" "signed integer" null null;
+    ints = {
+      between =
+        min: max:
+        ordered "ints" min max (integer "intBetween" "integer ${range min max}" min max);
+      unsigned = integer "unsignedInt" "unsigned integer, meaning >=0" 0 null // clause;
+      positive = integer "positiveInt" "positive integer, meaning >0" 1 null // clause;
+      u8 = sized 8 true 0 255;
+      u16 = sized 16 true 0 65535;
+      u32 = sized 32 true 0 4294967295;
+      s8 = sized 8 false (-128) 127;
+      s16 = sized 16 false (-32768) 32767;
+      s32 = sized 32 false (-2147483648) 2147483647;
+    };
+    port = types.ints.u16;
+    number = types.either types.int types.float;
+    numbers = {
+      between =
+        min: max:
+        ordered "numbers" min max (
+          numeric "numberBetween" "integer or floating point number ${range min max}" "conjunction" {
+            inherit min max;
+          }
+        );
+      nonnegative =
+        numeric "numberNonnegative" "nonnegative integer or floating point number, meaning >=0"
+          "nonRestrictiveClause"
+          { min = 0; };
+      positive =
+        numeric "numberPositive" "positive integer or floating point number, meaning >0"
+          "nonRestrictiveClause"
+          { above = 0; };
+    };
+
+    str = text "str" "string" { };
+    nonEmptyStr = text "nonEmptyStr" "non-empty string" { nonEmpty = true; };
+    singleLineStr = text "singleLineStr" "(optionally newline-terminated) single-line string" {
+      singleLine = true;
+    };
+    strMatching =
+      pattern:
+      text "strMatching ${lib.strings.escapeNixString pattern}" "string matching the pattern ${pattern}" {
+        inherit pattern;
+      };
+    separatedString =
+      separator:
+      text "separatedString" "strings concatenated with ${toJSON separator}" { inherit separator; };
+    lines = types.separatedString "\n";
+    commas = types.separatedString ",";
+    envVar = types.separatedString ":";
+    string = throw "The type `types.string` is deprecated. See https://github.com/NixOS/nixpkgs/pull/66346 for better alternative types.";
+    passwdEntry =
+      entry:
+      types.addCheck entry (value: !(lib.hasInfix "\n" value || lib.hasInfix ":" value))
+      // {
+        name = "passwdEntry ${entry.name}";
+        description = "${types.optionDescriptionPhrase (class: class == "noun") entry}, not containing newlines or colons";
+      }
+      // clause;
+
+    path = types.pathWith { absolute = true; };
+    pathInStore = types.pathWith { inStore = true; };
+    externalPath = types.pathWith {
+      absolute = true;
+      inStore = false;
+    };
+    pathWith =
+      {
+        inStore ? null,
+        absolute ? null,
+      }:
+      if inStore == true && absolute == false then
+        throw "In pathWith, inStore means the path must be absolute"
+      else
+        noun "path"
+          (
+            (if inStore == true then "" else if absolute == null then "" else if absolute then "absolute " else "relative ")
+            + "path"
+            + (if inStore == null then "" else if inStore then " in the Nix store" else " not in the Nix store")
+          )
+          {
+            kind = "path";
+            inherit absolute inStore;
+          };
+
+    enum =
+      values:
+      let
+        show =
+          v:
+          if isString v then
+            toJSON v
+          else if isInt v then
+            toString v
+          else if isBool v then
+            lib.boolToString v
+          else
+            "<${typeOf v}>";
+        data = {
+          kind = "enum";
+          inherit values;
+        };
+      in
+      if values == [ ] then
+        noun "enum" "impossible (empty enum)" data
+      else if tail values == [ ] then
+        noun "enum" "value ${show (head values)} (singular enum)" data
+      else
+        type "enum" "one of ${concatStringsSep ", " (map show values)}" "conjunction" data;
+
+    listOf =
+      elem:
+      type "listOf" "list of ${itemPhrase elem}" "composite" {
+        kind = "listOf";
+        nonEmpty = false;
+        inherit elem;
+      };
+    nonEmptyListOf =
+      elem:
+      let
+        list = types.listOf elem;
+      in
+      list
+      // {
+        description = "non-empty ${nounPhrase list}";
+        conex = list.conex // {
+          nonEmpty = true;
+        };
+      };
+    attrsOf = elemType: types.attrsWith { inherit elemType; };
+    lazyAttrsOf =
+      elemType:
+      types.attrsWith {
+        inherit elemType;
+        lazy = true;
+      };
+    attrsWith =
+      {
+        elemType,
+        lazy ? false,
+        placeholder ? "name",
+      }:
+      type (if lazy then "lazyAttrsOf" else "attrsOf")
+        "${if lazy then "lazy " else ""}attribute set of ${itemPhrase elemType}"
+        "composite"
+        {
+          kind = "attrsOf";
+          elem = elemType;
+          inherit lazy placeholder;
+        };
+    loaOf = throw "types.loaOf is gone; use types.attrsOf";
+    nullOr =
+      elem:
+      type "nullOr" "null or ${choicePhrase elem}" "conjunction" {
+        kind = "nullOr";
+        inherit elem;
+      };
+    either =
+      left: right:
+      type "either" "${choicePhrase left} or ${lastChoicePhrase right}" "conjunction" {
+        kind = "either";
+        inherit left right;
+      };
+    oneOf =
+      choices:
+      if choices == [ ] then
+        throw "List must not be empty: types.oneOf"
+      else
+        foldl' types.either (head choices) (tail choices);
+    coercedTo =
+      from: coerce: to:
+      type "coercedTo" "${nounPhrase to} or ${nounPhrase from} convertible to it" null {
+        kind = "coercedTo";
+        inherit from coerce to;
+      };
+    functionTo =
+      elem:
+      type "functionTo" "function that evaluates to a(n) ${itemPhrase elem}" "composite" {
+        kind = "functionTo";
+        inherit elem;
+      };
+    unique =
+      { message }:
+      elem:
+      type "unique" (if elem.description or null == null then elem.name else elem.description)
+        (elem.descriptionClass or null)
+        {
+          kind = "unique";
+          inherit elem message;
+        };
+    uniq = types.unique { message = ""; };
+    addCheck =
+      elem: check:
+      elem
+      // {
+        inherit check;
+        conex = {
+          kind = "addCheck";
+          inherit elem check;
+        };
+      };
+
+    submodule =
+      modules:
+      types.submoduleWith {
+        shorthandOnlyDefinesConfig = true;
+        modules = lib.toList modules;
+      };
+    submoduleWith =
+      {
+        modules,
+        specialArgs ? { },
+        shorthandOnlyDefinesConfig ? false,
+        description ? null,
+        class ? null,
+      }:
+      type "submodule" (if description == null then "submodule" else description) null {
+        kind = "submodule";
+        inherit
+          modules
+          specialArgs
+          shorthandOnlyDefinesConfig
+          description
+          class
+          ;
+      };
+    deferredModule = types.deferredModuleWith { };
+    deferredModuleWith =
+      {
+        staticModules ? [ ],
+      }:
+      noun "deferredModule" "module" {
+        kind = "deferredModule";
+        modules = staticModules;
+      };
+    attrTag =
+      tags:
+      noun "attrTag" "attribute-tagged union with choices: ${concatStringsSep ", " (attrNames tags)}" {
+        kind = "attrTag";
+        inherit tags;
+      };
+
+    # Only in conex: what `containers.<name>.config` takes.
+    conexToplevel = type "Toplevel NixOS config" "Toplevel NixOS config" null { kind = "toplevel"; };
+  };
+
+  clause.descriptionClass = "nonRestrictiveClause";
+
+  isType = name: value: value._type or null == name;
+  setType = name: value: value // { _type = name; };
+
+  mkOptionType =
+    { name, ... }@args:
+    {
+      _type = "option-type";
+      description = name;
+      descriptionClass = null;
+      check = _: true;
+      merge = lib.mergeDefaultOption;
+      conex.kind = "custom";
+    }
+    // args;
+in
+types
