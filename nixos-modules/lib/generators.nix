@@ -20,6 +20,10 @@ in
 rec {
   toJSON = _: builtins.toJSON;
   toYAML = toJSON;
+  mkLuaInline = expr: {
+    _type = "lua-inline";
+    inherit expr;
+  };
 
   mkValueStringDefault =
     { }:

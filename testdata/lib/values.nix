@@ -61,6 +61,9 @@ in
   patch = versions.patch "1.2.3";
   pad = [ (versions.pad 3 "1.2") (versions.pad 3 "1.3-rc1") (versions.pad 3 "1.2.3.4") (versions.pad 2 "1") ];
 
+  fakes = [ fakeHash fakeSha256 fakeSha512 ];
+  entries = [ (noDepEntry "x") (fullDepEntry "x" [ "a" ]) (packEntry [ "a" ]) (stringAfter [ "a" ] "x") ];
+
   # lists
   singleton = singleton "x";
   forEach = forEach [ 1 2 ] toString;
@@ -229,6 +232,8 @@ in
   withRecursion = [ (generators.toPretty { } (generators.withRecursion { depthLimit = 1; throwOnDepthLimit = false; } { a = 1; b = "x"; })) (generators.toPretty { allowPrettyValues = true; } (generators.withRecursion { depthLimit = 1; throwOnDepthLimit = false; } deep)) ];
   withRecursionBad = generators.withRecursion { depthLimit = 1; } deep;
   toGNUCommandLineShell = cli.toGNUCommandLineShell { } { data = builtins.toJSON { id = 0; }; X = "PUT"; retry = 3; url = [ "https://a" "https://b" ]; silent = false; verbose = true; none = null; };
+
+  mkLuaInline = mkLuaInline "print(1)";
 
   # options: what wraps a definition, and what declares an option
   wrappers = [ (mkIf true 1) (mkMerge [ 1 2 ]) (mkOverride 5 1) (mkDefault 1) (mkForce 1) (mkOptionDefault 1) (mkVMOverride 1) (mkImageMediaOverride 1) (mkOrder 3 [ ]) (mkBefore [ ]) (mkAfter [ ]) (mkAssert true "x" 1) (mkFixStrictness 1) ];
