@@ -48,6 +48,14 @@ pub struct Parsed {
 /// Parses and lowers one source text. Never fails: what is wrong with the
 /// text is in [`Parsed::errors`].
 pub fn parse(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Parsed {
+    // Places are 32-bit offsets.
+    if u32::try_from(text.len()).is_err() {
+        let message = "the text is longer than 4 GiB".to_owned();
+        let error = SyntaxError::new(ErrorKind::TooLong, message, Span::at(0));
+        let mut parsed = parse("", symbols, options);
+        parsed.errors = vec![error];
+        return parsed;
+    }
     let syntax::Tree { ast, root, mut errors, complete } = syntax::parse(text, symbols, options);
     let (ir, undefined) = lower::lower(ast, root, symbols, options);
     // A variable may be undefined only because its definition was left out.
