@@ -5,6 +5,14 @@
 //! (a directory; what can not be done there is recorded) and [`MemoryHost`]
 //! (for tests). [`FaultyHost`] breaks another one at a given operation.
 //!
+//! ```text
+//! let mut host = RehearsalHost::open(directory)?;   // changes nothing
+//! host.lock(&LockRequest { .. })?;                  // only to apply: before observing
+//! let observed = host.observe()?;
+//! let plan = plan(&desired, &observed, &request)?;  // or file::read and file::verify
+//! let outcome = apply(&mut host, &plan, &mut |event| ..)?;
+//! ```
+//!
 //! This crate never plans: what is not in the plan is not done. Every
 //! operation is idempotent. It does not print and knows nothing of Nix.
 

@@ -15,6 +15,10 @@ struct Joined {
 impl Lowerer<'_> {
     /// A function that is bound to `name`.
     pub(super) fn lambda(&mut self, first: u32, name: Option<Symbol>, span: Span) -> ExprId {
+        super::expr::grow(|| self.joined_lambda(first, name, span))
+    }
+
+    fn joined_lambda(&mut self, first: u32, name: Option<Symbol>, span: Span) -> ExprId {
         let Joined { arguments, pattern, body } = self.join(first);
         let arity = arguments.len() as u32;
         let argument = arguments[0].filter(|_| arity > 1 || pattern.is_none());
@@ -30,17 +34,13 @@ impl Lowerer<'_> {
         let pattern = pattern.map(|pattern| self.pattern(pattern, bound));
         // What a pattern is followed by has the same name, but is not joined.
         let body = match self.ast.node(body) {
-            Node::Lambda(inner) => self.nested_lambda(inner, name, self.ast.span(body)),
+            Node::Lambda(inner) => self.lambda(inner, name, self.ast.span(body)),
             _ => self.expr(body),
         };
         self.scopes.forget(mark);
         self.leave(unit, body);
         self.ir.lambdas.push(Lambda { unit, arity, pattern, name, argument });
         self.emit(Expr::Lambda(LambdaId(self.ir.lambdas.len() as u32 - 1)), span)
-    }
-
-    fn nested_lambda(&mut self, lambda: u32, name: Option<Symbol>, span: Span) -> ExprId {
-        super::expr::grow(|| self.lambda(lambda, name, span))
     }
 
     fn join(&mut self, first: u32) -> Joined {

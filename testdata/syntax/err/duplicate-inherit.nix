@@ -1,0 +1,1 @@
+x: { inherit x; inherit (x) x y; y.z = 1; }

@@ -1,0 +1,2 @@
+# The old `let { … }`.
+let { body = a; a = 1; }
