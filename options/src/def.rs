@@ -1,0 +1,280 @@
+//! Definitions and their properties: `mkIf`, `mkMerge`, `mkOverride`,
+//! `mkOrder`.
+
+use conex_evaluator::{Attrs, Error, Evaluator, Value, View};
+
+use crate::loc::{self, Loc};
+use crate::report::{Code, Stop};
+use crate::spot::Spot;
+use crate::system::System;
+
+/// What `mkOverride` is not needed for.
+pub(crate) const DEFAULT_PRIORITY: i64 = 100;
+/// The priority of the default of an option (`mkOptionDefault`).
+pub(crate) const OPTION_DEFAULT_PRIORITY: i64 = 1500;
+/// The order of what is not ordered.
+const DEFAULT_ORDER: i64 = 1000;
+
+/// A definition of an option or of a set of options.
+#[derive(Clone, Copy)]
+pub(crate) struct Def<'h> {
+    /// What is defined, evaluated or not, with or without properties.
+    pub(crate) value: Value<'h>,
+    /// Where.
+    pub(crate) spot: Spot,
+    /// What people call the module.
+    pub(crate) file: &'h str,
+    /// The conditions it was found under.
+    pub(crate) conditions: Option<&'h Condition<'h>>,
+    /// The outermost priority it was found under.
+    pub(crate) priority: Option<i64>,
+    /// The outermost order.
+    pub(crate) order: Option<i64>,
+    /// Why nobody knows whether it counts: a number of [`System::doubt`].
+    pub(crate) doubt: Option<u32>,
+}
+
+/// A condition that a definition was found under.
+#[derive(Clone, Copy)]
+pub(crate) struct Condition<'h> {
+    condition: Value<'h>,
+    spot: Spot,
+    outer: Option<&'h Condition<'h>>,
+}
+
+/// A property that a value carries.
+enum Property<'h> {
+    If { condition: Value<'h>, content: Value<'h> },
+    Merge { contents: Value<'h> },
+    Override { priority: i64, content: Value<'h> },
+    Order { priority: i64, content: Value<'h> },
+}
+
+impl<'h> Def<'h> {
+    pub(crate) fn new(value: Value<'h>, spot: Spot, file: &'h str) -> Self {
+        Self { value, spot, file, conditions: None, priority: None, order: None, doubt: None }
+    }
+
+    /// A definition inside this one, of which everything is known.
+    pub(crate) fn part(&self, value: Value<'h>, spot: Spot) -> Self {
+        Self { doubt: self.doubt, ..Self::new(value, spot, self.file) }
+    }
+
+    fn effective_priority(&self) -> i64 {
+        self.priority.unwrap_or(DEFAULT_PRIORITY)
+    }
+}
+
+impl<'h> System<'h> {
+    /// Remembers why it is not known whether a definition counts.
+    fn doubt(&self, error: Error, spot: Spot) -> u32 {
+        let mut doubts = self.doubts.borrow_mut();
+        doubts.push((error, spot));
+        doubts.len() as u32 - 1
+    }
+
+    /// Why it is not known whether a definition counts.
+    pub(crate) fn reason(&self, doubt: u32) -> Option<(Error, Spot)> {
+        self.doubts.borrow().get(doubt as usize).cloned()
+    }
+
+    /// The same, as the reason why there is no value.
+    pub(crate) fn doubtful(&self, doubt: u32) -> Stop {
+        match self.reason(doubt) {
+            Some((error, spot)) => Stop::Unknown(error, spot),
+            None => Stop::Reported,
+        }
+    }
+
+    /// The property that an evaluated value carries.
+    fn property(&self, ev: &mut Evaluator<'h>, value: Value<'h>) -> conex_evaluator::Result<Option<Property<'h>>> {
+        let View::Attrs(set) = value.view() else { return Ok(None) };
+        let words = &self.words;
+        let Some(tag) = set.get(words.type_tag) else { return Ok(None) };
+        let View::Str(tag) = ev.force(tag.value)?.view() else { return Ok(None) };
+        let content = |name| set.get(name).map_or(Value::NULL, |attr| attr.value);
+        Ok(Some(match tag.bytes() {
+            b"if" => Property::If { condition: content(words.condition), content: content(words.content) },
+            b"merge" => Property::Merge { contents: content(words.contents) },
+            b"override" => Property::Override {
+                priority: ev.force_int(content(words.priority))?,
+                content: content(words.content),
+            },
+            b"order" => Property::Order {
+                priority: ev.force_int(content(words.priority))?,
+                content: content(words.content),
+            },
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Whether an evaluated value carries a property.
+    pub(crate) fn is_property(&self, ev: &mut Evaluator<'h>, value: Value<'h>) -> bool {
+        matches!(self.property(ev, value), Ok(Some(_)))
+    }
+
+    /// Takes the properties off a definition: its parts that count, or may
+    /// count, are added to `out`, evaluated.
+    pub(crate) fn discharge(&self, ev: &mut Evaluator<'h>, def: Def<'h>, out: &mut Vec<Def<'h>>) -> Result<(), Stop> {
+        let mut def = def;
+        let mut next = def.conditions.take();
+        while let Some(condition) = next {
+            if !self.holds(ev, condition.condition, condition.spot, &mut def.doubt)? {
+                return Ok(());
+            }
+            next = condition.outer;
+        }
+        loop {
+            match ev.force(def.value) {
+                Ok(value) => def.value = value,
+                Err(error) if error.is_unknown() => {
+                    def.doubt = def.doubt.or_else(|| Some(self.doubt(error, def.spot)));
+                    out.push(def);
+                    return Ok(());
+                }
+                Err(error) => return Err(Stop::Failed(error, def.spot)),
+            }
+            let property = self.property(ev, def.value).map_err(|error| Stop::new(error, def.spot))?;
+            let Some(property) = property else {
+                out.push(def);
+                return Ok(());
+            };
+            let inside = def.spot.inside_property(ev);
+            match property {
+                Property::If { condition, content } => {
+                    if !self.holds(ev, condition, def.spot, &mut def.doubt)? {
+                        return Ok(());
+                    }
+                    def.value = content;
+                }
+                Property::Merge { contents } => {
+                    let contents = ev.force_list(contents).map_err(|error| Stop::new(error, def.spot))?;
+                    for (index, value) in contents.as_slice().iter().enumerate() {
+                        let part = Def { value: *value, spot: inside.element(ev, index), ..def };
+                        deep(|| self.discharge(ev, part, out))?;
+                    }
+                    return Ok(());
+                }
+                Property::Override { priority, content } => {
+                    def.priority = def.priority.or(Some(priority));
+                    def.value = content;
+                }
+                Property::Order { priority, content } => {
+                    def.order = def.order.or(Some(priority));
+                    def.value = content;
+                }
+            }
+            def.spot = inside;
+        }
+    }
+
+    /// Whether a condition holds, as far as anybody knows.
+    fn holds(&self, ev: &mut Evaluator<'h>, condition: Value<'h>, spot: Spot, doubt: &mut Option<u32>) -> Result<bool, Stop> {
+        match ev.force(condition) {
+            Ok(value) => match value.view() {
+                View::Bool(bool) => Ok(bool),
+                _ => {
+                    let found = ev.describe(value);
+                    let message = format!("the condition of an mkIf is not a Boolean but {found}");
+                    Err(Stop::Failed(Error::type_error(message), spot))
+                }
+            },
+            Err(error) if error.is_unknown() => {
+                if doubt.is_none() {
+                    let message = error.message().replacen("it depends", "the condition depends", 1);
+                    let error = Error::new(error.kind(), message).at(error.data().at);
+                    *doubt = Some(self.doubt(error, spot));
+                }
+                Ok(true)
+            }
+            Err(error) => Err(Stop::Failed(error, spot)),
+        }
+    }
+
+    /// The definitions of an option that count: without properties, only
+    /// those of the strongest priority, in their order. Definitions that may
+    /// count are among them, marked by their doubt.
+    pub(crate) fn resolve(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>]) -> Result<Vec<Def<'h>>, Stop> {
+        let mut all = Vec::with_capacity(defs.len());
+        for def in defs {
+            self.discharge(ev, *def, &mut all)?;
+        }
+        if all.len() > 1 || all.iter().any(|def| def.priority.is_some()) {
+            let certain = all.iter().filter(|def| def.doubt.is_none());
+            if let Some(strongest) = certain.map(Def::effective_priority).min() {
+                all.retain(|def| def.effective_priority() <= strongest);
+            }
+            if all.iter().any(|def| def.order.is_some()) {
+                all.sort_by_key(|def| def.order.unwrap_or(DEFAULT_ORDER));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Pushes the properties of a set of options down to its attributes: the
+    /// sets it consists of, each with what its attributes inherit.
+    pub(crate) fn push_down(
+        &self,
+        ev: &mut Evaluator<'h>,
+        def: Def<'h>,
+        loc: Loc<'h>,
+        out: &mut Vec<(Attrs<'h>, Def<'h>)>,
+    ) -> Result<(), Stop> {
+        let mut def = def;
+        loop {
+            let failed = |error| Stop::new(error, def.spot);
+            def.value = ev.force(def.value).map_err(failed)?;
+            let Some(property) = self.property(ev, def.value).map_err(failed)? else { break };
+            let inside = def.spot.inside_property(ev);
+            match property {
+                Property::If { condition, content } => {
+                    let outer = def.conditions;
+                    def.conditions = Some(self.heap.alloc(Condition { condition, spot: def.spot, outer }));
+                    def.value = content;
+                }
+                Property::Merge { contents } => {
+                    let contents = ev.force_list(contents).map_err(failed)?;
+                    for (index, value) in contents.as_slice().iter().enumerate() {
+                        let part = Def { value: *value, spot: inside.element(ev, index), ..def };
+                        deep(|| self.push_down(ev, part, loc, out))?;
+                    }
+                    return Ok(());
+                }
+                Property::Override { priority, content } => {
+                    def.priority = def.priority.or(Some(priority));
+                    def.value = content;
+                }
+                Property::Order { priority, content } => {
+                    def.order = def.order.or(Some(priority));
+                    def.value = content;
+                }
+            }
+            def.spot = inside;
+        }
+        match def.value.view() {
+            View::Attrs(set) => {
+                out.push((set, def));
+                Ok(())
+            }
+            _ => Err(Stop::Problem(self.not_a_set(ev, def, loc))),
+        }
+    }
+
+    fn not_a_set(&self, ev: &Evaluator<'h>, def: Def<'h>, loc: Loc<'h>) -> Box<conex_model::Diagnostic> {
+        let kind = ev.describe_kind(def.value);
+        let summary = match loc {
+            Some(_) => format!(
+                "`{}' is a set of options, but it is defined as {kind}",
+                loc::show(ev, loc)
+            ),
+            None => format!("A module must be a set of options, but this one is {kind}"),
+        };
+        self.problem(ev, Code::InvalidModule, summary, loc, def.spot)
+    }
+}
+
+/// Runs `f` with enough native stack: the nesting of what is merged is up to
+/// its author.
+pub(crate) fn deep<R>(f: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, f)
+}

@@ -1,0 +1,246 @@
+//! What is wrong, and the collection of it.
+//!
+//! Merging does not stop at the first problem: whoever can go on without the
+//! value reports why there is none and goes on.
+
+use conex_evaluator::{Error, ErrorKind, Evaluator};
+use conex_model::{Diagnostic, Place, Related};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::loc::{self, Loc};
+use crate::spot::{self, Spot};
+use crate::system::System;
+
+/// The kinds of finding, by their stable codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    Syntax,
+    UnknownOption,
+    WrongType,
+    Conflict,
+    MissingValue,
+    NoSystem,
+    InvalidName,
+    RemovedOption,
+    ReadOnly,
+    InvalidModule,
+    InvalidDeclaration,
+    Failed(ErrorKind),
+}
+
+impl Code {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax-error",
+            Self::UnknownOption => "unknown-option",
+            Self::WrongType => "wrong-type",
+            Self::Conflict => "conflicting-definitions",
+            Self::MissingValue => "missing-value",
+            Self::NoSystem => "no-system",
+            Self::InvalidName => "invalid-container-name",
+            Self::RemovedOption => "removed-option",
+            Self::ReadOnly => "read-only-option",
+            Self::InvalidModule => "invalid-module",
+            Self::InvalidDeclaration => "invalid-declaration",
+            Self::Failed(kind) => failure_code(kind),
+        }
+    }
+}
+
+fn failure_code(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Throw => "throw",
+        ErrorKind::Assert => "failed-assert",
+        ErrorKind::Abort => "abort",
+        ErrorKind::Type => "type-error",
+        ErrorKind::MissingAttribute => "missing-attribute",
+        ErrorKind::UndefinedVariable => "undefined-variable",
+        ErrorKind::InfiniteRecursion => "infinite-recursion",
+        ErrorKind::StackOverflow => "stack-overflow",
+        ErrorKind::File => "missing-file",
+        ErrorKind::Syntax => "syntax-error",
+        ErrorKind::Unsupported => "unsupported",
+        ErrorKind::Unknown => "unknown-value",
+    }
+}
+
+/// Why there is no value.
+pub(crate) enum Stop {
+    /// It is not known yet.
+    Unknown(Error, Spot),
+    /// Its evaluation failed.
+    Failed(Error, Spot),
+    /// The module system refuses it.
+    Problem(Box<Diagnostic>),
+    /// It was reported already.
+    Reported,
+}
+
+impl Stop {
+    /// An error that a definition at `spot` ended in.
+    pub(crate) fn new(error: Error, spot: Spot) -> Self {
+        if error.is_unknown() { Self::Unknown(error, spot) } else { Self::Failed(error, spot) }
+    }
+}
+
+/// The findings so far.
+#[derive(Default)]
+pub(crate) struct Findings {
+    all: Vec<Diagnostic>,
+    seen: FxHashSet<(&'static str, Option<Place>, Option<String>, String)>,
+    /// Problems that an evaluation ran into, by message: when it ends in
+    /// that message, this is what is to be reported.
+    raised: FxHashMap<String, Diagnostic>,
+}
+
+impl Findings {
+    fn push(&mut self, diagnostic: Diagnostic) {
+        let Diagnostic { code, place, address, summary, .. } = &diagnostic;
+        if self.seen.insert((code, place.clone(), address.clone(), summary.clone())) {
+            self.all.push(diagnostic);
+        }
+    }
+
+    /// A failed evaluation is one problem, whatever needed its value.
+    fn push_failure(&mut self, diagnostic: Diagnostic) {
+        let Diagnostic { code, place, summary, .. } = &diagnostic;
+        if self.seen.insert((code, place.clone(), None, summary.clone())) {
+            self.all.push(diagnostic);
+        }
+    }
+
+    /// All findings, in the order of their places.
+    pub(crate) fn take(&mut self) -> Vec<Diagnostic> {
+        let mut all = std::mem::take(&mut self.all);
+        all.sort_by(|a, b| {
+            (&a.place, a.code, &a.address).cmp(&(&b.place, b.code, &b.address))
+        });
+        all
+    }
+}
+
+impl<'h> System<'h> {
+    /// A problem with an option, at a definition of it.
+    pub(crate) fn problem(
+        &self,
+        ev: &Evaluator<'h>,
+        code: Code,
+        summary: String,
+        loc: Loc<'h>,
+        spot: Spot,
+    ) -> Box<Diagnostic> {
+        let mut diagnostic = Diagnostic::error(code.text(), summary).at(self.places.value(ev, spot));
+        diagnostic.address = loc.map(|_| loc::show(ev, loc));
+        Box::new(diagnostic)
+    }
+
+    /// Reports a problem.
+    pub(crate) fn report(&self, diagnostic: Diagnostic) {
+        self.findings.borrow_mut().push(diagnostic);
+    }
+
+    /// Reports why the option at `loc` has no value. What is only unknown is
+    /// no finding.
+    pub(crate) fn report_stop(&self, ev: &Evaluator<'h>, stop: Stop, loc: Loc<'h>) {
+        match stop {
+            Stop::Problem(diagnostic) => self.report(*diagnostic),
+            Stop::Failed(error, spot) => self.report_failure(ev, &error, spot, loc),
+            Stop::Unknown(..) | Stop::Reported => {}
+        }
+    }
+
+    /// Reports a failed evaluation at the place of the failure.
+    pub(crate) fn report_failure(&self, ev: &Evaluator<'h>, error: &Error, spot: Spot, loc: Loc<'h>) {
+        // All syntax errors of a file are reported together, at the end.
+        if error.kind() == ErrorKind::Syntax || error.is_unknown() {
+            return;
+        }
+        let raised = self.findings.borrow().raised.get(error.message()).cloned();
+        if let Some(diagnostic) = raised {
+            return self.report(diagnostic);
+        }
+        let definition = self.places.value(ev, spot);
+        let place = self.failure_place(ev, error).or_else(|| definition.clone());
+        let code = Code::Failed(error.kind()).text();
+        let mut diagnostic = Diagnostic::error(code, error.message()).at(place.clone());
+        diagnostic.address = loc.map(|_| loc::show(ev, loc));
+        diagnostic.related = self.trace(ev, error, place.as_ref());
+        if let Some(definition) = definition.filter(|d| Some(d) != place.as_ref()) {
+            let message = match &diagnostic.address {
+                Some(address) => format!("while evaluating the definition of {address}"),
+                None => "while evaluating this".to_owned(),
+            };
+            if diagnostic.related.iter().all(|related| related.place != definition) {
+                diagnostic.related.push(Related { message, place: definition });
+            }
+        }
+        self.findings.borrow_mut().push_failure(diagnostic);
+    }
+
+    /// Where an evaluation failed: as far in as the user's own files go.
+    fn failure_place(&self, ev: &Evaluator<'h>, error: &Error) -> Option<Place> {
+        let data = error.data();
+        if let Some((module, offset)) = ev.sources().position(data.position).filter(|_| data.position != 0) {
+            if !ev.is_embedded(module) {
+                return Some(spot::place(module, conex_parser::Span::at(offset)));
+            }
+        }
+        let frames = data.trace.iter().map(|frame| frame.at);
+        std::iter::once(data.at).chain(frames).find_map(|at| {
+            let (module, _) = ev.sources().expr(at)?;
+            if ev.is_embedded(module) { None } else { spot::expr_place(ev, at) }
+        })
+    }
+
+    fn trace(&self, ev: &Evaluator<'h>, error: &Error, place: Option<&Place>) -> Vec<Related> {
+        const FRAMES: usize = 8;
+        let mut related: Vec<Related> = Vec::new();
+        for frame in &error.data().trace {
+            let Some((module, _)) = ev.sources().expr(frame.at) else { continue };
+            if ev.is_embedded(module) {
+                continue;
+            }
+            let Some(at) = spot::expr_place(ev, frame.at) else { continue };
+            if Some(&at) == place || related.iter().any(|r| r.place == at) {
+                continue;
+            }
+            related.push(Related { message: frame.message.clone(), place: at });
+            if related.len() == FRAMES {
+                break;
+            }
+        }
+        related
+    }
+
+    /// The error that an expression meets which reads a value that is not
+    /// there.
+    pub(crate) fn raise(&self, stop: Stop) -> Error {
+        match stop {
+            Stop::Unknown(error, _) | Stop::Failed(error, _) => error,
+            Stop::Problem(diagnostic) => {
+                // In nixpkgs these are thrown.
+                let error = Error::new(ErrorKind::Throw, diagnostic.summary.clone());
+                let key = diagnostic.summary.clone();
+                self.findings.borrow_mut().raised.insert(key, *diagnostic);
+                error
+            }
+            Stop::Reported => Error::new(ErrorKind::Throw, "a value that was already refused"),
+        }
+    }
+
+    /// Reports the syntax errors of all files that were read.
+    pub(crate) fn report_syntax_errors(&self, ev: &Evaluator<'h>) {
+        for module in ev.sources().modules() {
+            for error in &module.errors {
+                let place = spot::place(module, error.span);
+                let mut diagnostic =
+                    Diagnostic::error(Code::Syntax.text(), error.message.clone()).at(place);
+                if let Some((span, message)) = &error.related {
+                    let place = spot::place(module, *span);
+                    diagnostic.related.push(Related { message: message.clone(), place });
+                }
+                self.report(diagnostic);
+            }
+        }
+    }
+}

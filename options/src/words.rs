@@ -1,0 +1,85 @@
+//! The names that mean something to the module system, interned once.
+
+use conex_evaluator::{Evaluator, Symbol};
+
+macro_rules! words {
+    ($($field:ident: $text:literal,)*) => {
+        /// The names that mean something to the module system.
+        #[derive(Debug, Clone, Copy)]
+        pub(crate) struct Words {
+            $(pub(crate) $field: Symbol,)*
+        }
+
+        impl Words {
+            pub(crate) fn new(evaluator: &mut Evaluator<'_>) -> Self {
+                Self { $($field: evaluator.symbol($text),)* }
+            }
+        }
+    };
+}
+
+words! {
+    type_tag: "_type",
+    type_: "type",
+    conex: "conex",
+    kind: "kind",
+    condition: "condition",
+    content: "content",
+    contents: "contents",
+    priority: "priority",
+    imports: "imports",
+    require: "require",
+    options: "options",
+    config: "config",
+    file_tag: "_file",
+    class_tag: "_class",
+    key: "key",
+    meta: "meta",
+    disabled_modules: "disabledModules",
+    freeform_type: "freeformType",
+    module: "_module",
+    args: "args",
+    name: "name",
+    lib: "lib",
+    pkgs: "pkgs",
+    special_args: "specialArgs",
+    containers: "containers",
+    systemd: "systemd",
+    path: "path",
+    flake: "flake",
+    default: "default",
+    default_text: "defaultText",
+    description: "description",
+    description_class: "descriptionClass",
+    example: "example",
+    apply: "apply",
+    read_only: "readOnly",
+    internal: "internal",
+    visible: "visible",
+    text: "text",
+    modules: "modules",
+    check: "check",
+    merge: "merge",
+    min: "min",
+    max: "max",
+    pattern: "pattern",
+    separator: "separator",
+    values: "values",
+    elem: "elem",
+    lazy: "lazy",
+    left: "left",
+    right: "right",
+    from: "from",
+    to: "to",
+    function: "function",
+    base: "base",
+    message: "message",
+    tags: "tags",
+    shorthand: "shorthandOnlyDefinesConfig",
+    value: "value",
+    file: "file",
+    out_path: "outPath",
+    to_string: "__toString",
+    functor: "__functor",
+    functor_args: "__functionArgs",
+}
