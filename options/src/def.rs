@@ -42,6 +42,15 @@ pub(crate) struct Condition<'h> {
     outer: Option<&'h Condition<'h>>,
 }
 
+/// Why it is not known whether a definition counts.
+pub(crate) struct Doubt {
+    error: Error,
+    spot: Spot,
+    /// Whether it is the value itself that is not known, and with it whether
+    /// it carries a condition; not only a condition.
+    opaque: bool,
+}
+
 /// A property that a value carries.
 enum Property<'h> {
     If { condition: Value<'h>, content: Value<'h> },
@@ -67,15 +76,20 @@ impl<'h> Def<'h> {
 
 impl<'h> System<'h> {
     /// Remembers why it is not known whether a definition counts.
-    fn doubt(&self, error: Error, spot: Spot) -> u32 {
+    fn doubt(&self, error: Error, spot: Spot, opaque: bool) -> u32 {
         let mut doubts = self.doubts.borrow_mut();
-        doubts.push((error, spot));
+        doubts.push(Doubt { error, spot, opaque });
         doubts.len() as u32 - 1
     }
 
     /// Why it is not known whether a definition counts.
     pub(crate) fn reason(&self, doubt: u32) -> Option<(Error, Spot)> {
-        self.doubts.borrow().get(doubt as usize).cloned()
+        self.doubts.borrow().get(doubt as usize).map(|doubt| (doubt.error.clone(), doubt.spot))
+    }
+
+    /// Whether it is the value itself that is not known.
+    pub(crate) fn is_opaque(&self, doubt: u32) -> bool {
+        self.doubts.borrow().get(doubt as usize).is_some_and(|doubt| doubt.opaque)
     }
 
     /// The same, as the reason why there is no value.
@@ -128,7 +142,7 @@ impl<'h> System<'h> {
             match ev.force(def.value) {
                 Ok(value) => def.value = value,
                 Err(error) if error.is_unknown() => {
-                    def.doubt = def.doubt.or_else(|| Some(self.doubt(error, def.spot)));
+                    def.doubt = def.doubt.or_else(|| Some(self.doubt(error, def.spot, true)));
                     out.push(def);
                     return Ok(());
                 }
@@ -183,7 +197,7 @@ impl<'h> System<'h> {
                 if doubt.is_none() {
                     let message = error.message().replacen("it depends", "the condition depends", 1);
                     let error = Error::new(error.kind(), message).at(error.data().at);
-                    *doubt = Some(self.doubt(error, spot));
+                    *doubt = Some(self.doubt(error, spot, false));
                 }
                 Ok(true)
             }

@@ -1,1 +1,96 @@
-//! x
+//! The module system: a user's NixOS modules, merged against the option
+//! declarations that conex embeds, become a [`Desired`] and what is wrong
+//! with it.
+//!
+//! This crate
+//! - reports every mistake it can find, not the first one, and never fails or
+//!   panics on any input;
+//! - does no input or output: files come through the evaluator's `Io`;
+//! - knows no option by name but `containers`, its alias, and those of a
+//!   container that name its system: all else is in
+//!   `nixos-modules/containers.nix`;
+//! - does not evaluate the NixOS configuration of a container, and does not
+//!   guess what depends on `pkgs`: both are [`conex_model::Value::Unknown`].
+//!
+//! # The way of a definition
+//!
+//! `load` follows imports and calls module functions; `def` takes the
+//! properties (`mkIf`, `mkForce`, …) off definitions or pushes them down;
+//! `schema` and `types` hold the declarations, decoded once; `merge` merges by
+//! type, one level at a time. Two things drive it: `materialise`, which makes
+//! the result at once, and `view`, which makes `config` lazily for modules
+//! that read it.
+
+mod checks;
+mod def;
+mod docs;
+mod embedded;
+mod host;
+mod instance;
+mod load;
+mod loc;
+mod materialise;
+mod merge;
+mod options_view;
+mod report;
+mod schema;
+mod spot;
+mod suggest;
+mod system;
+mod types;
+mod view;
+mod words;
+
+use std::path::Path;
+
+use conex_evaluator::{Evaluator, canonical};
+use conex_model::{Desired, Diagnostic, SourceFile};
+use sha2::{Digest, Sha256};
+
+pub use docs::{OptionDoc, declared_options};
+
+use crate::system::System;
+
+/// What became of a configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Evaluated {
+    /// What it wants, as far as it could be understood.
+    pub desired: Desired,
+    /// What is wrong with it, in the order of the places. With an error among
+    /// them `desired` is not to be acted on.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Evaluates a configuration: a module file, or a directory with a
+/// `default.nix`. `file` must be absolute.
+pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
+    let file = canonical(&file.to_string_lossy());
+    let mut desired = Desired::default();
+    let diagnostics = match System::new(evaluator) {
+        Ok(system) => {
+            let host = system.host(evaluator, Some(Path::new(&file)));
+            system.containers(evaluator, host, &mut desired);
+            system.report_syntax_errors(evaluator);
+            let mut findings = system.findings.borrow_mut();
+            findings.take()
+        }
+        Err(error) => vec![Diagnostic::error("internal-error", format!("conex's own library: {error}"))],
+    };
+    desired.sources = sources(evaluator);
+    Evaluated { desired, diagnostics }
+}
+
+/// The files that were read, by path.
+fn sources(evaluator: &Evaluator<'_>) -> Vec<SourceFile> {
+    let mut files: Vec<_> = evaluator
+        .files_read()
+        .iter()
+        .map(|(path, text)| SourceFile {
+            path: path.to_string_lossy().into(),
+            sha256: Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
+        .collect();
+    files.sort();
+    files.dedup_by(|a, b| a.path == b.path);
+    files
+}

@@ -109,6 +109,13 @@ impl Findings {
         }
     }
 
+    /// Adds advice to the last finding.
+    pub(crate) fn help_last(&mut self, help: &str) {
+        if let Some(last) = self.all.last_mut() {
+            last.help = Some(help.to_owned());
+        }
+    }
+
     /// All findings, in the order of their places.
     pub(crate) fn take(&mut self) -> Vec<Diagnostic> {
         let mut all = std::mem::take(&mut self.all);
@@ -178,7 +185,7 @@ impl<'h> System<'h> {
     }
 
     /// Where an evaluation failed: as far in as the user's own files go.
-    fn failure_place(&self, ev: &Evaluator<'h>, error: &Error) -> Option<Place> {
+    pub(crate) fn failure_place(&self, ev: &Evaluator<'h>, error: &Error) -> Option<Place> {
         let data = error.data();
         if let Some((module, offset)) = ev.sources().position(data.position).filter(|_| data.position != 0) {
             if !ev.is_embedded(module) {

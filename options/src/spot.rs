@@ -184,5 +184,9 @@ pub(crate) fn place(module: &Module, span: Span) -> Place {
         let at = module.line_column(byte);
         Position { byte, line: at.line, column: at.column }
     };
-    Place { file: module.name.clone(), start: position(span.start), end: position(span.end) }
+    let file = match module.name.strip_prefix("/«conex»/") {
+        Some(own) => format!("<{own}>").into(),
+        None => module.name.clone(),
+    };
+    Place { file, start: position(span.start), end: position(span.end) }
 }

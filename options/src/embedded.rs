@@ -1,0 +1,37 @@
+//! The Nix files that conex carries in itself.
+
+use conex_evaluator::Evaluator;
+
+/// The embedded library.
+pub(crate) const LIB: &str = "/«conex»/nixos-modules/lib/default.nix";
+/// The declarations of the container options.
+pub(crate) const CONTAINERS: &str = "/«conex»/nixos-modules/containers.nix";
+
+macro_rules! files {
+    ($($path:literal,)*) => {
+        const FILES: &[(&str, &str)] = &[$((
+            concat!("/«conex»/nixos-modules/", $path),
+            include_str!(concat!("../../nixos-modules/", $path)),
+        ),)*];
+    };
+}
+
+files! {
+    "containers.nix",
+    "lib/attrsets.nix",
+    "lib/default.nix",
+    "lib/files.nix",
+    "lib/generators.nix",
+    "lib/lists.nix",
+    "lib/options.nix",
+    "lib/strings.nix",
+    "lib/trivial.nix",
+    "lib/types.nix",
+}
+
+/// Lets an evaluator find the files.
+pub(crate) fn register(evaluator: &mut Evaluator<'_>) {
+    for (path, text) in FILES {
+        evaluator.embed(*path, text);
+    }
+}

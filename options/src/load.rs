@@ -1,0 +1,385 @@
+//! Loading modules: following `imports`, calling functions, telling options
+//! from definitions.
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Result, Symbol, Value, View};
+use rustc_hash::FxHashSet;
+
+use crate::def::Def;
+use crate::loc::Loc;
+use crate::report::{Code, Stop};
+use crate::spot::{self, Spot};
+use crate::system::{Shared, System, is_of_instance};
+
+/// Something that stands for a module.
+#[derive(Clone)]
+pub(crate) struct Source<'h> {
+    /// A set, a function, a path or a string.
+    pub(crate) value: Value<'h>,
+    pub(crate) spot: Spot,
+    /// What people call it.
+    pub(crate) file: &'h str,
+    /// Tells modules apart: the path of its file, or how to get to it.
+    pub(crate) key: String,
+    /// Whether a set is all definitions, whatever its attributes are called.
+    pub(crate) shorthand: bool,
+    /// Why it is not known whether it counts.
+    pub(crate) doubt: Option<u32>,
+}
+
+/// A module.
+#[derive(Clone, Copy)]
+pub(crate) struct Loaded<'h> {
+    pub(crate) file: &'h str,
+    /// Its option declarations.
+    pub(crate) options: Option<(Value<'h>, Spot)>,
+    /// Its definitions.
+    pub(crate) config: Option<Def<'h>>,
+    pub(crate) freeform: Option<Value<'h>>,
+}
+
+/// What the functions among a set of modules are called with.
+#[derive(Clone, Copy)]
+pub(crate) struct Args<'h> {
+    /// What every module gets: sorted by symbol.
+    pub(crate) base: &'h [Attr<'h>],
+    /// Where `_module.args` is looked up.
+    pub(crate) config: Value<'h>,
+    /// Whether these are the modules of a host, which have `pkgs`.
+    pub(crate) host: bool,
+    /// The name of an instance, if it has one.
+    pub(crate) name: Option<Value<'h>>,
+}
+
+struct Found<'h> {
+    key: String,
+    loaded: Loaded<'h>,
+}
+
+struct Loader<'a, 'h> {
+    sys: &'a Shared<'h>,
+    args: Args<'h>,
+    loc: Loc<'h>,
+    queue: VecDeque<Source<'h>>,
+    seen: FxHashSet<String>,
+    found: Vec<Found<'h>>,
+    disabled: FxHashSet<String>,
+}
+
+impl<'h> System<'h> {
+    /// Loads modules and all that they import, in the order in which their
+    /// definitions are merged: imported ones before those that import them.
+    ///
+    /// What can not be loaded is reported and left out. Fails only where a
+    /// submodule needs to know its instance.
+    pub(crate) fn load(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        sources: Vec<Source<'h>>,
+        args: Args<'h>,
+        loc: Loc<'h>,
+    ) -> Result<Vec<Loaded<'h>>> {
+        let mut loader = Loader {
+            sys: self,
+            args,
+            loc,
+            queue: sources.into(),
+            seen: FxHashSet::default(),
+            found: Vec::new(),
+            disabled: FxHashSet::default(),
+        };
+        while let Some(source) = loader.queue.pop_front() {
+            let spot = source.spot;
+            if let Err(stop) = loader.load(ev, source) {
+                loader.refuse(ev, stop, spot)?;
+            }
+        }
+        let Loader { found, disabled, .. } = loader;
+        let kept = found.into_iter().filter(|found| !disabled.contains(&found.key));
+        let mut kept: Vec<_> = kept.map(|found| found.loaded).collect();
+        // nixpkgs walks the imports breadth first and merges in reverse.
+        kept.reverse();
+        Ok(kept)
+    }
+
+    /// Calls a module function with what it asks for.
+    fn call_module(self: &Shared<'h>, ev: &mut Evaluator<'h>, function: Value<'h>, args: Args<'h>) -> Result<Value<'h>> {
+        let mut given = args.base.to_vec();
+        for name in self.formals(ev, function)? {
+            if args.base.iter().any(|attr| attr.name == name) {
+                continue;
+            }
+            let sys = self.clone();
+            let value = match args.name {
+                Some(value) if name == self.words.name => value,
+                _ => ev.lazy(move |ev| sys.module_argument(ev, args, name)),
+            };
+            given.push(Attr { name, position: 0, value });
+        }
+        let given = Attrs::from_unsorted(self.heap, &mut given);
+        ev.call(function, &[given.into()])
+    }
+
+    fn formals(&self, ev: &mut Evaluator<'h>, function: Value<'h>) -> Result<Vec<Symbol>> {
+        let formals = match function.view() {
+            View::Attrs(set) => match set.get(self.words.functor_args) {
+                Some(attr) => attr.value,
+                None => return Ok(Vec::new()),
+            },
+            View::Closure(_) => ev.call(self.function_args, &[function])?,
+            _ => return Ok(Vec::new()),
+        };
+        let formals = ev.force_attrs(formals)?;
+        Ok(ev.all_attrs(formals)?.iter().map(|attr| attr.name).collect())
+    }
+
+    /// An argument that not every module gets: from `_module.args`.
+    fn module_argument(self: &Shared<'h>, ev: &mut Evaluator<'h>, args: Args<'h>, name: Symbol) -> Result<Value<'h>> {
+        if args.host {
+            if name == self.words.pkgs {
+                return Ok(self.pkgs);
+            }
+            if ev.name(name) == "utils" {
+                return Ok(self.unknown_set(ev, "utils"));
+            }
+        }
+        let words = self.words;
+        let mut set = ev.force_attrs(args.config)?;
+        for step in [words.module, words.args] {
+            match set.get(step) {
+                Some(attr) => set = ev.force_attrs(attr.value)?,
+                None if set.unknown_rest().is_some_and(|rest| is_of_instance(&ev.show(rest))) => {
+                    return ev.attr(set, step).map(|_| Value::NULL);
+                }
+                None => return Err(missing_argument(ev, name)),
+            }
+        }
+        match set.get(name) {
+            Some(attr) => ev.force(attr.value),
+            None => Err(missing_argument(ev, name)),
+        }
+    }
+}
+
+fn missing_argument(ev: &Evaluator<'_>, name: Symbol) -> Error {
+    let name = ev.name(name);
+    let message = format!("attribute '{name}' missing: no module argument has this name (set `_module.args.{name}')");
+    Error::new(ErrorKind::MissingAttribute, message)
+}
+
+impl<'h> Loader<'_, 'h> {
+    fn load(&mut self, ev: &mut Evaluator<'h>, source: Source<'h>) -> std::result::Result<(), Stop> {
+        let spot = source.spot;
+        let failed = |error| Stop::new(error, spot);
+        let mut source = source;
+        source.value = ev.force(source.value).map_err(failed)?;
+        match source.value.view() {
+            View::Path(path) => {
+                let path = String::from_utf8_lossy(path).into_owned();
+                return self.load_file(ev, source, path);
+            }
+            View::Str(text) => {
+                let path = text.to_string_lossy().into_owned();
+                if !path.starts_with('/') {
+                    let summary = format!("The module {path:?} is not an absolute path");
+                    return Err(self.invalid(ev, summary, source.spot));
+                }
+                return self.load_file(ev, source, conex_evaluator::canonical(&path));
+            }
+            View::Attrs(set) if self.is_path_like(ev, set) => {
+                let path = ev.to_str(source.value).and_then(|path| ev.force_str(path)).map_err(failed)?;
+                let path = path.to_string_lossy().into_owned();
+                return self.load_file(ev, source, conex_evaluator::canonical(&path));
+            }
+            View::List(_) => {
+                let summary = "A module can not be a list: perhaps a list too many in `imports'?".to_owned();
+                return Err(self.invalid(ev, summary, source.spot));
+            }
+            _ => {}
+        }
+        if !self.seen.insert(source.key.clone()) {
+            return Ok(());
+        }
+        self.load_value(ev, source)
+    }
+
+    fn is_path_like(&self, ev: &Evaluator<'h>, set: Attrs<'h>) -> bool {
+        let words = self.sys.words;
+        let _ = ev;
+        set.get(words.out_path).is_some() && set.get(words.functor).is_none()
+    }
+
+    fn load_file(&mut self, ev: &mut Evaluator<'h>, source: Source<'h>, path: String) -> std::result::Result<(), Stop> {
+        if !self.seen.insert(path.clone()) {
+            return Ok(());
+        }
+        let value = ev.eval_file(Path::new(&path)).map_err(|error| Stop::new(error, source.spot))?;
+        let whole = ev.sources().module(Path::new(&path)).or_else(|| {
+            let default = Path::new(&path).join("default.nix");
+            ev.sources().module(&default)
+        });
+        let spot = whole.map_or(source.spot, spot::whole_file);
+        let file = self.sys.text(&path);
+        self.load_value(ev, Source { value, spot, file, key: path, shorthand: false, doubt: source.doubt })
+    }
+
+    /// A module that is a set or a function, and is new.
+    fn load_value(&mut self, ev: &mut Evaluator<'h>, source: Source<'h>) -> std::result::Result<(), Stop> {
+        let spot = source.spot;
+        let failed = |error| Stop::new(error, spot);
+        let mut source = source;
+        source.value = ev.force(source.value).map_err(failed)?;
+        if ev.is_function(source.value) {
+            source.value = self.sys.call_module(ev, source.value, self.args).map_err(failed)?;
+            source.value = ev.force(source.value).map_err(failed)?;
+            source.shorthand = false;
+        }
+        if source.shorthand || self.sys.is_property(ev, source.value) {
+            let config = Some(Def { doubt: source.doubt, ..Def::new(source.value, source.spot, source.file) });
+            self.found.push(Found { key: source.key, loaded: Loaded { file: source.file, options: None, config, freeform: None } });
+            return Ok(());
+        }
+        let View::Attrs(set) = source.value.view() else {
+            let found = ev.describe(source.value);
+            let summary = format!("A module must be a set, a function or a path, but this is {found}");
+            return Err(self.invalid(ev, summary, source.spot));
+        };
+        ev.all_attrs(set).map_err(failed)?;
+        self.load_set(ev, source, set)
+    }
+
+    fn load_set(&mut self, ev: &mut Evaluator<'h>, source: Source<'h>, set: Attrs<'h>) -> std::result::Result<(), Stop> {
+        let failed = |error| Stop::new(error, source.spot);
+        let words = self.sys.words;
+        let mut key = source.key.clone();
+        if let Some(attr) = set.get(words.key) {
+            let own = ev.to_str(attr.value).and_then(|own| ev.force_str(own)).map_err(failed)?;
+            key = own.to_string_lossy().into_owned();
+            if key != source.key && !self.seen.insert(key.clone()) {
+                return Ok(());
+            }
+        }
+        let mut file = source.file;
+        if let Some(attr) = set.get(words.file_tag) {
+            let name = ev.to_str(attr.value).and_then(|name| ev.force_str(name)).map_err(failed)?;
+            file = self.sys.text(&name.to_string_lossy());
+        }
+        if let Some(attr) = set.get(words.disabled_modules) {
+            self.disable(ev, attr.value, source.spot)?;
+        }
+        for name in [words.require, words.imports] {
+            if let Some(attr) = set.get(name) {
+                let spot = source.spot.attr(attr.position);
+                self.import_all(ev, attr.value, spot, file, &key, source.doubt)?;
+            }
+        }
+        let loaded = self.split(ev, set, &source, file)?;
+        self.found.push(Found { key, loaded });
+        Ok(())
+    }
+
+    /// Options and definitions of a module: written apart, or a set that is
+    /// all definitions.
+    fn split(&mut self, ev: &mut Evaluator<'h>, set: Attrs<'h>, source: &Source<'h>, file: &'h str) -> std::result::Result<Loaded<'h>, Stop> {
+        let words = self.sys.words;
+        let own = |name| set.get(name);
+        let freeform = own(words.freeform_type).map(|attr| attr.value);
+        let apart = own(words.options).is_some() || own(words.config).is_some();
+        let attrs = ev.all_attrs(set).map_err(|error| Stop::new(error, source.spot))?;
+        if apart {
+            let known = [
+                words.class_tag, words.file_tag, words.key, words.disabled_modules, words.imports,
+                words.require, words.options, words.config, words.meta, words.freeform_type,
+            ];
+            for attr in attrs.iter().filter(|attr| !known.contains(&attr.name)) {
+                let summary = format!(
+                    "The module has a top-level `config' or `options', so `{}' must be inside of `config'",
+                    ev.name(attr.name)
+                );
+                let stop = self.invalid(ev, summary, source.spot.attr(attr.position));
+                self.sys.report_stop(ev, stop, self.loc);
+            }
+            let config = own(words.config).map(|attr| Def {
+                doubt: source.doubt,
+                ..Def::new(attr.value, source.spot.attr(attr.position), file)
+            });
+            let options = own(words.options).map(|attr| (attr.value, source.spot.attr(attr.position)));
+            return Ok(Loaded { file, options, config, freeform });
+        }
+        let special = [
+            words.class_tag, words.file_tag, words.key, words.disabled_modules, words.imports,
+            words.require, words.freeform_type,
+        ];
+        let value = if attrs.iter().any(|attr| special.contains(&attr.name)) {
+            let rest: Vec<_> = attrs.iter().filter(|attr| !special.contains(&attr.name)).copied().collect();
+            Attrs::from_sorted(self.sys.heap, &rest).into()
+        } else {
+            source.value
+        };
+        let config = Some(Def { doubt: source.doubt, ..Def::new(value, source.spot, file) });
+        Ok(Loaded { file, options: None, config, freeform })
+    }
+
+    fn import_all(&mut self, ev: &mut Evaluator<'h>, imports: Value<'h>, spot: Spot, file: &'h str, key: &str, doubt: Option<u32>) -> std::result::Result<(), Stop> {
+        let list = match ev.force_list(imports) {
+            Ok(list) => list,
+            Err(error) => return self.refuse(ev, Stop::new(error, spot), spot).map_err(|error| Stop::new(error, spot)),
+        };
+        for (index, value) in list.as_slice().iter().enumerate() {
+            let key = format!("{key}:anon-{}", index + 1);
+            let spot = spot.element(ev, index);
+            self.queue.push_back(Source { value: *value, spot, file, key, shorthand: false, doubt });
+        }
+        Ok(())
+    }
+
+    fn disable(&mut self, ev: &mut Evaluator<'h>, modules: Value<'h>, spot: Spot) -> std::result::Result<(), Stop> {
+        let failed = |error| Stop::new(error, spot);
+        for module in ev.force_list(modules).map_err(failed)?.as_slice() {
+            let mut module = ev.force(*module).map_err(failed)?;
+            if let View::Attrs(set) = module.view() {
+                let Some(attr) = set.get(self.sys.words.key) else { continue };
+                module = ev.force(attr.value).map_err(failed)?;
+            }
+            let text = ev.to_str(module).and_then(|text| ev.force_str(text)).map_err(failed)?;
+            self.disabled.insert(text.to_string_lossy().into_owned());
+        }
+        Ok(())
+    }
+
+    /// A module that can not be loaded.
+    fn refuse(&mut self, ev: &Evaluator<'h>, stop: Stop, spot: Spot) -> Result<()> {
+        match stop {
+            Stop::Unknown(error, _) if is_of_instance(error.message()) => return Err(error),
+            Stop::Unknown(error, at) => {
+                // The modules of nixpkgs itself define no containers.
+                let message = error.message();
+                if !message.ends_with("depends on modulesPath") && !message.ends_with("depends on pkgs.path") {
+                    let at = if at == Spot::Nowhere { spot } else { at };
+                    self.sys.unknown_imports.borrow_mut().push((error, at));
+                }
+            }
+            Stop::Failed(error, at) if error.kind() == ErrorKind::InfiniteRecursion => {
+                self.sys.report_recursion(ev, error, at);
+            }
+            stop => self.sys.report_stop(ev, stop, self.loc),
+        }
+        Ok(())
+    }
+
+    fn invalid(&self, ev: &Evaluator<'h>, summary: String, spot: Spot) -> Stop {
+        Stop::Problem(self.sys.problem(ev, Code::InvalidModule, summary, self.loc, spot))
+    }
+}
+
+impl<'h> System<'h> {
+    /// What a module imports, or whether it is one at all, depends on what
+    /// modules define.
+    fn report_recursion(&self, ev: &Evaluator<'h>, error: Error, spot: Spot) {
+        self.report_failure(ev, &error, spot, None);
+        let help = "`imports' and the shape of a module can not depend on `config'; use `lib.mkIf' on definitions instead";
+        self.findings.borrow_mut().help_last(help);
+    }
+}

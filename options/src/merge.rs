@@ -1,0 +1,313 @@
+//! Merging definitions by type, one level at a time: what is below is handed
+//! back as definitions of its own, so that whoever asked can go on at once
+//! (for the result) or lazily (for `config`).
+
+use conex_evaluator::{Attrs, Evaluator, Symbol, Value, View};
+
+use crate::def::Def;
+use crate::instance::Instance;
+use crate::loc::{self, Loc, Step};
+use crate::report::{Code, Stop};
+use crate::spot::Spot;
+use crate::system::{Shared, System};
+use crate::types::{Kind, Type};
+
+/// What definitions came to, one level deep.
+pub(crate) enum Merged<'h> {
+    /// A value, and where it is from.
+    Value(Value<'h>, Spot),
+    /// A list; some elements may turn out not to be there.
+    List(Vec<Child<'h>>),
+    /// A set; some attributes may turn out not to be there.
+    Attrs { children: Vec<(Symbol, Child<'h>)>, lazy: bool },
+    /// A set of options.
+    Instance(&'h Instance<'h>),
+    /// The configuration of a system of its own: never evaluated.
+    Toplevel,
+}
+
+/// Definitions that are still to be merged.
+#[derive(Clone, Copy)]
+pub(crate) struct Child<'h> {
+    pub(crate) ty: &'h Type<'h>,
+    pub(crate) defs: &'h [Def<'h>],
+}
+
+impl<'h> System<'h> {
+    /// Merges definitions that [`System::resolve`] left, at least one.
+    pub(crate) fn merge(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Merged<'h>, Stop> {
+        let Some(first) = defs.first() else { return Err(Stop::Reported) };
+        self.settle_doubts(ty, defs)?;
+        self.check_all(ev, ty, defs, loc)?;
+        if let Some(merge) = ty.merge {
+            let value = self.merge_by_function(ev, merge, defs, loc);
+            return Ok(Merged::Value(value.map_err(|error| Stop::new(error, first.spot))?, first.spot));
+        }
+        let leaf = match &ty.kind {
+            Kind::Bool | Kind::Int { .. } | Kind::Float | Kind::Number { .. } | Kind::Path { .. } | Kind::Enum(_) => {
+                self.merge_equal(ev, defs, loc)?
+            }
+            Kind::BoolByOr => self.merge_or(defs),
+            Kind::Str(text) => self.merge_text(ev, text, defs, loc)?,
+            Kind::Package | Kind::Raw => self.merge_one(ev, defs, loc, "")?,
+            Kind::Attrs => self.merge_update(ev, defs)?,
+            Kind::Unspecified | Kind::Custom => self.merge_unspecified(ev, defs, loc)?,
+            Kind::Anything => return self.merge_anything(ev, ty, defs, loc),
+            Kind::ListOf { elem, .. } => {
+                let elem = elem.get(self, ev)?;
+                return self.merge_list(ev, elem, defs);
+            }
+            Kind::AttrsOf { elem, lazy } => {
+                let elem = elem.get(self, ev)?;
+                return self.merge_attrs(ev, elem, *lazy, defs);
+            }
+            Kind::NullOr(elem) => {
+                let nulls = defs.iter().filter(|def| matches!(def.value.view(), View::Null)).count();
+                if nulls == defs.len() {
+                    (Value::NULL, first.spot)
+                } else if nulls > 0 {
+                    return Err(self.null_and_not(ev, defs, loc));
+                } else {
+                    let elem = elem.get(self, ev)?;
+                    return self.merge(ev, elem, defs, loc);
+                }
+            }
+            Kind::Either(left, right) => {
+                for side in [left, right] {
+                    let side = side.get(self, ev)?;
+                    if self.accepts_all(ev, side, defs)? {
+                        return self.merge(ev, side, defs, loc);
+                    }
+                }
+                self.merge_one(ev, defs, loc, "")?
+            }
+            Kind::CoercedTo { from, coerce, to } => {
+                let (from, to) = (from.get(self, ev)?, to.get(self, ev)?);
+                let mut coerced = defs.to_vec();
+                for def in &mut coerced {
+                    if self.accepts(ev, from, def.value, def.spot)? {
+                        def.value = ev.call(*coerce, &[def.value]).map_err(|error| Stop::new(error, def.spot))?;
+                    }
+                }
+                return self.merge(ev, to, &coerced, loc);
+            }
+            Kind::Submodule(submodule) => {
+                let parts: Vec<_> = defs.iter().map(|def| def.part(def.value, def.spot)).collect();
+                return Ok(Merged::Instance(self.instantiate(ev, submodule, &parts, loc)?));
+            }
+            Kind::DeferredModule { modules } => self.merge_deferred(ev, modules, defs),
+            Kind::FunctionTo(elem) => {
+                let elem = elem.get(self, ev)?;
+                (self.merge_functions(ev, elem, defs, loc), first.spot)
+            }
+            Kind::Unique { elem, message } => {
+                if defs.len() > 1 {
+                    let advice = match message.view() {
+                        View::Null => String::new(),
+                        _ => ev.force_str(*message).map(|m| m.to_string_lossy().into_owned()).unwrap_or_default(),
+                    };
+                    self.merge_one(ev, defs, loc, &advice)?;
+                }
+                let elem = elem.get(self, ev)?;
+                return self.merge(ev, elem, defs, loc);
+            }
+            Kind::AttrTag(tags) => return self.merge_tag(ev, tags, defs, loc),
+            Kind::AddCheck { elem, .. } => {
+                let elem = elem.get(self, ev)?;
+                return self.merge(ev, elem, defs, loc);
+            }
+            Kind::Toplevel => return Ok(Merged::Toplevel),
+        };
+        Ok(Merged::Value(leaf.0, leaf.1))
+    }
+
+    /// A value of which it is not known whether it is defined is not known.
+    /// Only sets can have attributes that are known all the same.
+    fn settle_doubts(&self, ty: &Type<'h>, defs: &[Def<'h>]) -> Result<(), Stop> {
+        let sets = matches!(ty.kind, Kind::AttrsOf { .. } | Kind::Submodule(_) | Kind::Anything | Kind::NullOr(_));
+        for def in defs {
+            let Some(doubt) = def.doubt else { continue };
+            if !sets || !matches!(def.value.view(), View::Attrs(_)) {
+                return Err(self.doubtful(doubt));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_all(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<(), Stop> {
+        let mut wrong = None;
+        for def in defs {
+            if !self.accepts(ev, ty, def.value, def.spot)? {
+                let stop = self.wrong_type(ev, ty, def, loc);
+                match wrong {
+                    None => wrong = Some(stop),
+                    Some(_) => self.report_stop(ev, stop, loc),
+                }
+            }
+        }
+        wrong.map_or(Ok(()), Err)
+    }
+
+    fn accepts_all(&self, ev: &mut Evaluator<'h>, ty: &Type<'h>, defs: &[Def<'h>]) -> Result<bool, Stop> {
+        for def in defs {
+            if !self.accepts(ev, ty, def.value, def.spot)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn merge_by_function(
+        &self,
+        ev: &mut Evaluator<'h>,
+        merge: Value<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> conex_evaluator::Result<Value<'h>> {
+        let names: Vec<_> = loc::names(ev, loc).iter().map(|name| ev.str(name)).collect();
+        let loc = ev.list(&names);
+        let mut list = Vec::with_capacity(defs.len());
+        for def in defs {
+            let file = ev.str(def.file);
+            list.push(ev.attrs(&[("file", file), ("value", def.value)]));
+        }
+        let list = ev.list(&list);
+        ev.call(merge, &[loc, list])
+    }
+
+    fn merge_list(&self, ev: &mut Evaluator<'h>, elem: &'h Type<'h>, defs: &[Def<'h>]) -> Result<Merged<'h>, Stop> {
+        let mut children = Vec::new();
+        for def in defs {
+            let View::List(list) = def.value.view() else { continue };
+            children.reserve(list.len());
+            for (index, value) in list.as_slice().iter().enumerate() {
+                let part = def.part(*value, def.spot.element(ev, index));
+                children.push(Child { ty: elem, defs: self.heap.slice(&[part]) });
+            }
+        }
+        Ok(Merged::List(children))
+    }
+
+    fn merge_attrs(&self, ev: &mut Evaluator<'h>, elem: &'h Type<'h>, lazy: bool, defs: &[Def<'h>]) -> Result<Merged<'h>, Stop> {
+        let mut sets = Vec::with_capacity(defs.len());
+        for def in defs {
+            if let View::Attrs(set) = def.value.view() {
+                // What the set was wrapped in has done its work.
+                sets.push((set, def.part(def.value, def.spot)));
+            }
+        }
+        let children = self.zip(ev, &sets)?;
+        let children = children.into_iter().map(|(name, defs)| (name, Child { ty: elem, defs })).collect();
+        Ok(Merged::Attrs { children, lazy })
+    }
+
+    /// The definitions of each attribute of some sets, by symbol.
+    pub(crate) fn zip(&self, ev: &Evaluator<'h>, sets: &[(Attrs<'h>, Def<'h>)]) -> Result<Vec<(Symbol, &'h [Def<'h>])>, Stop> {
+        let mut all: Vec<(Symbol, Def<'h>)> = Vec::new();
+        for (set, def) in sets {
+            let attrs = ev.all_attrs(*set).map_err(|error| Stop::new(error, def.spot))?;
+            all.reserve(attrs.len());
+            for attr in attrs {
+                all.push((attr.name, Def { value: attr.value, spot: def.spot.attr(attr.position), ..*def }));
+            }
+        }
+        if sets.len() > 1 {
+            all.sort_by_key(|(name, _)| *name);
+        }
+        let parts: Vec<Def<'h>> = all.iter().map(|(_, def)| *def).collect();
+        let parts = self.heap.slice(&parts);
+        let mut zipped: Vec<(Symbol, &'h [Def<'h>])> = Vec::with_capacity(all.len());
+        let mut start = 0;
+        for run in all.chunk_by(|a, b| a.0 == b.0) {
+            let end = start + run.len();
+            zipped.push((run[0].0, &parts[start..end]));
+            start = end;
+        }
+        Ok(zipped)
+    }
+
+    /// `types.anything`: sets merge attribute by attribute, functions by what
+    /// they return, all else must be equal.
+    fn merge_anything(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Merged<'h>, Stop> {
+        let first = defs[0];
+        let plain_sets = defs.iter().all(|def| self.is_plain_set(def.value));
+        if plain_sets {
+            return self.merge_attrs(ev, ty, false, defs);
+        }
+        if defs.len() > 1 && defs.iter().all(|def| ev.is_function(def.value)) {
+            return Ok(Merged::Value(self.merge_functions(ev, ty, defs, loc), first.spot));
+        }
+        let kind = std::mem::discriminant(&first.value.view());
+        if defs.iter().any(|def| std::mem::discriminant(&def.value.view()) != kind) {
+            let summary = format!("The option `{}' has conflicting option types", loc::show(ev, loc));
+            return Err(Stop::Problem(self.problem(ev, Code::Conflict, summary, loc, defs[defs.len() - 1].spot)));
+        }
+        let (value, spot) = self.merge_equal(ev, defs, loc)?;
+        Ok(Merged::Value(value, spot))
+    }
+
+    /// A set that is not a package, a path of a flake or the like.
+    pub(crate) fn is_plain_set(&self, value: Value<'h>) -> bool {
+        match value.view() {
+            View::Attrs(set) => {
+                set.unknown_rest().is_none()
+                    && set.get(self.words.out_path).is_none()
+                    && set.get(self.words.to_string).is_none()
+                    && set.get(self.words.functor).is_none()
+            }
+            _ => false,
+        }
+    }
+
+    fn merge_functions(self: &Shared<'h>, ev: &mut Evaluator<'h>, elem: &'h Type<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Value<'h> {
+        let defs = self.heap.slice(defs);
+        let loc = loc::join(self.heap, loc, Step::Body);
+        let sys = self.clone();
+        ev.function("merged function", 1, move |ev, arguments| {
+            let mut results = Vec::with_capacity(defs.len());
+            for def in defs {
+                let result = ev.call(def.value, &[arguments[0]])?;
+                results.push(def.part(result, def.spot));
+            }
+            sys.value_of(ev, elem, &results, loc)
+        })
+    }
+
+    fn merge_deferred(&self, ev: &mut Evaluator<'h>, modules: &[Value<'h>], defs: &[Def<'h>]) -> (Value<'h>, Spot) {
+        let mut imports = modules.to_vec();
+        for def in defs {
+            let file = ev.str(def.file);
+            let inner = ev.list(&[def.value]);
+            imports.push(ev.attrs(&[("_file", file), ("imports", inner)]));
+        }
+        let imports = ev.list(&imports);
+        (ev.attrs(&[("imports", imports)]), defs[0].spot)
+    }
+
+    fn merge_tag(self: &Shared<'h>, ev: &mut Evaluator<'h>, tags: &[(Symbol, Value<'h>)], defs: &[Def<'h>], loc: Loc<'h>) -> Result<Merged<'h>, Stop> {
+        let mut sets = Vec::new();
+        for def in defs {
+            if let View::Attrs(set) = def.value.view() {
+                sets.push((set, def.part(def.value, def.spot)));
+            }
+        }
+        let children = self.zip(ev, &sets)?;
+        let [(name, parts)] = children[..] else {
+            let summary = format!("The option `{}' has conflicting tags", loc::show(ev, loc));
+            return Err(Stop::Problem(self.problem(ev, Code::Conflict, summary, loc, defs[defs.len() - 1].spot)));
+        };
+        let Some((_, option)) = tags.iter().find(|(tag, _)| *tag == name) else { return Err(Stop::Reported) };
+        let option = ev.force_attrs(*option).map_err(|error| Stop::new(error, defs[0].spot))?;
+        let ty = match option.get(self.words.type_) {
+            Some(attr) => self.decode_type(ev, attr.value)?,
+            None => self.no_type(),
+        };
+        Ok(Merged::Attrs { children: vec![(name, Child { ty, defs: parts })], lazy: false })
+    }
+}

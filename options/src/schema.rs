@@ -1,0 +1,296 @@
+//! Option declarations, decoded once for all that share them.
+
+use conex_evaluator::{Attrs, Evaluator, Symbol, Value, View};
+
+use crate::load::Loaded;
+use crate::loc::{self, Loc};
+use crate::report::{Code, Stop};
+use crate::spot::Spot;
+use crate::system::{Shared, System};
+use crate::types::{Kind, Type};
+
+/// What a set of modules declares.
+pub(crate) struct Schema<'h> {
+    pub(crate) tree: &'h Tree<'h>,
+    /// The type of a set of what is not declared.
+    pub(crate) freeform: Option<&'h Type<'h>>,
+    /// Whether the modules of the type define options themselves.
+    pub(crate) defines: bool,
+    /// Whether declarations differ from instance to instance.
+    pub(crate) per_instance: bool,
+}
+
+/// A set of options.
+pub(crate) struct Tree<'h> {
+    /// Sorted by symbol.
+    pub(crate) entries: &'h [Entry<'h>],
+    /// The indices of `entries` by name, the order of the result.
+    pub(crate) by_name: &'h [u32],
+}
+
+/// An option or a set of options, by name.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'h> {
+    pub(crate) name: Symbol,
+    pub(crate) node: Node<'h>,
+}
+
+/// An option or a set of options.
+#[derive(Clone, Copy)]
+pub(crate) enum Node<'h> {
+    Option(&'h OptionDecl<'h>),
+    Set(&'h Tree<'h>),
+}
+
+/// The declaration of an option.
+pub(crate) struct OptionDecl<'h> {
+    /// Tells options apart.
+    pub(crate) number: u32,
+    pub(crate) ty: &'h Type<'h>,
+    /// As it was written.
+    pub(crate) set: Attrs<'h>,
+    pub(crate) default: Option<Value<'h>>,
+    pub(crate) apply: Option<Value<'h>>,
+    pub(crate) read_only: bool,
+    /// What to do instead of using it, if it is no more.
+    pub(crate) removed: Option<Value<'h>>,
+    /// The option that this is another name of.
+    pub(crate) alias: Option<&'h [Symbol]>,
+    pub(crate) spot: Spot,
+}
+
+/// An `options` set and where it is.
+#[derive(Clone, Copy)]
+struct Declaration<'h> {
+    value: Value<'h>,
+    spot: Spot,
+}
+
+impl<'h> Tree<'h> {
+    /// The entry of a name.
+    pub(crate) fn get(&self, name: Symbol) -> Option<&'h Entry<'h>> {
+        let index = self.entries.binary_search_by_key(&name, |entry| entry.name).ok()?;
+        self.entries.get(index)
+    }
+
+    /// The declaration of the option at a path.
+    pub(crate) fn option(&self, path: &[Symbol]) -> Option<&'h OptionDecl<'h>> {
+        let (first, rest) = path.split_first()?;
+        match self.get(*first)?.node {
+            Node::Option(decl) if rest.is_empty() => Some(decl),
+            Node::Option(_) => None,
+            Node::Set(tree) => tree.option(rest),
+        }
+    }
+}
+
+impl<'h> System<'h> {
+    /// Decodes what modules declare.
+    pub(crate) fn declare(self: &Shared<'h>, ev: &mut Evaluator<'h>, modules: &[Loaded<'h>], loc: Loc<'h>) -> Result<Schema<'h>, Stop> {
+        let declarations: Vec<_> = modules
+            .iter()
+            .filter_map(|module| module.options)
+            .map(|(value, spot)| Declaration { value, spot })
+            .collect();
+        let tree = self.tree(ev, &declarations, loc)?;
+        let mut freeform = None;
+        for module in modules {
+            if let Some(ty) = module.freeform {
+                freeform = Some(self.decode_type(ev, ty)?);
+            }
+        }
+        Ok(Schema { tree, freeform, defines: modules.iter().any(|m| m.config.is_some()), per_instance: false })
+    }
+
+    /// The empty schema of a submodule whose declarations are not known
+    /// without an instance.
+    pub(crate) fn schema_per_instance(&self) -> Schema<'h> {
+        let tree = self.heap.alloc(Tree { entries: &[], by_name: &[] });
+        Schema { tree, freeform: None, defines: true, per_instance: true }
+    }
+
+    fn tree(self: &Shared<'h>, ev: &mut Evaluator<'h>, declarations: &[Declaration<'h>], loc: Loc<'h>) -> Result<&'h Tree<'h>, Stop> {
+        let mut all: Vec<(Symbol, Declaration<'h>)> = Vec::new();
+        for declaration in declarations {
+            let failed = |error| Stop::new(error, declaration.spot);
+            let set = ev.force_attrs(declaration.value).map_err(failed)?;
+            for attr in ev.all_attrs(set).map_err(failed)? {
+                let spot = declaration.spot.attr(attr.position);
+                all.push((attr.name, Declaration { value: attr.value, spot }));
+            }
+        }
+        all.sort_by_key(|(name, _)| *name);
+        let mut entries = Vec::with_capacity(all.len());
+        for run in all.chunk_by(|a, b| a.0 == b.0) {
+            let name = run[0].0;
+            let loc = loc::join_name(self.heap, loc, name);
+            let run: Vec<_> = run.iter().map(|(_, declaration)| *declaration).collect();
+            if let Some(node) = self.node(ev, &run, loc)? {
+                entries.push(Entry { name, node });
+            }
+        }
+        let mut by_name: Vec<u32> = (0..entries.len() as u32).collect();
+        by_name.sort_by_key(|index| ev.name(entries[*index as usize].name).to_owned());
+        let (entries, by_name) = (self.heap.slice(&entries), self.heap.slice(&by_name));
+        Ok(self.heap.alloc(Tree { entries, by_name }))
+    }
+
+    fn node(self: &Shared<'h>, ev: &mut Evaluator<'h>, run: &[Declaration<'h>], loc: Loc<'h>) -> Result<Option<Node<'h>>, Stop> {
+        let mut options: Vec<(Attrs<'h>, Spot)> = Vec::new();
+        let mut sets = Vec::new();
+        for declaration in run {
+            let failed = |error| Stop::new(error, declaration.spot);
+            let value = ev.force(declaration.value).map_err(failed)?;
+            let View::Attrs(set) = value.view() else {
+                let summary = format!("`{}' is not declared by mkOption", loc::show(ev, loc));
+                let problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, declaration.spot);
+                self.report(*problem);
+                continue;
+            };
+            let tag = match set.get(self.words.type_tag) {
+                Some(attr) => Some(ev.force(attr.value).map_err(failed)?),
+                None => None,
+            };
+            match tag.map(Value::view) {
+                Some(View::Str(tag)) if tag.bytes() == b"option" => options.push((set, declaration.spot)),
+                Some(_) => {
+                    let summary = format!("`{}' must be declared by mkOption", loc::show(ev, loc));
+                    let problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, declaration.spot);
+                    self.report(*problem);
+                }
+                None => sets.push(Declaration { value, ..*declaration }),
+            }
+        }
+        let Some((first, rest)) = options.split_first() else {
+            return Ok(match sets.is_empty() {
+                true => None,
+                false => Some(Node::Set(self.tree(ev, &sets, loc)?)),
+            });
+        };
+        if let Some(set) = sets.first() {
+            let summary = format!("The option `{}' is also declared as a set of options", loc::show(ev, loc));
+            let problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, set.spot);
+            self.report(*problem);
+        }
+        let mut decl = self.declaration(ev, first.0, first.1)?;
+        for (set, spot) in rest {
+            let more = self.declaration(ev, *set, *spot)?;
+            decl = self.merge_declarations(ev, decl, more, loc);
+        }
+        Ok(Some(Node::Option(self.heap.alloc(decl))))
+    }
+
+    fn declaration(&self, ev: &mut Evaluator<'h>, set: Attrs<'h>, spot: Spot) -> Result<OptionDecl<'h>, Stop> {
+        let words = self.words;
+        let own = |name| set.get(name).map(|attr| attr.value);
+        let ty = match own(words.type_) {
+            Some(ty) => self.decode_type(ev, ty)?,
+            None => self.no_type(),
+        };
+        let failed = |error| Stop::new(error, spot);
+        let read_only = match own(words.read_only) {
+            Some(value) => ev.force_bool(value).map_err(failed)?,
+            None => false,
+        };
+        let mut alias = None;
+        if let Some(data) = own(words.conex) {
+            let data = ev.force_attrs(data).map_err(failed)?;
+            if let Some(attr) = data.get(words.alias_of) {
+                let mut path = Vec::new();
+                for step in ev.force_list(attr.value).map_err(failed)?.as_slice() {
+                    let step = ev.force_str(*step).map_err(failed)?.to_string_lossy().into_owned();
+                    path.push(ev.symbol(&step));
+                }
+                alias = Some(self.heap.slice(&path));
+            }
+        }
+        let number = self.options.get();
+        self.options.set(number + 1);
+        Ok(OptionDecl {
+            number,
+            ty,
+            set,
+            default: own(words.default),
+            apply: own(words.apply),
+            read_only,
+            removed: own(words.removed),
+            alias,
+            spot,
+        })
+    }
+
+    /// Two declarations of one option, as long as they do not contradict
+    /// each other.
+    fn merge_declarations(&self, ev: &mut Evaluator<'h>, first: OptionDecl<'h>, second: OptionDecl<'h>, loc: Loc<'h>) -> OptionDecl<'h> {
+        let words = self.words;
+        let both = [words.default, words.example, words.description, words.apply]
+            .iter()
+            .any(|name| first.set.get(*name).is_some() && second.set.get(*name).is_some());
+        let ty = match (first.set.get(words.type_), second.set.get(words.type_)) {
+            (_, None) => Some(first.ty),
+            (None, Some(_)) => Some(second.ty),
+            (Some(_), Some(_)) => self.merge_types(ev, first.ty, second.ty),
+        };
+        let Some(ty) = ty.filter(|_| !both) else {
+            let summary = format!("The option `{}' is already declared", loc::show(ev, loc));
+            let mut problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, second.spot);
+            if let Some(place) = self.places.value(ev, first.spot) {
+                let message = "the other declaration".to_owned();
+                problem.related.push(conex_model::Related { message, place });
+            }
+            self.report(*problem);
+            return first;
+        };
+        OptionDecl {
+            ty,
+            set: second.set.update(self.heap, first.set),
+            default: first.default.or(second.default),
+            apply: first.apply.or(second.apply),
+            read_only: first.read_only || second.read_only,
+            removed: first.removed.or(second.removed),
+            alias: first.alias.or(second.alias),
+            ..first
+        }
+    }
+
+    /// The type that two declarations of an option come to (`typeMerge`).
+    fn merge_types(&self, ev: &mut Evaluator<'h>, first: &'h Type<'h>, second: &'h Type<'h>) -> Option<&'h Type<'h>> {
+        if std::ptr::eq(first, second) {
+            return Some(first);
+        }
+        let elem = |ev: &mut Evaluator<'h>, a: &'h crate::types::TypeRef<'h>, b: &'h crate::types::TypeRef<'h>| {
+            let (a, b) = (a.get(self, ev).ok()?, b.get(self, ev).ok()?);
+            Some(crate::types::TypeRef::decoded(self.heap, self.merge_types(ev, a, b)?))
+        };
+        let kind = match (&first.kind, &second.kind) {
+            (Kind::AttrsOf { elem: a, lazy }, Kind::AttrsOf { elem: b, lazy: other }) => {
+                Kind::AttrsOf { elem: elem(ev, a, b)?, lazy: *lazy || *other }
+            }
+            (Kind::ListOf { elem: a, non_empty }, Kind::ListOf { elem: b, non_empty: other }) => {
+                Kind::ListOf { elem: elem(ev, a, b)?, non_empty: *non_empty || *other }
+            }
+            (Kind::NullOr(a), Kind::NullOr(b)) => Kind::NullOr(elem(ev, a, b)?),
+            (Kind::Submodule(a), Kind::Submodule(b)) => Kind::Submodule(self.merge_submodules(a, b)),
+            (Kind::Enum(a), Kind::Enum(b)) => {
+                let all: Vec<_> = a.iter().chain(b.iter()).copied().collect();
+                Kind::Enum(self.heap.slice(&all))
+            }
+            (a, b) if std::mem::discriminant(a) == std::mem::discriminant(b) => {
+                let (a, b) = (first.description(self, ev), second.description(self, ev));
+                return (a == b).then_some(first);
+            }
+            _ => return None,
+        };
+        Some(self.heap.alloc(Type { kind, check: first.check, merge: first.merge, raw: first.raw }))
+    }
+
+    fn merge_submodules(&self, a: &crate::types::Submodule<'h>, b: &crate::types::Submodule<'h>) -> &'h crate::types::Submodule<'h> {
+        let modules: Vec<_> = a.modules.iter().chain(b.modules).copied().collect();
+        self.heap.alloc(crate::types::Submodule {
+            modules: self.heap.slice(&modules),
+            special_args: a.special_args,
+            shorthand: a.shorthand,
+            schema: std::cell::OnceCell::new(),
+        })
+    }
+}

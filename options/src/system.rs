@@ -1,0 +1,120 @@
+//! What all parts of one run of the module system share.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Heap, Result, Symbol, Value};
+use rustc_hash::FxHashMap;
+
+use crate::def::Doubt;
+use crate::embedded;
+use crate::report::Findings;
+use crate::spot::{Places, Spot};
+use crate::types::Type;
+use crate::words::Words;
+
+/// What all parts of one run of the module system share.
+pub(crate) struct System<'h> {
+    pub(crate) words: Words,
+    pub(crate) heap: &'h Heap,
+    /// The embedded `lib`.
+    pub(crate) lib: Value<'h>,
+    /// What is known of `pkgs`: nothing but its `lib`.
+    pub(crate) pkgs: Value<'h>,
+    /// `builtins.functionArgs`
+    pub(crate) function_args: Value<'h>,
+    /// `builtins.match`
+    pub(crate) match_: Value<'h>,
+    pub(crate) places: Places,
+    pub(crate) findings: RefCell<Findings>,
+    /// Why it is not known whether definitions count.
+    pub(crate) doubts: RefCell<Vec<Doubt>>,
+    /// Imports that are not known.
+    pub(crate) unknown_imports: RefCell<Vec<(Error, Spot)>>,
+    /// The types that were decoded, by the address of their value.
+    pub(crate) types: RefCell<FxHashMap<usize, &'h Type<'h>>>,
+    /// The defaults of options in the result, by the option's number; `None`
+    /// for those that differ from instance to instance.
+    pub(crate) defaults: RefCell<FxHashMap<u32, Option<conex_model::Value>>>,
+    /// How many options were declared.
+    pub(crate) options: Cell<u32>,
+    /// The options of the host that are another name of one, with it.
+    pub(crate) aliases: OnceCell<Vec<(Vec<Symbol>, u32)>>,
+    names: RefCell<FxHashMap<Symbol, Arc<str>>>,
+}
+
+/// A handle to it.
+pub(crate) type Shared<'h> = Rc<System<'h>>;
+
+/// Stands in messages for what only an instance of a submodule knows; no
+/// source text can contain it.
+const INSTANCE: &str = "\0instance";
+
+impl<'h> System<'h> {
+    /// Reads the embedded `lib`.
+    pub(crate) fn new(ev: &mut Evaluator<'h>) -> Result<Shared<'h>> {
+        embedded::register(ev);
+        let words = Words::new(ev);
+        let heap = ev.heap();
+        let lib = ev.eval_file(Path::new(embedded::LIB))?;
+        ev.name_for_fingerprints(lib, "lib");
+        let text = "[ builtins.functionArgs builtins.match ]";
+        let builtins = ev.eval_text("«conex»", text, Path::new("/"))?;
+        let builtins = ev.force_list(builtins)?.as_slice();
+        let (function_args, match_) = (ev.force(builtins[0])?, ev.force(builtins[1])?);
+        let reason = ev.str("pkgs");
+        let mut known = vec![Attr { name: words.lib, position: 0, value: lib }];
+        let pkgs = Attrs::open(heap, &mut known, reason).into();
+        ev.name_for_fingerprints(pkgs, "pkgs");
+        Ok(Rc::new(Self {
+            words,
+            heap,
+            lib,
+            pkgs,
+            function_args,
+            match_,
+            places: Places::default(),
+            findings: RefCell::default(),
+            doubts: RefCell::default(),
+            unknown_imports: RefCell::default(),
+            types: RefCell::default(),
+            defaults: RefCell::default(),
+            options: Cell::new(0),
+            aliases: OnceCell::new(),
+            names: RefCell::default(),
+        }))
+    }
+
+    /// A text on the heap.
+    pub(crate) fn text(&self, text: &str) -> &'h str {
+        std::str::from_utf8(self.heap.bytes(text.as_bytes())).unwrap_or_default()
+    }
+
+    /// A name, shared by all who need it.
+    pub(crate) fn shared_name(&self, ev: &Evaluator<'h>, name: Symbol) -> Arc<str> {
+        let mut names = self.names.borrow_mut();
+        names.entry(name).or_insert_with(|| ev.name(name).into()).clone()
+    }
+
+    /// A set of which nothing is known.
+    pub(crate) fn unknown_set(&self, ev: &Evaluator<'h>, name: &str) -> Value<'h> {
+        Attrs::open(self.heap, &mut Vec::new(), ev.str(name)).into()
+    }
+
+    /// A value that nobody knows.
+    pub(crate) fn unknown_value(&self, ev: &mut Evaluator<'h>, name: &'static str) -> Value<'h> {
+        ev.lazy(move |_| Err(Error::new(ErrorKind::Unknown, format!("it depends on {name}"))))
+    }
+
+    /// A set, and a value, that only an instance of a submodule has.
+    pub(crate) fn of_instance(&self, ev: &mut Evaluator<'h>) -> (Value<'h>, Value<'h>) {
+        (self.unknown_set(ev, INSTANCE), self.unknown_value(ev, INSTANCE))
+    }
+}
+
+/// Whether an error says that only an instance of a submodule knows.
+pub(crate) fn is_of_instance(message: &str) -> bool {
+    message.contains(INSTANCE)
+}

@@ -1,0 +1,331 @@
+//! `config` and `options` as modules see them: merged lazily, one level at a
+//! time.
+
+use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, List, Result, Symbol, Value, View};
+
+use crate::def::{DEFAULT_PRIORITY, Def, OPTION_DEFAULT_PRIORITY, deep};
+use crate::instance::{Groups, Instance};
+use crate::loc::{self, Loc, Step};
+use crate::merge::Merged;
+use crate::report::{Code, Stop};
+use crate::schema::{Node, OptionDecl, Tree};
+use crate::system::{Shared, System, is_of_instance};
+use crate::types::Type;
+
+impl<'h> System<'h> {
+    /// `config` of an instance.
+    pub(crate) fn config_of(self: &Shared<'h>, ev: &mut Evaluator<'h>, instance: &'h Instance<'h>) -> Value<'h> {
+        if let Some(config) = instance.config.get() {
+            return config;
+        }
+        let sys = self.clone();
+        let config = ev.lazy(move |ev| {
+            let groups = sys.groups(ev, instance).map_err(|stop| sys.raise(stop))?;
+            let Some(schema) = instance.schema() else { return Ok(Value::NULL) };
+            sys.level(ev, instance, schema.tree, groups, instance.loc)
+        });
+        instance.config.set(Some(config));
+        config
+    }
+
+    /// A set of options, each merged when it is needed.
+    fn level(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+        tree: &'h Tree<'h>,
+        groups: &'h Groups<'h>,
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
+        let mut attrs = Vec::with_capacity(tree.entries.len() + groups.rest.len());
+        for (entry, defs) in tree.entries.iter().zip(groups.declared) {
+            let (sys, defs) = (self.clone(), *defs);
+            let loc = loc::join_name(self.heap, loc, entry.name);
+            let value = match entry.node {
+                Node::Option(decl) => ev.lazy(move |ev| sys.option_value(ev, instance, decl, defs, loc)),
+                Node::Set(tree) => ev.lazy(move |ev| {
+                    let groups = sys.group(ev, tree, defs, loc).map_err(|stop| sys.raise(stop))?;
+                    let groups = sys.heap.alloc(groups);
+                    sys.level(ev, instance, tree, groups, loc)
+                }),
+            };
+            attrs.push(Attr { name: entry.name, position: 0, value });
+        }
+        let freeform = instance.schema().and_then(|schema| schema.freeform);
+        for (name, defs) in groups.rest {
+            let free = instance.is_host() || freeform.is_some() || *name == self.words.module;
+            if !free {
+                continue;
+            }
+            let (sys, defs, name) = (self.clone(), *defs, *name);
+            let loc = loc::join_name(self.heap, loc, name);
+            let value = ev.lazy(move |ev| sys.free_value(ev, defs, loc));
+            attrs.push(Attr { name, position: 0, value });
+        }
+        Ok(match instance.is_host() {
+            true => {
+                let reason = self.config_name(ev, loc);
+                Attrs::open(self.heap, &mut attrs, reason).into()
+            }
+            false => Attrs::from_unsorted(self.heap, &mut attrs).into(),
+        })
+    }
+
+    /// `config.a.b`, to say what a value depends on.
+    fn config_name(&self, ev: &Evaluator<'h>, loc: Loc<'h>) -> Value<'h> {
+        match loc {
+            None => ev.str("config"),
+            Some(_) => ev.str(format!("config.{}", loc::show(ev, loc))),
+        }
+    }
+
+    /// The value of a declared option.
+    pub(crate) fn option_value(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+        decl: &'h OptionDecl<'h>,
+        defs: &'h [Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
+        if let (Some(path), Some(schema)) = (decl.alias, instance.schema()) {
+            if let Some(target) = schema.tree.option(path).filter(|target| target.alias.is_none()) {
+                let config = self.config_of(ev, instance);
+                let mut value = config;
+                for name in path {
+                    let set = ev.force_attrs(value)?;
+                    let Some(attr) = ev.attr(set, *name)? else { break };
+                    value = attr.value;
+                }
+                let _ = target;
+                return ev.force(value);
+            }
+        }
+        let all;
+        let defs = if self.is_alias_target(instance, decl) {
+            all = self.with_aliases(ev, instance, decl, defs).map_err(|stop| self.raise(stop))?;
+            &all[..]
+        } else {
+            defs
+        };
+        let (decl, resolved) = self.with_default(ev, instance, decl, defs, loc).map_err(|stop| self.raise(stop))?;
+        if resolved.is_empty() {
+            if self.path_follows(ev, instance, loc) {
+                let name = loc::show(ev, loc);
+                return Err(Error::new(ErrorKind::Unknown, format!("it depends on config.{name}")));
+            }
+            let stop = self.no_value(ev, instance, loc);
+            return Err(self.raise(stop));
+        }
+        let value = self.merged_value(ev, decl.ty, &resolved, loc)?;
+        match decl.apply {
+            Some(apply) => ev.call(apply, &[value]),
+            None => Ok(value),
+        }
+    }
+
+    /// The problem of an option that needs a value and has none.
+    pub(crate) fn no_value(&self, ev: &Evaluator<'h>, instance: &Instance<'h>, loc: Loc<'h>) -> Stop {
+        let name = loc::show(ev, loc);
+        let summary = format!("The option `{name}' was accessed but has no value defined. Try setting the option.");
+        Stop::Problem(self.problem(ev, Code::MissingValue, summary, loc, instance.spot))
+    }
+
+    /// The definitions that count, the default among them when it does.
+    pub(crate) fn with_default(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+        decl: &'h OptionDecl<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> std::result::Result<(&'h OptionDecl<'h>, Vec<Def<'h>>), Stop> {
+        let mut resolved = self.resolve(ev, defs)?;
+        if decl.read_only && resolved.len() + usize::from(decl.default.is_some()) > 1 {
+            let name = loc::show(ev, loc);
+            let summary = format!("The option `{name}' is read-only, but it's set multiple times");
+            let spot = resolved.last().map_or(instance.spot, |def| def.spot);
+            return Err(Stop::Problem(self.problem(ev, Code::ReadOnly, summary, loc, spot)));
+        }
+        let strongest = resolved.iter().map(|def| def.priority.unwrap_or(DEFAULT_PRIORITY)).min();
+        if strongest.is_some_and(|priority| priority < OPTION_DEFAULT_PRIORITY) || decl.default.is_none() {
+            return Ok((decl, resolved));
+        }
+        let (decl, default) = self.default_of(ev, instance, decl)?;
+        let mut default = Def::new(default, decl.spot, "<the default>");
+        default.priority = Some(OPTION_DEFAULT_PRIORITY);
+        if strongest.is_some_and(|priority| priority > OPTION_DEFAULT_PRIORITY) {
+            resolved.clear();
+        }
+        resolved.extend(self.resolve(ev, &[default])?);
+        Ok((decl, resolved))
+    }
+
+    /// The default of an option, evaluated, as the instance sees it.
+    fn default_of(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+        decl: &'h OptionDecl<'h>,
+    ) -> std::result::Result<(&'h OptionDecl<'h>, Value<'h>), Stop> {
+        let default = decl.default.unwrap_or(Value::NULL);
+        match ev.force(default) {
+            Err(error) if is_of_instance(error.message()) => {
+                let own = self.own_declaration(ev, instance, decl)?;
+                Ok((own, own.default.unwrap_or(Value::NULL)))
+            }
+            // Unknown defaults and failing ones fail where they are used.
+            _ => Ok((decl, default)),
+        }
+    }
+
+    /// Merges definitions to a value.
+    pub(crate) fn value_of(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+        let resolved = self.resolve(ev, defs).map_err(|stop| self.raise(stop))?;
+        self.merged_value(ev, ty, &resolved, loc)
+    }
+
+    fn merged_value(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, resolved: &[Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+        let merged = deep(|| self.merge(ev, ty, resolved, loc)).map_err(|stop| self.raise(stop))?;
+        match merged {
+            Merged::Value(value, _) => ev.force(value),
+            Merged::Instance(instance) => {
+                let config = self.config_of(ev, instance);
+                ev.force(config)
+            }
+            Merged::Toplevel => {
+                let name = self.config_name(ev, loc);
+                Ok(Attrs::open(self.heap, &mut Vec::new(), name).into())
+            }
+            Merged::List(children) => {
+                let mut elements = Vec::with_capacity(children.len());
+                for child in children {
+                    let loc = loc::join(self.heap, loc, Step::Index(elements.len() as u32));
+                    if let Some(value) = self.lazy_child(ev, child.ty, child.defs, loc)? {
+                        elements.push(value);
+                    }
+                }
+                Ok(List::new(self.heap, &elements).into())
+            }
+            Merged::Attrs { children, lazy } => self.merged_attrs(ev, children, lazy, loc),
+        }
+    }
+
+    fn merged_attrs(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        children: Vec<(Symbol, crate::merge::Child<'h>)>,
+        lazy: bool,
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
+        let mut attrs = Vec::with_capacity(children.len());
+        let mut undecided = false;
+        for (name, child) in children {
+            let loc = loc::join_name(self.heap, loc, name);
+            let value = if lazy {
+                let (sys, child) = (self.clone(), child);
+                Some(ev.lazy(move |ev| sys.value_of(ev, child.ty, child.defs, loc)))
+            } else {
+                match self.lazy_child(ev, child.ty, child.defs, loc) {
+                    Err(error) if error.is_unknown() => {
+                        undecided = true;
+                        None
+                    }
+                    result => result?,
+                }
+            };
+            if let Some(value) = value {
+                attrs.push(Attr { name, position: 0, value });
+            }
+        }
+        Ok(match undecided {
+            true => {
+                let name = self.config_name(ev, loc);
+                Attrs::open(self.heap, &mut attrs, name).into()
+            }
+            false => Attrs::from_unsorted(self.heap, &mut attrs).into(),
+        })
+    }
+
+    /// An element or attribute, if its definitions count: its value comes
+    /// later.
+    fn lazy_child(self: &Shared<'h>, ev: &mut Evaluator<'h>, ty: &'h Type<'h>, defs: &'h [Def<'h>], loc: Loc<'h>) -> Result<Option<Value<'h>>> {
+        let resolved = self.resolve(ev, defs).map_err(|stop| self.raise(stop))?;
+        if resolved.is_empty() {
+            return Ok(None);
+        }
+        if resolved.iter().all(|def| def.doubt.is_some_and(|doubt| !self.is_opaque(doubt))) {
+            if let Some(doubt) = resolved[0].doubt {
+                return Err(self.raise(self.doubtful(doubt)));
+            }
+        }
+        let resolved = self.heap.slice(&resolved);
+        let sys = self.clone();
+        Ok(Some(ev.lazy(move |ev| sys.merged_value(ev, ty, resolved, loc))))
+    }
+
+    /// An option that nobody declared: merged as far as that can be done
+    /// without knowing how.
+    pub(crate) fn free_value(self: &Shared<'h>, ev: &mut Evaluator<'h>, defs: &'h [Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+        let mut all = Vec::with_capacity(defs.len());
+        for def in defs {
+            self.discharge(ev, *def, &mut all).map_err(|stop| self.raise(stop))?;
+        }
+        if all.is_empty() {
+            return Err(self.undefined(ev, loc));
+        }
+        let known = |def: &Def<'h>| def.doubt.is_none();
+        if all.iter().all(|def| known(def) && self.is_plain_set(def.value)) {
+            return self.free_set(ev, &all, loc);
+        }
+        let resolved = self.resolve(ev, &all).map_err(|stop| self.raise(stop))?;
+        if let Some(doubt) = resolved.iter().find_map(|def| def.doubt) {
+            return Err(self.raise(self.doubtful(doubt)));
+        }
+        self.free_leaf(ev, &resolved, loc)
+    }
+
+    fn free_set(self: &Shared<'h>, ev: &mut Evaluator<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+        let mut sets = Vec::with_capacity(defs.len());
+        for def in defs {
+            if let View::Attrs(set) = def.value.view() {
+                sets.push((set, *def));
+            }
+        }
+        let zipped = self.zip(ev, &sets).map_err(|stop| self.raise(stop))?;
+        let mut attrs = Vec::with_capacity(zipped.len());
+        for (name, defs) in zipped {
+            let sys = self.clone();
+            let loc = loc::join_name(self.heap, loc, name);
+            let value = ev.lazy(move |ev| sys.free_value(ev, defs, loc));
+            attrs.push(Attr { name, position: 0, value });
+        }
+        let reason = self.config_name(ev, loc);
+        Ok(Attrs::open(self.heap, &mut attrs, reason).into())
+    }
+
+    fn free_leaf(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>], loc: Loc<'h>) -> Result<Value<'h>> {
+        let Some(first) = defs.first() else { return Err(self.undefined(ev, loc)) };
+        if defs.len() == 1 {
+            return Ok(first.value);
+        }
+        if defs.iter().all(|def| matches!(def.value.view(), View::List(_))) {
+            let mut elements = Vec::new();
+            for def in defs {
+                elements.extend_from_slice(ev.force_list(def.value)?.as_slice());
+            }
+            return Ok(List::new(self.heap, &elements).into());
+        }
+        for def in &defs[1..] {
+            // How these are merged only the declaration knows.
+            if !ev.equal(first.value, def.value)? {
+                return Err(self.undefined(ev, loc));
+            }
+        }
+        Ok(first.value)
+    }
+
+    fn undefined(&self, ev: &Evaluator<'h>, loc: Loc<'h>) -> Error {
+        Error::new(ErrorKind::Unknown, format!("it depends on config.{}", loc::show(ev, loc)))
+    }
+}
