@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use conex_evaluator::{Evaluator, Heap, Settings};
 use conex_model::{Desired, Diagnostic, Severity};
+use conex_options::Evaluated;
 
 use crate::command_error::{CommandError, Kind, Result};
 use crate::commands::Context;
@@ -27,16 +28,25 @@ pub(crate) struct Configuration {
     /// Sorted by place.
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) sources: Sources,
+    /// The options that every container has, when they were asked for.
+    pub(crate) option_names: Vec<String>,
+}
+
+/// What is asked of an evaluation besides the configuration.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Request {
+    /// The names of all options that a container has.
+    pub(crate) option_names: bool,
 }
 
 /// Evaluates a configuration on a thread with a stack of its own.
-pub(crate) fn evaluate(ui: Ui, file: &Path) -> Result<Configuration> {
+pub(crate) fn evaluate(ui: Ui, file: &Path, request: Request) -> Result<Configuration> {
     let failed = |what: &str| CommandError::new(Kind::Internal, what);
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("evaluation".to_owned())
             .stack_size(STACK)
-            .spawn_scoped(scope, || evaluate_here(ui, file))
+            .spawn_scoped(scope, || evaluate_here(ui, file, request))
             .map_err(|error| {
                 CommandError::file("could not start a thread for the evaluation", &error)
             })?
@@ -45,21 +55,33 @@ pub(crate) fn evaluate(ui: Ui, file: &Path) -> Result<Configuration> {
     })
 }
 
-fn evaluate_here(ui: Ui, file: &Path) -> Configuration {
+fn evaluate_here(ui: Ui, file: &Path, request: Request) -> Configuration {
     let io = Machine::new(ui);
     // Freeing a heap of a thousand systems takes longer than leaving it to
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
     let mut evaluator = Evaluator::new(heap, io, Settings::default());
-    let _ = file;
-    let (desired, mut diagnostics) = (Desired::default(), Vec::new());
+    let Evaluated { desired, mut diagnostics } = conex_options::evaluate(&mut evaluator, file);
+    let option_names = if request.option_names { option_names(&mut evaluator) } else { Vec::new() };
     let modules = evaluator.sources().modules();
     let sources: Sources = modules.iter().map(|m| (m.name.clone(), m.text.clone())).collect();
     sort(&mut diagnostics);
     let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
-    Configuration { desired, diagnostics, sources }
+    Configuration { desired, diagnostics, sources, option_names }
+}
+
+/// The options that are there and not only remembered.
+fn option_names(evaluator: &mut Evaluator<'_>) -> Vec<String> {
+    let declared = conex_options::declared_options(evaluator).into_iter();
+    declared
+        .filter(|option| option.removed.is_none() && option.alias_of.is_none())
+        .filter_map(|option| {
+            let name = option.name.strip_prefix("containers.<name>.")?;
+            (!name.contains('.')).then(|| name.to_owned())
+        })
+        .collect()
 }
 
 /// By file, then offset; what is found twice is said once.
@@ -101,11 +123,16 @@ fn readable(bytes: &[u8]) -> String {
 /// Evaluates a configuration and reports what is wrong with it. Fails when
 /// something is.
 pub(crate) fn desired(context: &Context, file: &Path) -> Result<Desired> {
-    let configuration = evaluate(context.ui, file)?;
-    let Configuration { desired, diagnostics, sources } = configuration;
-    diagnostics::report(context, &diagnostics, &sources);
+    checked(context, file, Request::default()).map(|configuration| configuration.desired)
+}
+
+/// The same, with what else is asked for.
+pub(crate) fn checked(context: &Context, file: &Path, request: Request) -> Result<Configuration> {
+    let configuration = evaluate(context.ui, file, request)?;
+    let diagnostics = &configuration.diagnostics;
+    diagnostics::report(context, diagnostics, &configuration.sources);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
-        return Err(CommandError::new(Kind::Configuration, diagnostics::tally(&diagnostics)));
+        return Err(CommandError::new(Kind::Configuration, diagnostics::tally(diagnostics)));
     }
-    Ok(desired)
+    Ok(configuration)
 }

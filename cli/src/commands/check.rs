@@ -7,7 +7,7 @@ use conex_model::Severity;
 
 use super::Context;
 use crate::command_error::{CommandError, Kind, Result, Success};
-use crate::evaluate::{self, Sources};
+use crate::evaluate::{self, Request, Sources};
 use crate::input;
 use crate::json;
 use crate::render::diagnostics;
@@ -54,7 +54,7 @@ pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
     }
     let (mut diagnostics, mut sources, mut containers) = (Vec::new(), Sources::new(), 0);
     for file in &files {
-        let configuration = evaluate::evaluate(context.ui, file)?;
+        let configuration = evaluate::evaluate(context.ui, file, Request::default())?;
         containers += configuration.desired.containers.len();
         diagnostics.extend(configuration.diagnostics);
         sources.extend(configuration.sources);

@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::Context;
 use crate::command_error::{Result, Success};
-use crate::{evaluate, input, json, render};
+use crate::evaluate::{self, Configuration, Request};
+use crate::{input, json, render};
 
 /// Show what the options of every container came to
 ///
@@ -27,9 +28,10 @@ pub(crate) struct Values {
 
 pub(crate) fn run(context: &Context, args: &Values) -> Result<Success> {
     let file = input::configuration(args.file.as_deref(), &context.paths)?;
-    let desired = evaluate::desired(context, &file)?;
+    let request = Request { option_names: args.json };
+    let Configuration { desired, option_names, .. } = evaluate::checked(context, &file, request)?;
     let text = if args.json {
-        json::values::values(context, &desired, args.sources)
+        json::values::values(context, &desired, &option_names, args.sources)
     } else {
         render::values::values(context, &desired, args.sources)
     };

@@ -10,8 +10,16 @@ use crate::commands::Context;
 
 /// The merged options of every container; with `sources`, each as
 /// `{"value": …, "sources": […]}`.
-pub(crate) fn values(context: &Context, desired: &Desired, sources: bool) -> String {
-    let options = options(desired);
+pub(crate) fn values(
+    context: &Context,
+    desired: &Desired,
+    option_names: &[String],
+    sources: bool,
+) -> String {
+    // An option of a container that is not declared comes from a module of
+    // the user's.
+    let more = desired.containers.values().flat_map(|c| c.options.keys()).map(|name| &**name);
+    let options: BTreeSet<&str> = option_names.iter().map(String::as_str).chain(more).collect();
     let mut containers = Map::new();
     for (name, container) in &desired.containers {
         let mut values = Map::new();
@@ -24,12 +32,6 @@ pub(crate) fn values(context: &Context, desired: &Desired, sources: bool) -> Str
         containers.insert(name.to_string(), Json::Object(values));
     }
     super::text(&json!({ "containers": containers }))
-}
-
-/// Every option of the set. An option that no container has a value for is
-/// known to nobody here.
-fn options(desired: &Desired) -> BTreeSet<&str> {
-    desired.containers.values().flat_map(|c| c.options.keys()).map(|name| &**name).collect()
 }
 
 fn with_sources(context: &Context, value: Json, located: Option<&Located>) -> Json {
