@@ -88,7 +88,10 @@ impl Writer<'_> {
             plan.host
         );
         for kind in LEGEND {
-            if plan.changes.iter().any(|change| change.kind == kind) {
+            let shown = |change: &ResourceChange| {
+                change.kind == kind && change.address != Address::DaemonReload
+            };
+            if plan.changes.iter().any(shown) {
                 let (symbol, role) = words::symbol(kind);
                 let symbol = self.theme.paint(role, symbol);
                 let _ = writeln!(self.out, "{symbol} {}", words::meaning(kind));

@@ -39,7 +39,9 @@ impl Writer<'_> {
         self.value(&located.value, 2);
         self.out.push(';');
         let mut notes = Vec::new();
-        if let Value::Unknown(unknown) = &located.value {
+        if let Value::Unknown(unknown) = &located.value
+            && !UNKNOWN.contains(&unknown.reason)
+        {
             notes.push(unknown.reason.replace('\n', " "));
         }
         if self.sources {

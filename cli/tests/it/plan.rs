@@ -23,7 +23,7 @@ fn a_changed_address_is_all_that_is_planned() {
 #[test]
 fn removing_a_container_keeps_its_root() {
     let environment = Environment::applied();
-    environment.edit("containers.db", "config.unrelated.db");
+    environment.edit("containers.db", "services.unrelated.db");
     assert_snapshot!(environment.run(&PLAN));
     environment.run(&["apply", "--root", "host", "--auto-approve"]).success();
     assert!(environment.path("host/var/lib/nixos-containers/db").is_dir());
@@ -89,13 +89,26 @@ fn an_unusable_root_is_an_error() {
     environment.write("file", "");
     for command in [&["plan"][..], &["apply", "--auto-approve"]] {
         let run = environment.run(&[command, &["--root", "file/host"]].concat()).code(1);
-        assert!(run.stderr.contains("[DIR]/file"), "{run}");
+        assert!(run.stderr.contains("file/host"), "{run}");
     }
 }
 
 #[test]
 fn a_wrong_command_line_is_an_error_and_not_pending_changes() {
     assert_snapshot!(Environment::new().run(&["plan", "--exitcode"]));
+}
+
+#[test]
+fn a_container_of_others_is_not_taken_over() {
+    let environment = Environment::small();
+    environment.write("host/etc/nixos-containers/web.conf", "");
+    let before = environment.tree("host");
+    for command in [&["plan"][..], &["apply", "--auto-approve"]] {
+        let run = environment.run(&[command, &["--root", "host"]].concat()).code(1);
+        assert!(run.stderr.contains("is not managed by conex"), "{run}");
+        assert!(run.stderr.contains("configuration.nix:4:20"), "{run}");
+    }
+    assert_eq!(environment.tree("host"), before);
 }
 
 #[test]
