@@ -77,6 +77,14 @@ impl CommandError {
         self
     }
 
+    /// The same with what follows from it for the host.
+    #[must_use]
+    pub(crate) fn but(mut self, consequence: &str) -> Self {
+        self.error.push_str("; ");
+        self.error.push_str(consequence);
+        self
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }

@@ -31,7 +31,8 @@ pub(crate) fn input(argument: Option<&Path>, paths: &Paths) -> Result<Input> {
     if path.is_dir() || (nix && !looks_like_a_plan(path)) {
         return configuration(Some(path), paths).map(Input::Configuration);
     }
-    plan(path).map(|plan| Input::Plan(Box::new(plan)))
+    let plan = plan(path).map_err(|error| error.but("nothing was changed"))?;
+    Ok(Input::Plan(Box::new(plan)))
 }
 
 /// A Nix file may begin with `{` as well: only what is JSON to its end and
@@ -67,7 +68,7 @@ fn refused(path: &Path, error: &PlanFileError) -> CommandError {
         }
         _ => "make a new plan with `conex plan --out PLAN`",
     };
-    CommandError::user(format!("{}: {error}; nothing was changed", path.display())).hint(hint)
+    CommandError::user(format!("{}: {error}", path.display())).hint(hint)
 }
 
 /// The configuration that an argument names, or that is there without one.
