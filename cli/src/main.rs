@@ -21,6 +21,11 @@ mod ui;
 
 use std::process::ExitCode;
 
+/// Desired states and plans are many small pieces: allocating them is a good
+/// part of a plan's time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // A bug is told as one, without what only its finder can read; whatever
     // thread it happens on, nothing goes on as if it had not.
