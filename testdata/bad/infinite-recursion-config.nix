@@ -1,4 +1,4 @@
-# error: 6:25-51 infinite recursion
+# error: 6:26-43 infinite recursion
 # Whether there are containers depends on whether there are containers.
 { config, lib, ... }:
 

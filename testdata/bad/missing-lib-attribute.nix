@@ -1,4 +1,4 @@
-# error: 6:20-27 lib has no attribute `genAttr`; did you mean `genAttrs`?
+# error: 6:16-27 lib has no attribute `genAttr`; did you mean `genAttrs`?
 # A function that lib does not have.
 { lib, ... }:
 

@@ -1,4 +1,4 @@
-# error: 4:25-6:1 unterminated string
+# error: 6:1-6:1 the text ends inside a string (where Nix says it, too)
 # A string that never ends.
 {
   containers.web.path = "/nix/var/nix/profiles/per-container/web;
