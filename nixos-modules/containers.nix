@@ -42,7 +42,7 @@ let
 
   # Of a container, and of each of its extra virtual Ethernet pairs.
   networkOptions = {
-    hostBridge = option (fact "15.09" "live" "HOST_BRIDGE=") {
+    hostBridge = option (fact "16.03" "live" "HOST_BRIDGE=") {
       type = types.nullOr types.str;
       default = null;
       example = "br0";
@@ -144,12 +144,12 @@ let
     };
 
   allowedDevice.options = {
-    node = option (fact "16.09" "restart" "DeviceAllow=") {
+    node = option (fact "17.03" "restart" "DeviceAllow=") {
       type = types.str;
       example = "/dev/net/tun";
       description = "The device node, or a class of devices such as `char-pts`.";
     };
-    modifier = option (fact "16.09" "restart" "DeviceAllow=") {
+    modifier = option (fact "17.03" "restart" "DeviceAllow=") {
       type = types.str;
       example = "rw";
       description = ''
@@ -200,7 +200,7 @@ let
           description = "The directory on the host that is the root of the container's files.";
         };
 
-        flake = option (fact "25.05" "reload" "FLAKE=") {
+        flake = option (fact "25.11" "reload" "FLAKE=") {
           type = types.nullOr types.str;
           default = null;
           example = "github:example/config/main";
@@ -228,7 +228,7 @@ let
         };
 
         pkgs =
-          option (fact "17.03" "reload" null) {
+          option (fact "20.09" "reload" null) {
             visible = false;
             internal = true;
             description = "Removed.";
@@ -256,7 +256,7 @@ let
           '';
         };
 
-        timeoutStartSec = option (fact "20.03" "none" "TimeoutStartSec=") {
+        timeoutStartSec = option (fact "19.09" "none" "TimeoutStartSec=") {
           type = types.str;
           default = "1min";
           example = "5min 20s";
@@ -327,7 +327,7 @@ let
           '';
         };
 
-        privateUsers = option (fact "25.11" "restart" "PRIVATE_USERS=") {
+        privateUsers = option (fact "25.05" "restart" "PRIVATE_USERS=") {
           type = types.either types.ints.u32 (
             types.enum [
               "no"
@@ -359,7 +359,7 @@ let
           '';
         };
 
-        tmpfs = option (fact "17.09" "restart" "--tmpfs=") {
+        tmpfs = option (fact "17.03" "restart" "--tmpfs=") {
           type = types.listOf types.str;
           default = [ ];
           example = [ "/var" ];
@@ -369,7 +369,7 @@ let
           '';
         };
 
-        allowedDevices = option (fact "16.09" "restart" "DeviceAllow=") {
+        allowedDevices = option (fact "17.03" "restart" "DeviceAllow=") {
           type = types.listOf (types.submodule allowedDevice);
           default = [ ];
           example = [
@@ -381,7 +381,7 @@ let
           description = "Devices of the host that the container may use.";
         };
 
-        enableTun = option (fact "16.09" "restart" "DeviceAllow=") {
+        enableTun = option (fact "17.03" "restart" "DeviceAllow=") {
           type = types.bool;
           default = false;
           description = ''
@@ -390,7 +390,7 @@ let
           '';
         };
 
-        additionalCapabilities = option (fact "16.09" "restart" "--capability=") {
+        additionalCapabilities = option (fact "17.03" "restart" "--capability=") {
           type = types.listOf types.str;
           default = [ ];
           example = [
@@ -400,7 +400,7 @@ let
           description = "Capabilities beyond those that a container has anyway.";
         };
 
-        extraFlags = option (fact "17.09" "restart" "EXTRA_NSPAWN_FLAGS=") {
+        extraFlags = option (fact "18.09" "restart" "EXTRA_NSPAWN_FLAGS=") {
           type = types.listOf types.str;
           default = [ ];
           example = [ "--drop-capability=CAP_SYS_CHROOT" ];
@@ -462,7 +462,7 @@ in
       description = "Whether this NixOS system is itself a container.";
     };
 
-    boot.isNspawnContainer = option (fact "26.05" "recreate" null) {
+    boot.isNspawnContainer = option (fact "25.05" "recreate" null) {
       type = types.bool;
       default = false;
       internal = true;

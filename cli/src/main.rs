@@ -1,1 +1,37 @@
-fn main() {}
+//! The `conex` command.
+//!
+//! Everything people see is made here: no other crate prints, exits or knows
+//! how a finding is drawn. Nothing is decided here about containers: options
+//! are checked by `conex-options`, changes planned by `conex-planner` and run
+//! by `conex-executor`.
+
+mod command_error;
+mod commands;
+mod confirm;
+mod evaluate;
+mod host;
+mod input;
+mod io;
+mod json;
+mod paths;
+#[cfg(test)]
+mod reference;
+mod render;
+mod ui;
+
+use std::process::ExitCode;
+
+/// Desired states and plans are many small pieces: allocating them is a good
+/// part of a plan's time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // A bug is told as one, without what only its finder can read; whatever
+    // thread it happens on, nothing goes on as if it had not.
+    std::panic::set_hook(Box::new(|panic| {
+        ui::bug(panic);
+        std::process::exit(1);
+    }));
+    commands::run()
+}

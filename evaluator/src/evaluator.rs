@@ -213,20 +213,23 @@ impl<'h> Evaluator<'h> {
             return self.load(name, Some(path.to_owned()), directory, text.into());
         }
         let bytes = self.io.read(path).map_err(|error| file_error(path, &error))?;
-        let text: Arc<str> = match String::from_utf8(bytes) {
-            Ok(text) => text.into(),
-            Err(error) => {
-                let offset = error.utf8_error().valid_up_to();
-                let message = format!(
-                    "the file '{}' is not UTF-8: byte {offset} is not part of a character",
-                    path.display()
-                );
-                return Err(Error::new(ErrorKind::File, message));
-            }
-        };
-        self.read.push((path.to_owned(), text.clone()));
         let name = path.to_string_lossy().into();
-        self.load(name, Some(path.to_owned()), compile::directory_of(path).to_owned(), text)
+        let directory = compile::directory_of(path).to_owned();
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                let text: Arc<str> = text.into();
+                self.read.push((path.to_owned(), text.clone()));
+                self.load(name, Some(path.to_owned()), directory, text)
+            }
+            Err(error) => {
+                // Up to the place the text is as it is in the file.
+                let place = error.utf8_error().valid_up_to() as u32;
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned().into();
+                let module = self.parse(name, Some(path.to_owned()), directory, text, &[]);
+                let message = format!("the file '{}' is not UTF-8", path.display());
+                Err(Error::new(ErrorKind::File, message).at_position(module.position(place)))
+            }
+        }
     }
 
     /// Parses a text. Syntax errors are kept for [`Self::syntax_errors`].

@@ -1,1 +1,34 @@
-//! x
+//! Hosts, and the running of a plan on them.
+//!
+//! A [`Host`] can be observed and operated on; [`apply`] runs a plan's
+//! changes on one and reports [`Event`]s. Hosts there are: [`RehearsalHost`]
+//! (a directory; what can not be done there is recorded) and [`MemoryHost`]
+//! (for tests). [`FaultyHost`] breaks another one at a given operation.
+//!
+//! ```text
+//! let mut host = RehearsalHost::open(directory)?;   // changes nothing
+//! host.lock(&LockRequest { .. })?;                  // only to apply: before observing
+//! let observed = host.observe()?;
+//! let plan = plan(&desired, &observed, &request)?;  // or file::read and file::verify
+//! let outcome = apply(&mut host, &plan, &mut |event| ..)?;
+//! ```
+//!
+//! This crate never plans: what is not in the plan is not done. Every
+//! operation is idempotent. It does not print and knows nothing of Nix.
+
+mod apply;
+mod error;
+mod faulty;
+mod host;
+mod memory;
+mod recorded;
+mod rehearsal;
+mod state;
+mod tree;
+
+pub use apply::{ApplyError, Event, Failure, Outcome, UnknownValue, apply};
+pub use error::HostError;
+pub use faulty::{Fault, FaultyHost};
+pub use host::{BuildRequest, Host, LockRequest};
+pub use memory::MemoryHost;
+pub use rehearsal::RehearsalHost;

@@ -1,19 +1,32 @@
 //! The plain data that the parts of conex hand to each other: what a
-//! configuration wants ([`Desired`]), and what is wrong with it
-//! ([`Diagnostic`]).
+//! configuration wants ([`Desired`]), what is wrong with it ([`Diagnostic`]),
+//! what a host has ([`Observed`]) and what will be done to it ([`Plan`]).
 //!
 //! This crate has no logic beyond constructors, ordering and `Display`; it
 //! does no I/O and derives no `Serialize`: each boundary (plan file, JSON
 //! output, recorded state) has versioned mirror types of its own.
 
+mod action;
+mod address;
+mod attribute;
 mod desired;
 mod diagnostic;
 mod name;
+mod observed;
 mod place;
+mod plan;
 mod value;
 
+pub use action::{Action, Forward, NetworkOperation, Piece, SystemSource, Text};
+pub use address::{Address, InvalidAddress, Kind, quote_name};
+pub use attribute::{Attribute, Attributes};
 pub use desired::{Container, Desired, SourceFile, Undecided};
 pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
 pub use name::{ContainerName, InvalidName};
+pub use observed::{HostIdentity, Observed, ObservedContainer, ObservedResource, Unmanaged};
 pub use place::{Place, Position};
+pub use plan::{
+    Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint, Orphan, Plan, Reason, Rename,
+    ResourceChange, Strength, Summary,
+};
 pub use value::{Located, Unknown, Value, ValueKind};

@@ -161,29 +161,28 @@ rec {
   updateManyAttrsByPath =
     updates:
     let
-      atPath =
-        steps: value:
+      # `value` may not exist; an update that does not look at it makes it.
+      go =
+        steps: exists: value:
         let
           here = filter (s: s.path == [ ]) steps;
           deeper = builtins.groupBy (s: head s.path) (filter (s: s.path != [ ]) steps);
+          set = if exists && isAttrs value then value else { };
           changed =
             if deeper == { } then
               value
             else
-              (if isAttrs value then value else { })
+              set
               // builtins.mapAttrs (
                 name: steps:
-                atPath (map (s: s // { path = tail s.path; }) steps) (
-                  if isAttrs value && value ? ${name} then
-                    value.${name}
-                  else
-                    throw "updateManyAttrsByPath: attribute '${name}' does not exist"
+                go (map (s: s // { path = tail s.path; }) steps) (set ? ${name}) (
+                  set.${name} or (throw "updateManyAttrsByPath: Path '${name}' does not exist in the given value, but the first update to it tries to access the existing value")
                 )
               ) deeper;
         in
-        foldl' (v: s: s.update v) changed here;
+        lib.foldl (v: s: s.update v) changed here;
     in
-    atPath updates;
+    go updates true;
 
   recursiveUpdate = recursiveUpdateUntil (_: a: b: !(isAttrs a && isAttrs b));
   recursiveUpdateUntil =

@@ -52,23 +52,26 @@ make (
     filesystem = files;
     sources = files;
     cli = files;
+    stringsWithDeps = trivial;
     inherit (trivial) versions;
+    inherit (generators) mkLuaInline;
 
     # Tells a module that conex itself is evaluating it.
     conex = true;
 
     inherit (trivial)
-      add addErrorContext and assertMsg assertOneOf bitAnd bitNot bitOr bitXor
-      boolToString boolToYesNo callPackageWith callPackagesWith ceil checkListOfEnum compare
+      add addErrorContext and assertMsg assertOneOf bitAnd bitNot bitOr bitXor boolToString
+      boolToYesNo callPackageWith callPackagesWith ceil checkListOfEnum compare
       composeExtensions composeManyExtensions concat const converge deepSeq defaultTo div
-      extends fix fix' flip floor fromHexString functionArgs genericClosure id importJSON
-      importTOML inNixShell inPureEvalMode isBool isFloat isFunction isInOldestRelease isInt
-      lessThan makeExtensible makeExtensibleWithCustomName makeOverridable makeScope mapNullable
-      max mergeAttrs min mirrorFunctionArgs mod mul nixpkgsVersion
-      oldestSupportedReleaseIsAtLeast or overrideDerivation pathExists pipe readFile runTests
-      seq setFunctionArgs showWarnings splitByAndCompare sub throwIf throwIfNot toBaseDigits
-      toExtension toFunction toHexString trace traceIf traceSeq traceSeqN traceVal traceValFn
-      traceValSeq traceValSeqFn unsafeGetAttrPos version warn warnIf warnIfNot xor
+      extends fakeHash fakeSha256 fakeSha512 fix fix' flip floor fromHexString fullDepEntry
+      functionArgs genericClosure id importJSON importTOML inNixShell inPureEvalMode isBool
+      isFloat isFunction isInOldestRelease isInt lessThan makeExtensible
+      makeExtensibleWithCustomName makeOverridable makeScope mapNullable max mergeAttrs min
+      mirrorFunctionArgs mod mul nixpkgsVersion noDepEntry oldestSupportedReleaseIsAtLeast or
+      overrideDerivation packEntry pathExists pipe readFile runTests seq setFunctionArgs
+      showWarnings splitByAndCompare stringAfter sub throwIf throwIfNot toBaseDigits toExtension
+      toFunction toHexString trace traceIf traceSeq traceSeqN traceVal traceValFn traceValSeq
+      traceValSeqFn unsafeGetAttrPos version warn warnIf warnIfNot xor
       ;
     inherit (lists)
       all allUnique any compareLists concatAttrValues concatLists concatMap count crossLists

@@ -45,16 +45,18 @@ rec {
     in
     !(
       (
-        type == "directory"
-        && builtins.elem name [
-          ".git"
-          ".svn"
-          "CVS"
-          ".hg"
-          ".jj"
-          ".pijul"
-          "_darcs"
-        ]
+        name == ".git"
+        || (
+          type == "directory"
+          && builtins.elem name [
+            ".svn"
+            "CVS"
+            ".hg"
+            ".jj"
+            ".pijul"
+            "_darcs"
+          ]
+        )
       )
       || lib.hasSuffix "~" name
       || match "\\.sw[a-z]" name != null

@@ -20,6 +20,10 @@ in
 rec {
   toJSON = _: builtins.toJSON;
   toYAML = toJSON;
+  mkLuaInline = expr: {
+    _type = "lua-inline";
+    inherit expr;
+  };
 
   mkValueStringDefault =
     { }:
@@ -142,25 +146,25 @@ rec {
         "__toString"
         "__pretty"
       ];
+      cut =
+        depth: value:
+        if depth <= depthLimit then
+          value
+        else if throwOnDepthLimit then
+          throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
+        else
+          "<unevaluated>";
       walk =
         depth: value:
         let
-          inner = name: v: if builtins.elem name special then v else walk (depth + 1) v;
+          inner = x: walk (depth + 1) (cut (depth + 1) x);
         in
-        if depth > depthLimit then
-          if throwOnDepthLimit then
-            throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
-          else
-            {
-              __pretty = _: "<unevaluated>";
-              val = value;
-            }
-        else if isAttrs value then
-          mapAttrs inner value
+        if isAttrs value then
+          mapAttrs (name: x: if builtins.elem name special then x else inner x) value
         else if isList value then
-          map (walk (depth + 1)) value
+          map inner value
         else
-          value;
+          cut (depth + 1) value;
     in
     walk 0;
   # Nix values as Nix text.
@@ -181,7 +185,7 @@ rec {
         if isInt value then
           toString value
         else if isFloat value then
-          "~${toString value}"
+          builtins.toJSON value
         else if isString value then
           showString indent value
         else if value == true then

@@ -1,5 +1,10 @@
 # Options and what may be wrapped around their definitions. All of it is data: reading and
 # merging is done by conex's native module system.
+#
+# Markers in an option beside those of nixpkgs, for the native module system:
+#   conex         facts about the option (see ../containers.nix)
+#   conexRemoved  the advice for an option that is no more
+#   conexRenamed  { from; to; warn; }: paths, and whether using `from` is worth a warning
 lib:
 let
   inherit (builtins)
@@ -182,11 +187,9 @@ rec {
   mkAliasAndWrapDefsWithPriority =
     wrap: option:
     mkAliasIfDef option (
-      mkOverride (option.highestPrio or 100) (wrap (mkMerge option.definitions))
+      wrap (mkMerge (map (mkOverride (option.highestPrio or 100)) option.definitions))
     );
-  mkDerivedConfig =
-    option: f:
-    mkAliasIfDef option (mkOverride option.highestPrio (mkMerge (map f option.definitions)));
+  mkDerivedConfig = option: f: mkOverride (option.highestPrio or 100) (f option.value);
 
   mkRemovedOptionModule =
     path: advice:
@@ -212,7 +215,8 @@ rec {
             assertion = !option.isDefined;
             message = ''
               The option definition `${showOption path}' in ${showFiles option.files} no longer has any effect; please remove it.
-              ${advice}'';
+              ${advice}
+            '';
           }
         ];
     };
@@ -223,7 +227,7 @@ rec {
       inherit from to;
       visible = false;
       warn = true;
-      use = lib.warn "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
+      use = builtins.trace "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
     };
   mkRenamedOptionModuleWith =
     {
@@ -419,12 +423,27 @@ rec {
     defs:
     lib.concatMapStrings (
       def:
-      "\n- In `${def.file}': "
-      + lib.generators.toPretty { } (
-        lib.generators.withRecursion {
-          depthLimit = 10;
-          throwOnDepthLimit = false;
-        } def.value
+      let
+        shown = builtins.tryEval (
+          lib.generators.toPretty { } (
+            lib.generators.withRecursion {
+              depthLimit = 10;
+              throwOnDepthLimit = false;
+            } def.value
+          )
+        );
+        lines = lib.splitString "\n" shown.value;
+        few =
+          if length lines > 5 then lib.take 5 lines ++ [ "..." ] else lines;
+      in
+      "\n- In `${def.file}'"
+      + (
+        if !shown.success then
+          ""
+        else if tail lines == [ ] then
+          ": ${shown.value}"
+        else
+          ":\n    " + concatStringsSep "\n    " few
       )
     ) defs;
   unknownModule = "<unknown-file>";

@@ -38,9 +38,6 @@ let
     "rec"
     "then"
     "with"
-    "null"
-    "true"
-    "false"
   ];
   # What stays as it is in a URL.
   urlSafe = "[A-Za-z0-9._~-]";
@@ -48,27 +45,21 @@ let
 
   # Digits and sign, with white space around; leading zeros only where base 10 is meant.
   integer =
-    allowZeros: name: text:
+    name: zeros: text:
     let
       fail = throw "${name}: Could not convert ${toJSON text} to int.";
-      parts = match "[[:space:]]*(-?[[:digit:]]+)[[:space:]]*" text;
-      digits = head parts;
-      zeros = match "[[:space:]]*(-?)0+(-?[[:digit:]]*)[[:space:]]*" text;
-      value = builtins.fromJSON digits;
-      trimmed =
-        let
-          rest = elemAt zeros 1;
-        in
-        builtins.fromJSON (head zeros + (if rest == "" then "0" else rest));
+      found = match "[[:space:]]*${zeros}(-?[[:digit:]]+)[[:space:]]*" text;
+      digits = head found;
     in
-    if parts == null then
+    if found == null then
       fail
-    else if match "-?0[[:digit:]]+" digits == null then
-      (if isInt value then value else fail)
-    else if allowZeros then
-      trimmed
+    else if match "-?0[[:digit:]]+" digits != null then
+      throw "${name}: Ambiguity in interpretation of ${toJSON text} between octal and zero padded integer."
     else
-      throw "${name}: Ambiguity in interpretation of ${toJSON text} between octal and zero padded integer.";
+      let
+        value = builtins.fromJSON digits;
+      in
+      if isInt value then value else fail;
 in
 rec {
   inherit
@@ -286,8 +277,8 @@ rec {
     }) (lib.range 1 127);
   hex2 = n: fixedWidthString 2 "0" (lib.toHexString n);
 
-  toInt = integer false "toInt";
-  toIntBase10 = integer true "toIntBase10";
+  toInt = integer "toInt" "";
+  toIntBase10 = integer "toIntBase10" "0*";
   fixedWidthString =
     width: filler: text:
     let

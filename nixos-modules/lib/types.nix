@@ -181,7 +181,7 @@ let
       between =
         min: max:
         ordered "numbers" min max (
-          numeric "numberBetween" "integer or floating point number ${range min max}" "noun" {
+          numeric "numberBetween" "integer or floating point number ${range min max}" "conjunction" {
             inherit min max;
           }
         );
@@ -202,7 +202,7 @@ let
     };
     strMatching =
       pattern:
-      text "strMatching ${lib.escapeNixString pattern}" "string matching the pattern ${pattern}" {
+      text "strMatching ${lib.strings.escapeNixString pattern}" "string matching the pattern ${pattern}" {
         inherit pattern;
       };
     separatedString =

@@ -191,9 +191,9 @@ impl Grammar {
     fn lookaheads(&self, automaton: &Automaton) -> Vec<BTreeMap<usize, BTreeSet<SymbolId>>> {
         let nullable = self.nullable();
         let first = self.first(&nullable);
-        let mut sets: HashMap<(usize, Item), BTreeSet<SymbolId>> = HashMap::new();
+        let mut sets: BTreeMap<(usize, Item), BTreeSet<SymbolId>> = BTreeMap::new();
         let mut propagate: HashMap<(usize, Item), Vec<(usize, Item)>> = HashMap::new();
-        let mut closures = HashMap::new();
+        let mut closures = BTreeMap::new();
         sets.entry((0, (0, 0))).or_default().insert(0);
         for (state, kernel) in automaton.kernels.iter().enumerate() {
             for &item in kernel {

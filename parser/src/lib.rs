@@ -4,7 +4,9 @@
 //! This crate
 //! - never fails: it returns a tree and an IR plus the errors, one text at a
 //!   time, and does not read files;
-//! - is the only one that names rnix or rowan;
+//! - is the only one that names rnix or rowan, and only for the lossless tree
+//!   that tools show or edit ([`tree`]): what a text means and whether Nix
+//!   takes it is for the crate's own lexer and grammar to say ([`parse`]);
 //! - does not evaluate anything and does not know what a builtin does, only
 //!   which names are global.
 
@@ -46,6 +48,14 @@ pub struct Parsed {
 /// Parses and lowers one source text. Never fails: what is wrong with the
 /// text is in [`Parsed::errors`].
 pub fn parse(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Parsed {
+    // Places are 32-bit offsets.
+    if u32::try_from(text.len()).is_err() {
+        let message = "the text is longer than 4 GiB".to_owned();
+        let error = SyntaxError::new(ErrorKind::TooLong, message, Span::at(0));
+        let mut parsed = parse("", symbols, options);
+        parsed.errors = vec![error];
+        return parsed;
+    }
     let syntax::Tree { ast, root, mut errors, complete } = syntax::parse(text, symbols, options);
     let (ir, undefined) = lower::lower(ast, root, symbols, options);
     // A variable may be undefined only because its definition was left out.

@@ -1,1 +1,219 @@
-//! x
+//! What has to be done to a host so that it becomes what a configuration
+//! wants: [`plan`].
+//!
+//! ```text
+//! Desired ─┐
+//!          ├─ plan ─▶ Plan ─ file::write ─▶ JSON ─ file::read ─▶ SavedPlan ─ verify ─▶ Plan
+//! Observed ┘
+//! ```
+//!
+//! This crate does no I/O and knows no clock and no chance: the same arguments
+//! give the same plan, byte for byte. It does not evaluate Nix, it does not
+//! check options (an option of an unexpected kind is an error, not a panic),
+//! and it leaves the executor nothing to decide. It does not print.
+
+mod causes;
+mod conf;
+mod container;
+pub mod file;
+mod fingerprint;
+mod graph;
+pub mod layout;
+mod network;
+mod removal;
+mod resources;
+pub mod rungs;
+mod service;
+mod spec;
+mod text;
+mod unit;
+mod veth;
+
+use std::collections::BTreeSet;
+
+use conex_model::{
+    Action, Address, ChangeKind, ContainerName, Dependency, Desired, Diagnostic, Disruption, Drift,
+    Fingerprint, Kind, Observed, ObservedContainer, Plan, Reason, ResourceChange, Strength,
+    quote_name,
+};
+
+pub use fingerprint::fingerprint;
+pub use veth::interface_name;
+
+use container::ContainerPlan;
+use graph::ActionGraph;
+use resources::Resources;
+
+/// What of the plan is asked for. (Selection of resources will be added here.)
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Request {}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// Containers can not be planned as they are: options of an unexpected
+    /// kind, or files that conex did not make in the way.
+    #[error("the configuration can not be planned: {}", summary(.0))]
+    Refused(Vec<Diagnostic>),
+    /// Changes that wait for each other.
+    #[error("the changes wait for each other: {}", .0.join(", "))]
+    Cycle(Vec<String>),
+}
+
+fn summary(diagnostics: &[Diagnostic]) -> String {
+    let mut summaries = diagnostics.iter().map(|diagnostic| diagnostic.summary.as_str());
+    let first = summaries.next().unwrap_or_default();
+    match summaries.count() {
+        0 => first.to_owned(),
+        more => format!("{first} (and {more} more)"),
+    }
+}
+
+/// Plans what makes a host what the configuration wants.
+pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan, PlanError> {
+    let wanted = wanted(desired, observed)?;
+    let mut plan = Plan {
+        host: observed.host.clone(),
+        fingerprint: Fingerprint { host: fingerprint(observed), sources: desired.sources.clone() },
+        drift: drift(observed),
+        unmanaged: observed.unmanaged.clone(),
+        undecided: desired.undecided.clone(),
+        ..Plan::default()
+    };
+    for resources in &wanted {
+        let name = &resources.spec.container.name;
+        add(&mut plan, container::plan(resources, observed.containers.get(name)));
+    }
+    for (name, container) in gone(desired, observed) {
+        add(&mut plan, removal::plan(name, container));
+    }
+    daemon_reload(&mut plan, observed);
+    sort(&mut plan)?;
+    Ok(plan)
+}
+
+fn add(plan: &mut Plan, container: ContainerPlan) {
+    plan.changes.extend(container.changes);
+    plan.orphans.extend(container.orphans);
+    plan.unchanged += container.unchanged;
+}
+
+/// The resources of all wanted containers; on failure, all that is wrong.
+fn wanted<'a>(desired: &'a Desired, observed: &Observed) -> Result<Vec<Resources<'a>>, PlanError> {
+    let foreign: BTreeSet<&str> =
+        observed.unmanaged.iter().map(|unmanaged| unmanaged.name.as_str()).collect();
+    let mut wanted = Vec::with_capacity(desired.containers.len());
+    let mut errors = Vec::new();
+    for (name, container) in &desired.containers {
+        if foreign.contains(name.as_str()) {
+            errors.extend(
+                observed
+                    .unmanaged
+                    .iter()
+                    .filter(|u| u.name == name.as_str())
+                    .map(|u| in_the_way(container, &u.path)),
+            );
+            continue;
+        }
+        match spec::read(container) {
+            Ok(spec) => wanted.push(resources::of(spec, observed.containers.get(name))),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if errors.is_empty() { Ok(wanted) } else { Err(PlanError::Refused(errors)) }
+}
+
+fn in_the_way(container: &conex_model::Container, path: &str) -> Diagnostic {
+    let name = &container.name;
+    let mut error = Diagnostic::error(
+        "not-managed",
+        format!("the container {name} exists already and is not managed by conex: {path}"),
+    )
+    .at(container.places.first().cloned());
+    error.address = Some(format!("containers.{}", quote_name(name.as_str())));
+    error.help = Some(format!(
+        "`conex adopt {name}` takes it over as it is; or give the container another name"
+    ));
+    error
+}
+
+/// What conex made and the configuration does not have. When it is undecided
+/// whether a container exists, nothing is done about it.
+fn gone<'a>(
+    desired: &Desired,
+    observed: &'a Observed,
+) -> Vec<(&'a ContainerName, &'a ObservedContainer)> {
+    if desired.undecided.iter().any(|undecided| undecided.name.is_none()) {
+        return Vec::new();
+    }
+    let undecided: BTreeSet<&str> =
+        desired.undecided.iter().filter_map(|undecided| undecided.name.as_deref()).collect();
+    let containers = observed.containers.iter();
+    containers
+        .filter(|(name, _)| {
+            !desired.containers.contains_key(*name) && !undecided.contains(name.as_str())
+        })
+        .collect()
+}
+
+fn drift(observed: &Observed) -> Vec<Drift> {
+    let mut drift = Vec::new();
+    for (name, container) in &observed.containers {
+        for (kind, resource) in &container.resources {
+            if resource.recorded.is_some() && resource.recorded != resource.found {
+                drift.push(Drift {
+                    address: Address::new(name, *kind),
+                    before: resource.recorded.clone(),
+                    after: resource.found.clone(),
+                });
+            }
+        }
+    }
+    drift
+}
+
+/// systemd reads the unit files once, behind all their changes and before any
+/// service is started.
+fn daemon_reload(plan: &mut Plan, observed: &Observed) {
+    let of_units: Vec<Dependency> = plan
+        .changes
+        .iter()
+        .filter(|change| matches!(change.address.kind(), Some(Kind::Unit | Kind::Autostart)))
+        .map(|change| Dependency { on: change.address.clone(), strength: Strength::After })
+        .collect();
+    if of_units.is_empty() && !observed.daemon_reload_needed {
+        return;
+    }
+    let interrupted = of_units.is_empty();
+    for change in &mut plan.changes {
+        // A container that goes is stopped with the unit it was started from.
+        if change.address.kind() == Some(Kind::Service) && change.after.is_some() {
+            change
+                .depends_on
+                .push(Dependency { on: Address::DaemonReload, strength: Strength::Requires });
+        }
+    }
+    plan.changes.push(ResourceChange {
+        address: Address::DaemonReload,
+        kind: ChangeKind::Update,
+        before: None,
+        after: None,
+        disruption: Disruption::None,
+        reason: if interrupted { Reason::Interrupted } else { Reason::Dependency },
+        replace_paths: Vec::new(),
+        notes: Vec::new(),
+        causes: Vec::new(),
+        depends_on: of_units,
+        actions: vec![Action::DaemonReload],
+    });
+}
+
+fn sort(plan: &mut Plan) -> Result<(), PlanError> {
+    let order = ActionGraph::new(&plan.changes).order(&plan.changes)?;
+    let mut changes: Vec<Option<ResourceChange>> =
+        std::mem::take(&mut plan.changes).into_iter().map(Some).collect();
+    plan.changes = order.into_iter().filter_map(|i| changes[i].take()).collect();
+    Ok(())
+}

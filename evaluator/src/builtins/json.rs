@@ -107,6 +107,8 @@ fn read<'h>(e: &mut Evaluator<'h>, json: &Json) -> Result<Value<'h>> {
         Json::Bool(bool) => Value::bool(*bool),
         Json::Number(number) => match number.as_i64() {
             Some(int) => e.int(int),
+            // The parser reads `-0` as a float, Nix as an integer.
+            None if number.as_f64().is_some_and(|f| f == 0.0 && f.is_sign_negative()) => e.int(0),
             None => Value::float(e.heap, number.as_f64().unwrap_or(f64::NAN)),
         },
         Json::String(text) => e.str(text),

@@ -10,4 +10,5 @@ mod deep;
 mod fingerprint;
 mod host;
 mod lang;
+mod library;
 mod unknown;

@@ -156,13 +156,16 @@ impl Lowerer<'_> {
             | BinaryOp::GreaterOrEqual => self.operators.less,
             _ => None,
         };
+        // Nix asks whether the right one is less than the left one.
+        let swapped = matches!(op, BinaryOp::Greater | BinaryOp::LessOrEqual);
         let Some(function) = self.shadowed(name, span) else {
+            if swapped {
+                let right = self.expr(right);
+                return Expr::Binary(op, self.expr(left), right);
+            }
             return Expr::Binary(op, self.expr(left), self.expr(right));
         };
-        let (first, second) = match op {
-            BinaryOp::Greater | BinaryOp::LessOrEqual => (right, left),
-            _ => (left, right),
-        };
+        let (first, second) = if swapped { (right, left) } else { (left, right) };
         let arguments = [self.lazy(first, None), self.lazy(second, None)];
         let call = Expr::Call { function, arguments: append(&mut self.ir.lazies, arguments) };
         match op {

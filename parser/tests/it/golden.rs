@@ -16,7 +16,7 @@ fn folder(name: &str) -> PathBuf {
 
 fn sources(name: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder(name)).expect("the folder is there");
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "nix"));
     files.sort();
     assert!(!files.is_empty());
@@ -27,11 +27,11 @@ fn sources(name: &str) -> Vec<PathBuf> {
 fn check(folder: &str, extension: &str, render: impl Fn(&str) -> String) {
     let mut failed = String::new();
     for file in sources(folder) {
-        let text = fs::read_to_string(&file).unwrap();
+        let text = fs::read_to_string(&file).expect("readable");
         let actual = render(&text);
         let expected = file.with_extension(extension);
         if env::var_os("UPDATE_EXPECT").is_some() {
-            fs::write(expected, actual).unwrap();
+            fs::write(expected, actual).expect("writable");
         } else if fs::read_to_string(&expected).unwrap_or_default() != actual {
             let _ = writeln!(failed, "{}:\n{actual}", file.display());
         }
@@ -94,11 +94,16 @@ fn nix_accepts(file: &Path) -> Option<bool> {
     command.status().ok().map(|status| status.success())
 }
 
+#[expect(clippy::print_stderr, reason = "tells why a test did nothing")]
+fn skip(reason: &str) {
+    eprintln!("skipped: {reason}");
+}
+
 fn compare_with_nix(folder: &str, accepted: bool) {
     let mut wrong = Vec::new();
     for file in sources(folder) {
         match nix_accepts(&file) {
-            None => return eprintln!("skipped: nix-instantiate is not installed"),
+            None => return skip("nix-instantiate is not installed"),
             Some(accepts) if accepts != accepted => wrong.push(file),
             Some(_) => {}
         }

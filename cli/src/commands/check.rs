@@ -1,0 +1,84 @@
+//! `conex check`
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use conex_model::Severity;
+
+use super::Context;
+use crate::command_error::{CommandError, Kind, Result, Success};
+use crate::evaluate::{self, Request, Sources};
+use crate::input;
+use crate::json;
+use crate::render::diagnostics;
+use crate::ui::count;
+
+/// Report what is wrong with configurations
+///
+/// Looks at no host and changes nothing. Ends with 1 when there is an error.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The configurations: files, or directories with a configuration.nix
+    /// [default: ./configuration.nix, then /etc/nixos/configuration.nix]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people, on standard error
+    Human,
+    /// As `tofu validate -json` has it, on standard output
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Warnings count as errors
+    Warnings,
+}
+
+pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
+    let mut files = Vec::new();
+    for file in &args.files {
+        files.push(input::configuration(Some(file), &context.paths)?);
+    }
+    if files.is_empty() {
+        files.push(input::configuration(None, &context.paths)?);
+    }
+    let (mut diagnostics, mut sources, mut containers) = (Vec::new(), Sources::new(), 0);
+    for file in &files {
+        let configuration = evaluate::evaluate(context.ui, file, Request::default())?;
+        containers += configuration.desired.containers.len();
+        diagnostics.extend(configuration.diagnostics);
+        sources.extend(configuration.sources);
+    }
+    evaluate::sort(&mut diagnostics);
+    match args.format {
+        Format::Json => {
+            context.ui.print(&json::diagnostics::validate(context, &diagnostics, &sources))?;
+        }
+        Format::Human => diagnostics::report(context, &diagnostics, &sources),
+    }
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+    let denied = args.deny.is_some() && !diagnostics.is_empty();
+    if errors > 0 || denied {
+        let tally = diagnostics::tally(&diagnostics);
+        let more = if errors == 0 { " (and warnings are denied)" } else { "" };
+        return Err(CommandError::new(Kind::Configuration, format!("{tally}{more}")));
+    }
+    if args.format == Format::Human {
+        let found = match diagnostics.len() {
+            0 => "no errors".to_owned(),
+            n => format!("no errors, {}", count(n, "warning")),
+        };
+        context.ui.print(&format!("{}: {found}.\n", count(containers, "container")))?;
+    }
+    Ok(Success::Done)
+}

@@ -1,0 +1,38 @@
+//! `conex graph`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Context, HostArgs, plan};
+use crate::command_error::{Result, Success};
+use crate::input::{self, Input};
+use crate::{evaluate, host, render};
+
+/// Print the graph of the planned changes in the language of Graphviz (DOT)
+///
+/// An arrow leads from a change to one that has to be done before; a dashed
+/// one says only that it comes later.
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    /// The configuration (a name that ends in .nix, or a directory), or a
+    /// plan made by `conex plan --out`
+    /// [default: ./configuration.nix, then /etc/nixos/configuration.nix]
+    #[arg(value_name = "FILE | PLAN")]
+    input: Option<PathBuf>,
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+pub(crate) fn run(context: &Context, args: &Graph) -> Result<Success> {
+    let plan = match input::input(args.input.as_deref(), &context.paths)? {
+        Input::Plan(plan) => *plan,
+        Input::Configuration(file) => {
+            let mut host = host::open(args.host.root.as_deref())?;
+            let desired = evaluate::desired(context, &file)?;
+            plan::make(context, &desired, &mut host)?
+        }
+    };
+    context.ui.print(&render::graph::dot(&plan))?;
+    Ok(Success::Done)
+}

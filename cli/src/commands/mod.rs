@@ -1,0 +1,118 @@
+//! The commands, a file each.
+
+mod apply;
+mod check;
+mod graph;
+mod plan;
+mod show;
+mod start;
+mod stop;
+mod values;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+
+use crate::command_error::{Result, Success, exit_code};
+use crate::paths::Paths;
+use crate::ui::Ui;
+
+/// Plan and apply NixOS containers
+///
+/// conex reads the containers of a NixOS configuration, works out the smallest
+/// set of changes that makes a host match, shows it, and applies it.
+///
+/// Exit codes: 0 fine, 1 an error, 2 changes pending (with
+/// --detailed-exitcode only).
+#[derive(Debug, Parser)]
+#[command(name = "conex", version, max_term_width = 100, subcommand_required = true)]
+pub(crate) struct Cli {
+    /// Never use colours (as the environment variable NO_COLOR)
+    #[arg(long, global = true)]
+    no_color: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Plan(plan::Plan),
+    Apply(apply::Apply),
+    Show(show::Show),
+    Graph(graph::Graph),
+    Values(values::Values),
+    Start(start::Start),
+    Stop(stop::Stop),
+}
+
+/// Which host.
+#[derive(Debug, Args)]
+pub(crate) struct HostArgs {
+    /// Rehearse on a host below this directory instead of acting on this
+    /// machine
+    ///
+    /// Files, links and directories are really written there; services,
+    /// interfaces and builds are recorded instead of run. Neither privileges
+    /// nor Nix nor systemd are needed.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+}
+
+/// What every command needs.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) ui: Ui,
+    pub(crate) paths: Paths,
+}
+
+/// Runs the command that the process was started for.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let ui = Ui::detect(cli.no_color);
+    let result = dispatch(&cli.command, ui);
+    if let Err(error) = &result {
+        ui.error(error);
+    }
+    exit_code(&result)
+}
+
+fn dispatch(command: &Command, ui: Ui) -> Result<Success> {
+    let context = Context { ui, paths: Paths::new()? };
+    match command {
+        Command::Check(args) => check::run(&context, args),
+        Command::Plan(args) => plan::run(&context, args),
+        Command::Apply(args) => apply::run(&context, args),
+        Command::Show(args) => show::run(&context, args),
+        Command::Graph(args) => graph::run(&context, args),
+        Command::Values(args) => values::run(&context, args),
+        Command::Start(args) => start::run(&context, args),
+        Command::Stop(args) => stop::run(&context, args),
+    }
+}
+
+/// Help and version are data; a wrong command line is an error like any
+/// other, as 2 is kept for pending changes.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Whoever closed the stream does not want to read it.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ => ExitCode::from(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

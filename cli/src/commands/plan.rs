@@ -1,0 +1,120 @@
+//! `conex plan`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use conex_executor::Host;
+use conex_model::Desired;
+use conex_planner::{PlanError, Request, file};
+
+use super::{Context, HostArgs};
+use crate::command_error::{CommandError, Kind, Result, Success};
+use crate::evaluate::{self, Sources};
+use crate::render::diagnostics;
+use crate::{host, input, render};
+
+/// Show what has to be done to a host so that it matches a configuration
+///
+/// Changes nothing on the host.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// The configuration: a file, or a directory with a configuration.nix
+    /// [default: ./configuration.nix, then /etc/nixos/configuration.nix]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    host: HostArgs,
+    /// Write the plan to this file, for `conex apply PLAN`
+    #[arg(long, value_name = "PLAN")]
+    out: Option<PathBuf>,
+    /// Print the plan as JSON
+    #[arg(long)]
+    json: bool,
+    /// End with 2 when there are changes, with 0 when there are none
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
+    if let Some(out) = &args.out {
+        refuse_nix(out)?;
+    }
+    let mut host = host::open(args.host.root.as_deref())?;
+    let file = input::configuration(args.file.as_deref(), &context.paths)?;
+    let desired = evaluate::desired(context, &file)?;
+    let plan = make(context, &desired, &mut host)?;
+    if let Some(out) = &args.out {
+        write(out, &json(&plan)?)?;
+    }
+    if args.json {
+        context.ui.print(&json(&plan)?)?;
+    } else {
+        context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
+    }
+    if let Some(out) = &args.out {
+        let out = out.display();
+        context.ui.note(&format!(
+            "Saved the plan to {out}. To apply exactly this plan: conex apply {out}"
+        ));
+        context.ui.note(&match &args.host.root {
+            Some(root) => format!(" --root {}\n", root.display()),
+            None => "\n".to_owned(),
+        });
+    }
+    let pending = args.detailed_exitcode && !plan.is_empty();
+    // The process ends here: no need to take a large plan apart first.
+    std::mem::forget((desired, plan));
+    Ok(if pending { Success::ChangesPending } else { Success::Done })
+}
+
+/// The plan file, which is the JSON output as well: one line.
+pub(crate) fn json(plan: &conex_model::Plan) -> Result<String> {
+    file::write(plan).map_err(|error| CommandError::of(Kind::Internal, &error))
+}
+
+/// Plans for a host as it is now.
+pub(crate) fn make(
+    context: &Context,
+    desired: &Desired,
+    host: &mut dyn Host,
+) -> Result<conex_model::Plan> {
+    let observed = host.observe().map_err(|error| host::failed(&error))?;
+    conex_planner::plan(desired, &observed, &Request::default()).map_err(|error| {
+        if let PlanError::Refused(found) = &error {
+            let texts = evaluate::complete(Sources::new(), found);
+            diagnostics::report(context, found, &texts);
+            return CommandError::new(Kind::Configuration, diagnostics::tally(found));
+        }
+        CommandError::of(Kind::Internal, &error)
+    })
+}
+
+/// `apply` would read it as a configuration, and it may well be the user's.
+fn refuse_nix(out: &Path) -> Result<()> {
+    if out.extension().is_some_and(|extension| extension == "nix") {
+        let out = out.display();
+        return Err(CommandError::user(format!(
+            "--out {out}: a plan can not have a name that ends in .nix"
+        )));
+    }
+    Ok(())
+}
+
+/// Writes the plan beside its place and moves it there, so that the file is
+/// never half a plan. A pipe or a device is written to as it is.
+fn write(out: &Path, text: &str) -> Result<()> {
+    let failed = |error: std::io::Error| {
+        CommandError::file(format!("could not write the plan to {}", out.display()), &error)
+    };
+    if std::fs::metadata(out).is_ok_and(|metadata| !metadata.is_file()) {
+        return std::fs::write(out, text).map_err(failed);
+    }
+    let mut name = out.as_os_str().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let temporary = PathBuf::from(name);
+    let written = std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, out));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&temporary);
+        failed(error)
+    })
+}

@@ -1,0 +1,9 @@
+//! Output for people. Everything here makes texts and writes none of them.
+
+pub(crate) mod attributes;
+pub(crate) mod diagnostics;
+pub(crate) mod graph;
+pub(crate) mod nix;
+pub(crate) mod plan;
+pub(crate) mod values;
+pub(crate) mod words;

@@ -1,0 +1,96 @@
+//! The words for what becomes of a resource.
+
+use conex_model::{Address, ChangeKind, Disruption, Kind, ResourceChange};
+
+use crate::ui::Role;
+
+/// The symbol before a change, three columns wide, and its colour.
+pub(crate) fn symbol(kind: ChangeKind) -> (&'static str, Role) {
+    match kind {
+        ChangeKind::NoOp => ("   ", Role::Faint),
+        ChangeKind::Create => ("  +", Role::Create),
+        ChangeKind::Update => ("  ~", Role::Change),
+        ChangeKind::Delete => ("  -", Role::Destroy),
+        ChangeKind::Replace => ("-/+", Role::Destroy),
+    }
+}
+
+/// What a symbol means.
+pub(crate) fn meaning(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::NoOp => "left as it is",
+        ChangeKind::Create => "create",
+        ChangeKind::Update => "update in place",
+        ChangeKind::Delete => "destroy",
+        ChangeKind::Replace => "destroy and then create replacement",
+    }
+}
+
+/// `will be created`
+pub(crate) fn fate(change: &ResourceChange) -> &'static str {
+    if change.address == Address::DaemonReload {
+        return "will be done: systemd reads the unit files again";
+    }
+    let service = change.address.kind() == Some(Kind::Service);
+    match change.kind {
+        ChangeKind::NoOp => "differs and is left as it is",
+        ChangeKind::Create if service => "will be started",
+        ChangeKind::Update if service => match change.disruption {
+            Disruption::None => "will be updated, without touching the running container",
+            Disruption::Live => "will be changed while it runs",
+            Disruption::Reload => "will be reloaded",
+            Disruption::Restart | Disruption::Recreate => "will be restarted",
+        },
+        ChangeKind::Delete if service => "will be stopped",
+        ChangeKind::Create => "will be created",
+        ChangeKind::Update => "will be updated in-place",
+        ChangeKind::Delete => "will be destroyed",
+        ChangeKind::Replace => "must be replaced",
+    }
+}
+
+/// What a change means for the running container; `None` when it is not
+/// disturbed.
+pub(crate) fn disruption(disruption: Disruption) -> Option<&'static str> {
+    match disruption {
+        Disruption::None => None,
+        Disruption::Live => Some("live: the host changes it around the running container"),
+        Disruption::Reload => Some("reload: the new system is activated inside, without a reboot"),
+        Disruption::Restart => Some("restart: the running container is stopped and started"),
+        Disruption::Recreate => {
+            Some("recreate: the container is stopped and starts with another root")
+        }
+    }
+}
+
+/// What is being done, for progress.
+pub(crate) fn doing(change: &ResourceChange) -> &'static str {
+    verbs(change).0
+}
+
+/// What was done, for progress.
+pub(crate) fn done(change: &ResourceChange) -> &'static str {
+    verbs(change).1
+}
+
+fn verbs(change: &ResourceChange) -> (&'static str, &'static str) {
+    if change.address == Address::DaemonReload {
+        return ("Reloading", "Reload complete");
+    }
+    let kind = change.address.kind();
+    match (change.kind, kind) {
+        (ChangeKind::Create, Some(Kind::System)) => ("Building", "Build complete"),
+        (ChangeKind::Update, Some(Kind::System)) => ("Building", "Build complete"),
+        (ChangeKind::Create, Some(Kind::Service)) => ("Starting", "Start complete"),
+        (ChangeKind::Delete, Some(Kind::Service)) => ("Stopping", "Stop complete"),
+        (ChangeKind::Update, Some(Kind::Service)) => match change.disruption {
+            Disruption::Reload => ("Reloading", "Reload complete"),
+            Disruption::Restart | Disruption::Recreate => ("Restarting", "Restart complete"),
+            Disruption::None | Disruption::Live => ("Modifying", "Modifications complete"),
+        },
+        (ChangeKind::Create, _) => ("Creating", "Creation complete"),
+        (ChangeKind::Update | ChangeKind::NoOp, _) => ("Modifying", "Modifications complete"),
+        (ChangeKind::Delete, _) => ("Destroying", "Destruction complete"),
+        (ChangeKind::Replace, _) => ("Replacing", "Replacement complete"),
+    }
+}

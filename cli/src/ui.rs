@@ -1,0 +1,137 @@
+//! Where output goes, and whether it has colours.
+
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::command_error::{CommandError, Kind, Result};
+
+/// Both output streams.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ui {
+    /// How to write on standard output.
+    pub(crate) stdout: Theme,
+    /// How to write on standard error.
+    pub(crate) stderr: Theme,
+}
+
+/// Whether there are colours.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Theme {
+    colour: bool,
+}
+
+/// What a piece of output says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Create,
+    Change,
+    Destroy,
+    Heading,
+    Faint,
+    Error,
+    Warning,
+}
+
+/// A text in the colour of its role.
+#[derive(Debug)]
+pub(crate) struct Painted<T> {
+    style: Option<Style>,
+    text: T,
+}
+
+impl Ui {
+    /// No colours anywhere.
+    #[cfg(test)]
+    pub(crate) const PLAIN: Self =
+        Self { stdout: Theme { colour: false }, stderr: Theme { colour: false } };
+
+    /// Colours are for terminals whose user did not object
+    /// (<https://no-color.org>).
+    pub(crate) fn detect(no_color: bool) -> Self {
+        let refused = no_color
+            || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        Self {
+            stdout: Theme { colour: !refused && io::stdout().is_terminal() },
+            stderr: Theme { colour: !refused && io::stderr().is_terminal() },
+        }
+    }
+
+    /// Writes data, all at once.
+    pub(crate) fn print(&self, text: &str) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()?;
+        Ok(())
+    }
+
+    /// Writes what is no data. That nobody reads it must not stop what is
+    /// being done, so a failure is ignored.
+    pub(crate) fn note(&self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Reports why a command failed.
+    pub(crate) fn error(&self, error: &CommandError) {
+        if error.kind() != Kind::BrokenPipe {
+            let word = self.stderr.paint(Role::Error, "Error:");
+            self.note(&format!("{word} {}\n", printable(&error.to_string())));
+        }
+    }
+}
+
+impl Theme {
+    pub(crate) fn has_colour(self) -> bool {
+        self.colour
+    }
+
+    pub(crate) fn paint<T: fmt::Display>(self, role: Role, text: T) -> Painted<T> {
+        Painted { style: self.colour.then(|| role.style()), text }
+    }
+}
+
+impl Role {
+    fn style(self) -> Style {
+        let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
+        match self {
+            Self::Create => colour(AnsiColor::Green),
+            Self::Change | Self::Warning => colour(AnsiColor::Yellow),
+            Self::Destroy => colour(AnsiColor::Red),
+            Self::Heading => Style::new().bold(),
+            Self::Faint => Style::new().dimmed(),
+            Self::Error => colour(AnsiColor::Red).bold(),
+        }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Painted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.style {
+            Some(style) => write!(f, "{style}{}{style:#}", self.text),
+            None => self.text.fmt(f),
+        }
+    }
+}
+
+/// Reports that conex itself is wrong.
+pub(crate) fn bug(panic: &std::panic::PanicHookInfo<'_>) {
+    let what = panic.payload_as_str().unwrap_or("no reason given");
+    let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line()));
+    let place = place.unwrap_or_default();
+    let text = format!("Error: this is a bug in conex{place}: {}\n", printable(what));
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// A text from elsewhere without the characters that would steer a terminal.
+/// Each is one byte and so is its stand-in: offsets stay right.
+pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
+    let steers = |c: char| c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r');
+    if text.contains(steers) { text.replace(steers, "?").into() } else { text.into() }
+}
+
+/// `1 error`, `2 errors`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}

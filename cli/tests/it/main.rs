@@ -1,0 +1,16 @@
+//! The `conex` command from the outside.
+//!
+//! Every test runs the real program in a directory of its own, with an empty
+//! environment. A snapshot holds standard output, standard error and the exit
+//! code; the directory's path is written as `[DIR]`.
+
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
+
+mod apply;
+mod bad;
+mod check;
+mod configurations;
+mod environment;
+mod plan;
+mod plan_file;
+mod values;

@@ -1,0 +1,98 @@
+//! What can go wrong on a host.
+
+use std::io;
+
+/// An operation on a host that failed. The cause is the source, not part of
+/// the message.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// A file, link or directory could not be read or written.
+    #[error("could not {operation} {path}")]
+    Io {
+        /// What was tried: `write`, `read`, `create the directory`.
+        operation: &'static str,
+        /// The path, as the user would find it.
+        path: String,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// Something on the way to a path is a symbolic link.
+    #[error("{path} is a symbolic link; it is not followed, so that nothing outside is changed")]
+    SymbolicLink {
+        /// The link.
+        path: String,
+    },
+    /// Something that has to be a directory is none.
+    #[error("{path} is not a directory")]
+    NotADirectory {
+        /// The path.
+        path: String,
+    },
+    /// A path that is not absolute, or has `..` in it.
+    #[error("{path:?} is not an absolute path without `..`")]
+    BadPath {
+        /// The path.
+        path: String,
+    },
+    /// The record of what conex made can not be read.
+    #[error(
+        "the recorded state {path} is damaged: {reason}; nothing was changed (restore the file, or remove it to have conex forget what it made)"
+    )]
+    StateDamaged {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A newer conex wrote the record.
+    #[error("the recorded state {path} has format {found}, this conex reads {supported}")]
+    StateNewer {
+        /// The file.
+        path: String,
+        /// Its format.
+        found: String,
+        /// What is understood.
+        supported: &'static str,
+    },
+    /// Someone else is changing the host.
+    #[error("another conex is changing this host: {owner} (lock {path})")]
+    Locked {
+        /// The lock file.
+        path: String,
+        /// Who has it and since when.
+        owner: String,
+    },
+    /// No container of that name was made by conex.
+    #[error("there is no container {name} made by conex on this host")]
+    NoContainer {
+        /// The name.
+        name: String,
+    },
+    /// A value is needed that is not known before something is built.
+    #[error("{what} needs a value that is not known: {reason}")]
+    Unknown {
+        /// What needs it: a path or a unit.
+        what: String,
+        /// Why it is not known.
+        reason: String,
+    },
+    /// The operation was made to fail, for a test.
+    #[error("operation {number} was made to fail")]
+    Injected {
+        /// The number of the operation, from 0.
+        number: usize,
+    },
+}
+
+impl HostError {
+    /// An I/O error.
+    pub(crate) fn io(
+        operation: &'static str,
+        path: impl Into<String>,
+        source: impl Into<io::Error>,
+    ) -> Self {
+        Self::Io { operation, path: path.into(), source: source.into() }
+    }
+}

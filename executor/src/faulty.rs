@@ -1,0 +1,157 @@
+//! A host that breaks when it is told to, for tests of failure.
+
+use conex_model::{Address, Attributes, HostIdentity, NetworkOperation, Observed};
+
+use crate::host::BuildRequest;
+use crate::{Host, HostError, LockRequest};
+
+/// When a [`FaultyHost`] breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// In place of the operation of that number, and of all later ones.
+    Before(usize),
+    /// Behind the operation of that number, and in place of all later ones.
+    After(usize),
+}
+
+/// A host whose operations work up to a point, as if the process had died
+/// there. Observing it works always.
+#[derive(Debug)]
+pub struct FaultyHost<'a, H> {
+    inner: &'a mut H,
+    fault: Fault,
+    operations: usize,
+}
+
+impl<'a, H: Host> FaultyHost<'a, H> {
+    /// The same host with a fault.
+    pub fn new(inner: &'a mut H, fault: Fault) -> Self {
+        Self { inner, fault, operations: 0 }
+    }
+
+    /// How many operations were asked for.
+    pub fn operations(&self) -> usize {
+        self.operations
+    }
+
+    fn operate<T>(
+        &mut self,
+        operation: impl FnOnce(&mut H) -> Result<T, HostError>,
+    ) -> Result<T, HostError> {
+        let number = self.operations;
+        self.operations += 1;
+        match self.fault {
+            Fault::Before(n) if number >= n => Err(HostError::Injected { number }),
+            Fault::After(n) if number > n => Err(HostError::Injected { number }),
+            Fault::After(n) if number == n => {
+                operation(self.inner)?;
+                Err(HostError::Injected { number })
+            }
+            _ => operation(self.inner),
+        }
+    }
+}
+
+impl<H: Host> Host for FaultyHost<'_, H> {
+    fn identity(&self) -> HostIdentity {
+        self.inner.identity()
+    }
+
+    fn accepts_unknown(&self) -> bool {
+        self.inner.accepts_unknown()
+    }
+
+    fn observe(&mut self) -> Result<Observed, HostError> {
+        self.inner.observe()
+    }
+
+    fn lock(&mut self, request: &LockRequest) -> Result<(), HostError> {
+        self.inner.lock(request)
+    }
+
+    fn begin(&mut self, address: &Address) -> Result<(), HostError> {
+        self.operate(|host| host.begin(address))
+    }
+
+    fn record(&mut self, address: &Address, after: Option<&Attributes>) -> Result<(), HostError> {
+        self.operate(|host| host.record(address, after))
+    }
+
+    fn finish(&mut self) -> Result<(), HostError> {
+        self.operate(Host::finish)
+    }
+
+    fn build(&mut self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
+        self.operate(|host| host.build(container, request))
+    }
+
+    fn set_profile(&mut self, profile: &str, system: &str) -> Result<(), HostError> {
+        self.operate(|host| host.set_profile(profile, system))
+    }
+
+    fn create_directory(&mut self, path: &str, mode: u32) -> Result<(), HostError> {
+        self.operate(|host| host.create_directory(path, mode))
+    }
+
+    fn create_empty_file(&mut self, path: &str) -> Result<(), HostError> {
+        self.operate(|host| host.create_empty_file(path))
+    }
+
+    fn write_file(&mut self, path: &str, contents: &str, mode: u32) -> Result<(), HostError> {
+        self.operate(|host| host.write_file(path, contents, mode))
+    }
+
+    fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError> {
+        self.operate(|host| host.write_link(path, target))
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), HostError> {
+        self.operate(|host| host.remove(path))
+    }
+
+    fn daemon_reload(&mut self) -> Result<(), HostError> {
+        self.operate(Host::daemon_reload)
+    }
+
+    fn start_unit(&mut self, unit: &str) -> Result<(), HostError> {
+        self.operate(|host| host.start_unit(unit))
+    }
+
+    fn stop_unit(&mut self, unit: &str) -> Result<(), HostError> {
+        self.operate(|host| host.stop_unit(unit))
+    }
+
+    fn restart_unit(&mut self, unit: &str) -> Result<(), HostError> {
+        self.operate(|host| host.restart_unit(unit))
+    }
+
+    fn activate_system(&mut self, machine: &str, system: &str) -> Result<(), HostError> {
+        self.operate(|host| host.activate_system(machine, system))
+    }
+
+    fn bind_mount(
+        &mut self,
+        machine: &str,
+        source: &str,
+        target: &str,
+        read_only: bool,
+    ) -> Result<(), HostError> {
+        self.operate(|host| host.bind_mount(machine, source, target, read_only))
+    }
+
+    fn set_unit_properties(
+        &mut self,
+        unit: &str,
+        properties: &[(&str, &str)],
+    ) -> Result<(), HostError> {
+        self.operate(|host| host.set_unit_properties(unit, properties))
+    }
+
+    fn change_network(
+        &mut self,
+        machine: &str,
+        operation: &NetworkOperation,
+    ) -> Result<(), HostError> {
+        self.operate(|host| host.change_network(machine, operation))
+    }
+}

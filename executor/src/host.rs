@@ -1,0 +1,178 @@
+//! The outside world as a trait.
+
+use std::time::Duration;
+
+use conex_model::{Address, Attributes, HostIdentity, NetworkOperation, Observed};
+
+use crate::HostError;
+
+/// The source of a system with everything known that can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BuildRequest<'a> {
+    /// A path that has to be there.
+    Path(&'a str),
+    /// The option `config`; the digest is over its sources.
+    Config {
+        /// SHA-256 in hex, or another text that differs when the sources do.
+        digest: &'a str,
+    },
+    /// A flake reference.
+    Flake(&'a str),
+    /// A path that is not known; only a rehearsal can go on.
+    Unknown {
+        /// As for `Config`.
+        digest: &'a str,
+    },
+}
+
+/// A host that has containers: everything conex does to one goes through
+/// these methods. Each may be repeated without harm. Paths are absolute paths
+/// of that host.
+pub trait Host {
+    /// Which host it is.
+    fn identity(&self) -> HostIdentity;
+
+    /// Whether values that are not known are accepted and recorded as such
+    /// (a rehearsal) or refused (a real host).
+    fn accepts_unknown(&self) -> bool;
+
+    /// Looks at the host. Changes nothing.
+    fn observe(&mut self) -> Result<Observed, HostError>;
+
+    /// Keeps others from changing the host until it is dropped. Done already:
+    /// nothing happens.
+    fn lock(&mut self, request: &LockRequest) -> Result<(), HostError>;
+
+    /// Says that a resource is about to change, so that what is found after
+    /// an interruption is known to be conex's own.
+    fn begin(&mut self, address: &Address) -> Result<(), HostError>;
+
+    /// Records what became of a resource; `None`: it is gone.
+    fn record(&mut self, address: &Address, after: Option<&Attributes>) -> Result<(), HostError>;
+
+    /// All changes are done or given up: what was recorded is made lasting.
+    fn finish(&mut self) -> Result<(), HostError>;
+
+    /// Has a container's system in the store. Returns its path.
+    fn build(&mut self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError>;
+
+    /// Makes a system the newest generation of a profile, unless it is that.
+    fn set_profile(&mut self, profile: &str, system: &str) -> Result<(), HostError>;
+
+    /// Has a directory.
+    fn create_directory(&mut self, path: &str, mode: u32) -> Result<(), HostError>;
+
+    /// Has an empty file, unless something is there.
+    fn create_empty_file(&mut self, path: &str) -> Result<(), HostError>;
+
+    /// Replaces a file in one step.
+    fn write_file(&mut self, path: &str, contents: &str, mode: u32) -> Result<(), HostError>;
+
+    /// Replaces a symbolic link in one step.
+    fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError>;
+
+    /// Removes a file or a link, if it is there.
+    fn remove(&mut self, path: &str) -> Result<(), HostError>;
+
+    /// Has systemd read the unit files again.
+    fn daemon_reload(&mut self) -> Result<(), HostError>;
+
+    /// Starts a unit, waits for the job and checks its result.
+    fn start_unit(&mut self, unit: &str) -> Result<(), HostError>;
+
+    /// Stops a unit, likewise.
+    fn stop_unit(&mut self, unit: &str) -> Result<(), HostError>;
+
+    /// Stops and starts a unit, likewise.
+    fn restart_unit(&mut self, unit: &str) -> Result<(), HostError>;
+
+    /// Activates a system inside a running container.
+    fn activate_system(&mut self, machine: &str, system: &str) -> Result<(), HostError>;
+
+    /// Mounts a directory of the host into a running container.
+    fn bind_mount(
+        &mut self,
+        machine: &str,
+        source: &str,
+        target: &str,
+        read_only: bool,
+    ) -> Result<(), HostError>;
+
+    /// Changes properties of a loaded unit until it is next read.
+    fn set_unit_properties(
+        &mut self,
+        unit: &str,
+        properties: &[(&str, &str)],
+    ) -> Result<(), HostError>;
+
+    /// Changes the network around a running container. All texts are known.
+    fn change_network(
+        &mut self,
+        machine: &str,
+        operation: &NetworkOperation,
+    ) -> Result<(), HostError>;
+}
+
+/// How to wait for the lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockRequest {
+    /// What for: `conex apply`. Shown to whoever has to wait.
+    pub purpose: String,
+    /// How long to wait for another holder.
+    pub timeout: Duration,
+}
+
+impl LockRequest {
+    /// A lock that is not waited for.
+    pub fn now(purpose: impl Into<String>) -> Self {
+        Self { purpose: purpose.into(), timeout: Duration::ZERO }
+    }
+}
+
+/// Makes a type a [`Host`] by way of one of its fields.
+macro_rules! delegate {
+    ($type:ty, $field:ident) => {
+        impl $crate::Host for $type {
+            fn identity(&self) -> conex_model::HostIdentity {
+                self.$field.identity()
+            }
+            fn accepts_unknown(&self) -> bool {
+                self.$field.accepts_unknown()
+            }
+            $crate::host::delegate!(@ $field
+                observe() -> conex_model::Observed;
+                lock(request: &$crate::LockRequest) -> ();
+                begin(address: &conex_model::Address) -> ();
+                record(
+                    address: &conex_model::Address,
+                    after: Option<&conex_model::Attributes>,
+                ) -> ();
+                finish() -> ();
+                build(container: &str, request: &$crate::BuildRequest<'_>) -> String;
+                set_profile(profile: &str, system: &str) -> ();
+                create_directory(path: &str, mode: u32) -> ();
+                create_empty_file(path: &str) -> ();
+                write_file(path: &str, contents: &str, mode: u32) -> ();
+                write_link(path: &str, target: &str) -> ();
+                remove(path: &str) -> ();
+                daemon_reload() -> ();
+                start_unit(unit: &str) -> ();
+                stop_unit(unit: &str) -> ();
+                restart_unit(unit: &str) -> ();
+                activate_system(machine: &str, system: &str) -> ();
+                bind_mount(machine: &str, source: &str, target: &str, read_only: bool) -> ();
+                set_unit_properties(unit: &str, properties: &[(&str, &str)]) -> ();
+                change_network(
+                    machine: &str,
+                    operation: &conex_model::NetworkOperation,
+                ) -> ();
+            );
+        }
+    };
+    (@ $field:ident $($method:ident($($arg:ident: $type:ty),* $(,)?) -> $result:ty;)*) => {
+        $(fn $method(&mut self $(, $arg: $type)*) -> Result<$result, $crate::HostError> {
+            self.$field.$method($($arg),*)
+        })*
+    };
+}
+pub(crate) use delegate;

@@ -1,0 +1,292 @@
+//! What a change of one option plans.
+
+use conex_executor::MemoryHost;
+use conex_model::{Action, Address, ChangeKind, Kind, Value};
+
+use crate::support::*;
+use crate::{apply_on, lines, plan_on, settled};
+
+/// Applies `before`, then plans and applies `after`.
+fn from_to(before: &Build, after: &Build) -> Vec<String> {
+    let mut host = MemoryHost::new();
+    let other = || full("other").network("10.0.9.1", "10.0.9.2");
+    apply_on(&mut host, &desired([before.clone(), other()]));
+    settled(&mut host, &desired([before.clone(), other()]));
+    let wanted = desired([after.clone(), other()]);
+    let plan = apply_on(&mut host, &wanted);
+    settled(&mut host, &wanted);
+    lines(&plan)
+}
+
+#[test]
+fn the_hosts_address_is_changed_around_the_running_container() {
+    let base = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
+    assert_eq!(
+        from_to(&base, &base.clone().text("hostAddress", "10.0.0.9")),
+        [
+            "containers.web.network update live",
+            "containers.web.conf update none",
+            "containers.web.service update live"
+        ]
+    );
+}
+
+#[test]
+fn the_guests_address_restarts() {
+    let base = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
+    assert_eq!(
+        from_to(&base, &base.clone().text("localAddress", "10.0.0.3")),
+        [
+            "containers.web.network update none",
+            "containers.web.conf update none",
+            "containers.web.service update restart"
+        ]
+    );
+}
+
+#[test]
+fn a_stopped_container_is_not_disturbed() {
+    let base = container("web").network("10.0.0.1", "10.0.0.2");
+    assert_eq!(
+        from_to(&base, &base.clone().text("localAddress", "10.0.0.3")),
+        ["containers.web.network update none", "containers.web.conf update none"]
+    );
+}
+
+#[test]
+fn a_new_config_reloads_that_container_only() {
+    let base = configured("web", "d1").auto_start();
+    let next = configured("web", "d2").auto_start();
+    assert_eq!(
+        from_to(&base, &next),
+        [
+            "containers.web.system update none",
+            "containers.web.profile update none",
+            "containers.web.gcroot update none",
+            "containers.web.conf update none",
+            "containers.web.service update reload"
+        ]
+    );
+}
+
+#[test]
+fn what_counts_at_the_next_start_disturbs_nothing() {
+    let base = container("web").auto_start();
+    assert_eq!(
+        from_to(&base, &base.clone().text("timeoutStartSec", "5min")),
+        ["containers.web.unit update none", "host.daemon-reload update none"]
+    );
+    assert_eq!(
+        from_to(&base, &base.clone().flag("restartIfChanged", false)),
+        ["containers.web.unit update none", "host.daemon-reload update none"]
+    );
+    assert_eq!(
+        from_to(&base, &base.clone().flag("autoStart", false)),
+        [
+            "containers.web.conf update none",
+            "containers.web.autostart delete none",
+            "host.daemon-reload update none"
+        ]
+    );
+}
+
+#[test]
+fn an_added_mount_is_live_and_a_removed_one_restarts() {
+    let without = container("web").auto_start();
+    let with = without.clone().set("bindMounts", set([("/d", bind("/d", Some("/srv/d"), false))]));
+    assert_eq!(
+        from_to(&without, &with),
+        [
+            "containers.web.conf update none",
+            "containers.web.unit update none",
+            "host.daemon-reload update none",
+            "containers.web.service update live"
+        ]
+    );
+    assert_eq!(from_to(&with, &without).last().unwrap(), "containers.web.service update restart");
+    let shifted = |build: &Build| build.clone().text("privateUsers", "pick");
+    assert_eq!(
+        from_to(&shifted(&without), &shifted(&with)).last().unwrap(),
+        "containers.web.service update restart"
+    );
+}
+
+#[test]
+fn another_root_recreates_and_keeps_the_old_one() {
+    let mut host = MemoryHost::new();
+    let base = container("web").auto_start();
+    apply_on(&mut host, &desired([base.clone()]));
+    let wanted = desired([base.text("root", "/srv/web")]);
+    let plan = apply_on(&mut host, &wanted);
+    settled(&mut host, &wanted);
+    let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
+    assert_eq!(service.kind, ChangeKind::Replace);
+    assert_eq!(service.replace_paths, ["root"]);
+    assert_eq!(plan.orphans[0].path, "/var/lib/nixos-containers/web");
+    assert!(host.has_directory("/var/lib/nixos-containers/web"));
+    assert!(host.has_directory("/srv/web"));
+}
+
+#[test]
+fn a_restart_that_is_not_wanted_waits_and_is_told() {
+    let base = container("web").auto_start().flag("restartIfChanged", false);
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([base.clone()]));
+    let wanted = desired([base.set("tmpfs", words(["/tmp"]))]);
+    let plan = apply_on(&mut host, &wanted);
+    let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
+    assert_eq!(service.kind, ChangeKind::NoOp);
+    assert!(service.notes[0].contains("restartIfChanged"), "{:?}", service.notes);
+    settled(&mut host, &wanted);
+    host.stop(&name("web")).unwrap();
+    let plan = plan_on(&mut host, &wanted);
+    assert_eq!(lines(&plan), ["containers.web.service create none"]);
+}
+
+#[test]
+fn each_change_says_which_option_caused_it() {
+    let base = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([base.clone()]));
+    let wanted = desired([base.text("hostAddress", "10.0.0.9")]);
+    for change in plan_on(&mut host, &wanted).changes {
+        let causes: Vec<_> = change
+            .causes
+            .iter()
+            .map(|c| format!("{} {}", c.option, c.place.as_ref().unwrap()))
+            .collect();
+        assert_eq!(causes, ["containers.web.hostAddress /c/configuration.nix:7:3"]);
+    }
+}
+
+#[test]
+fn the_live_change_names_what_to_do() {
+    let base = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([base.clone()]));
+    let wanted = desired([base.set("forwardPorts", list([forward("tcp", 80, None)]))]);
+    let plan = plan_on(&mut host, &wanted);
+    let network = plan.change(&Address::new(&name("web"), Kind::Network)).unwrap();
+    assert!(matches!(network.actions.as_slice(), [Action::Network { .. }]), "{network:?}");
+}
+
+#[test]
+fn a_removed_container_leaves_its_data() {
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([full("web"), container("db")]));
+    let wanted = desired([container("db")]);
+    let plan = apply_on(&mut host, &wanted);
+    assert_eq!(
+        lines(&plan),
+        [
+            "containers.web.service delete none",
+            "containers.web.network delete none",
+            "containers.web.autostart delete none",
+            "containers.web.unit delete none",
+            "containers.web.conf delete none",
+            "containers.web.gcroot delete none",
+            "host.daemon-reload update none",
+        ]
+    );
+    let root = plan.orphans.iter().find(|o| o.kind == Kind::Root).unwrap();
+    assert_eq!(root.path, "/var/lib/nixos-containers/web");
+    assert!(root.message.contains("is kept"), "{}", root.message);
+    assert_eq!(root.command.as_deref(), Some("conex destroy web --purge"));
+    assert!(host.has_directory("/var/lib/nixos-containers/web"));
+    assert!(host.file("/etc/nixos-containers/web.conf").is_none());
+    settled(&mut host, &wanted);
+    assert_eq!(plan_on(&mut host, &wanted).orphans, plan.orphans);
+    // It comes back to its root.
+    let again = desired([full("web"), container("db")]);
+    let plan = apply_on(&mut host, &again);
+    assert!(plan.change(&Address::new(&name("web"), Kind::Root)).is_none());
+    settled(&mut host, &again);
+}
+
+#[test]
+fn an_undecided_container_is_neither_made_nor_removed() {
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([container("web"), container("db")]));
+    for undecided_name in [Some("db"), None] {
+        let wanted = undecided(desired([container("web")]), undecided_name);
+        settled(&mut host, &wanted);
+    }
+}
+
+#[test]
+fn a_stopped_container_that_starts_by_itself_is_started() {
+    let mut host = MemoryHost::new();
+    let wanted = desired([container("web").auto_start()]);
+    apply_on(&mut host, &wanted);
+    host.stop(&name("web")).unwrap();
+    assert_eq!(lines(&apply_on(&mut host, &wanted)), ["containers.web.service create none"]);
+    settled(&mut host, &wanted);
+}
+
+#[test]
+fn what_is_changed_by_hand_is_told_and_repaired() {
+    let mut host = MemoryHost::new();
+    let wanted = desired([full("web")]);
+    apply_on(&mut host, &wanted);
+    host.tamper("/etc/nixos-containers/web.conf", "HACKED=1\n");
+    host.lose("/etc/systemd/system/container@web.service");
+    host.lose("/var/lib/nixos-containers/web");
+    host.tamper("/nix/var/nix/gcroots/per-container/web/system", "");
+    let plan = apply_on(&mut host, &wanted);
+    let drift: Vec<_> = plan.drift.iter().map(|d| d.address.to_string()).collect();
+    assert_eq!(
+        drift,
+        [
+            "containers.web.gcroot",
+            "containers.web.root",
+            "containers.web.conf",
+            "containers.web.unit"
+        ]
+    );
+    assert_eq!(
+        lines(&plan),
+        [
+            "containers.web.gcroot create none",
+            "containers.web.root create none",
+            "containers.web.conf update none",
+            "containers.web.unit create none",
+            "host.daemon-reload update none",
+        ]
+    );
+    settled(&mut host, &wanted);
+}
+
+#[test]
+fn a_container_that_something_else_started_is_kept_running() {
+    let mut host = MemoryHost::new();
+    let wanted = desired([container("web")]);
+    apply_on(&mut host, &wanted);
+    host.tamper("/run/systemd/machines/web", "");
+    assert!(plan_on(&mut host, &wanted).is_empty());
+    let next = desired([container("web").set("tmpfs", words(["/tmp"]))]);
+    let plan = apply_on(&mut host, &next);
+    assert_eq!(lines(&plan).last().unwrap(), "containers.web.service update restart");
+    assert!(plan_on(&mut host, &next).is_empty());
+    host.lose("/run/systemd/machines/web");
+}
+
+#[test]
+fn the_system_may_be_a_profile_a_flake_or_unknown() {
+    let mut host = MemoryHost::new();
+    let wanted = desired([
+        empty("p").text("path", "/nix/var/nix/profiles/per-container/p"),
+        empty("f").text("flake", "github:a/b#c").auto_start(),
+        empty("u").set("path", unknown("it depends on pkgs", Some("d"))).auto_start(),
+        configured("c", "d"),
+        configured("d", "d").set("path", Value::str("/nix/store/yyy-known")),
+    ]);
+    let plan = apply_on(&mut host, &wanted);
+    assert!(plan.change(&Address::new(&name("p"), Kind::Profile)).is_none());
+    settled(&mut host, &wanted);
+    let link = host.link("/nix/var/nix/gcroots/per-container/c/system").unwrap();
+    let (hash, rest) = link.strip_prefix("/nix/store/").unwrap().split_at(32);
+    assert!(hash.bytes().all(|b| b"0123456789abcdfghijklmnpqrsvwxyz".contains(&b)), "{hash}");
+    assert_eq!(rest, "-nixos-system-c");
+    let link = host.link("/nix/var/nix/gcroots/per-container/d/system").unwrap();
+    assert_eq!(link, "/nix/store/yyy-known");
+}

@@ -1,0 +1,89 @@
+//! What a host was found to have.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::{Attributes, ContainerName, Kind};
+
+/// A host at one moment, as far as containers are concerned.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Observed {
+    /// Which host it is.
+    pub host: HostIdentity,
+    /// Where `/run/current-system` points.
+    pub current_system: Option<String>,
+    /// Unit files were changed since systemd last read them.
+    pub daemon_reload_needed: bool,
+    /// What conex made, by container; also what is left of removed ones.
+    pub containers: BTreeMap<ContainerName, ObservedContainer>,
+    /// Containers that conex did not make.
+    pub unmanaged: Vec<Unmanaged>,
+}
+
+/// Which host something was found on or planned for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum HostIdentity {
+    /// This machine, with its machine id.
+    Machine(String),
+    /// A rehearsal host: its directory, absolute.
+    Directory(String),
+    /// A host in memory, for tests.
+    #[default]
+    Memory,
+}
+
+/// The resources of one container.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ObservedContainer {
+    /// What there is or should be. A kind that is missing neither exists nor
+    /// was ever made.
+    pub resources: BTreeMap<Kind, ObservedResource>,
+}
+
+/// A resource that conex made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ObservedResource {
+    /// As conex left it; `None` when it was interrupted in making it, or when
+    /// someone else made it.
+    pub recorded: Option<Arc<Attributes>>,
+    /// As it is; `None` when it is gone.
+    pub found: Option<Arc<Attributes>>,
+}
+
+/// A container that conex did not make. Reported, never touched.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Unmanaged {
+    /// Its name; any text that the file name gives.
+    pub name: String,
+    /// The file that tells of it, as a path on that host.
+    pub path: String,
+    /// Whether it is running.
+    pub running: bool,
+}
+
+impl ObservedContainer {
+    /// A resource as it is.
+    pub fn found(&self, kind: Kind) -> Option<&Arc<Attributes>> {
+        self.resources.get(&kind)?.found.as_ref()
+    }
+
+    /// A resource as conex left it.
+    pub fn recorded(&self, kind: Kind) -> Option<&Arc<Attributes>> {
+        self.resources.get(&kind)?.recorded.as_ref()
+    }
+
+    /// Whether it is running.
+    pub fn is_running(&self) -> bool {
+        self.found(Kind::Service).is_some()
+    }
+}
+
+impl std::fmt::Display for HostIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Machine(id) => write!(f, "the machine {id}"),
+            Self::Directory(path) => write!(f, "the rehearsal host {path}"),
+            Self::Memory => f.write_str("a host in memory"),
+        }
+    }
+}

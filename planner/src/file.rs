@@ -1,0 +1,110 @@
+//! The plan file, and the JSON of `plan --json`: one format for both.
+//!
+//! The checksum at the end is over everything before it, so that a plan that
+//! was cut off or edited is refused. It is no signature.
+
+mod actions;
+mod mirror;
+
+use conex_model::{HostIdentity, Observed, Plan};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::text::hex;
+
+/// The format that is written. A newer minor part is read, a newer major one
+/// is not.
+pub const FORMAT: &str = "1.0";
+
+/// Why a plan file is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanFileError {
+    /// It ends too early.
+    #[error("the plan file is cut off")]
+    Truncated,
+    /// It is no JSON or has no plan's shape.
+    #[error("this is not a plan file: {0}")]
+    NotAPlan(String),
+    /// Its checksum does not fit its contents.
+    #[error("the plan file was edited after it was made")]
+    Edited,
+    /// A newer conex made it.
+    #[error("the plan file has format {found}, this conex reads {supported}")]
+    NewerFormat {
+        /// The format of the file.
+        found: String,
+        /// What is understood.
+        supported: &'static str,
+    },
+    /// It was made for another host.
+    #[error("the plan was made for {planned}, not for {actual}")]
+    OtherHost {
+        /// The host of the plan.
+        planned: HostIdentity,
+        /// This host.
+        actual: HostIdentity,
+    },
+    /// The host changed since.
+    #[error("the plan is stale: the host changed after the plan was made")]
+    Stale,
+}
+
+/// The plan as JSON: one object on one line, the same bytes for the same plan.
+/// This is both the plan file and the output of `plan --json`.
+pub fn write(plan: &Plan) -> Result<String, serde_json::Error> {
+    let mut json = serde_json::to_string(&mirror::write(plan))?;
+    let checksum = hex(&Sha256::digest(json.as_bytes()));
+    // The object goes on with one more key.
+    json.pop();
+    json.push_str(",\"checksum\":\"sha256:");
+    json.push_str(&checksum);
+    json.push_str("\"}\n");
+    Ok(json)
+}
+
+/// Reads a plan file back. The plan is whole and unedited, but not yet known
+/// to fit a host: see [`verify`].
+pub fn read(bytes: &[u8]) -> Result<Plan, PlanFileError> {
+    let mut json: Value = serde_json::from_slice(bytes).map_err(|error| {
+        if error.is_eof() {
+            PlanFileError::Truncated
+        } else {
+            PlanFileError::NotAPlan(error.to_string())
+        }
+    })?;
+    let not_a_plan = |what: &str| PlanFileError::NotAPlan(what.to_owned());
+    let object = json.as_object_mut().ok_or_else(|| not_a_plan("it is no JSON object"))?;
+    let format = object.get("format_version").and_then(Value::as_str);
+    let format = format.ok_or_else(|| not_a_plan("it has no `format_version`"))?;
+    if format.split('.').next() != Some("1") {
+        let found = format.to_owned();
+        return Err(PlanFileError::NewerFormat { found, supported: FORMAT });
+    }
+    if !object.contains_key("resource_changes") {
+        return Err(not_a_plan("it has no `resource_changes`"));
+    }
+    // Keys keep their order, and what is left is what was summed up.
+    let checksum = object.shift_remove("checksum");
+    let checksum = checksum.as_ref().and_then(Value::as_str).ok_or(PlanFileError::Edited)?;
+    let content = serde_json::to_vec(&json).map_err(|error| not_a_plan(&error.to_string()))?;
+    if checksum != format!("sha256:{}", hex(&Sha256::digest(&content))) {
+        return Err(PlanFileError::Edited);
+    }
+    let mirror = serde_json::from_value(json).map_err(|error| not_a_plan(&error.to_string()))?;
+    mirror::read(mirror).map_err(PlanFileError::NotAPlan)
+}
+
+/// Checks that the plan was made for this host, as it is now.
+pub fn verify(plan: &Plan, observed: &Observed) -> Result<(), PlanFileError> {
+    if plan.host != observed.host {
+        return Err(PlanFileError::OtherHost {
+            planned: plan.host.clone(),
+            actual: observed.host.clone(),
+        });
+    }
+    if plan.fingerprint.host != crate::fingerprint(observed) {
+        return Err(PlanFileError::Stale);
+    }
+    Ok(())
+}

@@ -1,0 +1,570 @@
+//! The shapes of the plan's JSON, version 1, and the way there and back.
+//!
+//! Unknown parts have no JSON of their own: `before` and `after` leave them
+//! out, `after_unknown` marks them as OpenTofu does, and `unknown` says what
+//! each is, so that a plan file loses nothing.
+
+use conex_model::{
+    Address, Attribute, Attributes, Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint,
+    HostIdentity, Kind, Orphan, Place, Plan, Position, Reason, Rename, ResourceChange, SourceFile,
+    Strength, Undecided, Unknown, Unmanaged,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+use super::actions::{ActionJson, UnknownJson};
+
+/// What is wrong with a plan's shape, as a clause.
+pub(super) type Wrong = String;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct PlanJson {
+    pub(super) format_version: String,
+    conex_version: String,
+    host: HostJson,
+    resource_changes: Vec<ChangeJson>,
+    resource_drift: Vec<DriftJson>,
+    orphans: Vec<OrphanJson>,
+    unmanaged: Vec<UnmanagedJson>,
+    undecided: Vec<UndecidedJson>,
+    renames: Vec<RenameJson>,
+    unchanged: usize,
+    fingerprint: FingerprintJson,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HostJson {
+    Machine(String),
+    Directory(String),
+    Memory(bool),
+}
+
+#[derive(Serialize, Deserialize)]
+struct FingerprintJson {
+    host: String,
+    sources: Vec<SourceJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SourceJson {
+    path: String,
+    sha256: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ChangeJson {
+    address: String,
+    container: Option<String>,
+    kind: String,
+    change: InnerJson,
+    action_reason: String,
+    notes: Vec<String>,
+    causes: Vec<CauseJson>,
+    depends_on: Vec<String>,
+    /// Those of `depends_on` that need not have succeeded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    only_after: Vec<String>,
+    #[serde(rename = "operations")]
+    actions: Vec<ActionJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct InnerJson {
+    actions: Vec<String>,
+    before: Option<Map<String, Value>>,
+    after: Option<Map<String, Value>>,
+    after_unknown: Value,
+    before_sensitive: Value,
+    after_sensitive: Value,
+    disruption: String,
+    replace_paths: Vec<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Gaps::is_empty")]
+    unknown: Gaps,
+}
+
+/// The unknown parts of both sides.
+#[derive(Serialize, Deserialize, Default)]
+struct Gaps {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    before: Vec<Gap>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    after: Vec<Gap>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Gap {
+    path: Vec<GapStep>,
+    /// Missing for the path of the system that is built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<UnknownJson>,
+}
+
+#[derive(Serialize, Deserialize, Clone)]
+#[serde(untagged)]
+enum GapStep {
+    Index(usize),
+    Name(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct DriftJson {
+    address: String,
+    container: Option<String>,
+    kind: String,
+    change: InnerJson,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CauseJson {
+    option: String,
+    range: Option<RangeJson>,
+}
+
+#[derive(Serialize, Deserialize, Clone)]
+pub(super) struct RangeJson {
+    filename: String,
+    start: PositionJson,
+    end: PositionJson,
+}
+
+#[derive(Serialize, Deserialize, Clone)]
+struct PositionJson {
+    line: u32,
+    column: u32,
+    byte: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OrphanJson {
+    container: String,
+    kind: String,
+    path: String,
+    message: String,
+    command: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct UnmanagedJson {
+    name: String,
+    path: String,
+    running: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct UndecidedJson {
+    name: Option<String>,
+    reason: String,
+    range: Option<RangeJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RenameJson {
+    from: String,
+    to: String,
+}
+
+impl Gaps {
+    fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.after.is_empty()
+    }
+}
+
+/// The mirror of a plan.
+pub(super) fn write(plan: &Plan) -> PlanJson {
+    PlanJson {
+        format_version: super::FORMAT.to_owned(),
+        conex_version: env!("CARGO_PKG_VERSION").to_owned(),
+        host: match &plan.host {
+            HostIdentity::Machine(id) => HostJson::Machine(id.clone()),
+            HostIdentity::Directory(path) => HostJson::Directory(path.clone()),
+            HostIdentity::Memory => HostJson::Memory(true),
+        },
+        resource_changes: plan.changes.iter().map(write_change).collect(),
+        resource_drift: plan.drift.iter().map(write_drift).collect(),
+        orphans: plan.orphans.iter().map(write_orphan).collect(),
+        unmanaged: plan
+            .unmanaged
+            .iter()
+            .map(|u| UnmanagedJson {
+                name: u.name.clone(),
+                path: u.path.clone(),
+                running: u.running,
+            })
+            .collect(),
+        undecided: plan
+            .undecided
+            .iter()
+            .map(|u| UndecidedJson {
+                name: u.name.clone(),
+                reason: u.reason.clone(),
+                range: u.place.as_ref().map(write_range),
+            })
+            .collect(),
+        renames: plan
+            .renames
+            .iter()
+            .map(|r| RenameJson { from: r.from.to_string(), to: r.to.to_string() })
+            .collect(),
+        unchanged: plan.unchanged,
+        fingerprint: FingerprintJson {
+            host: plan.fingerprint.host.clone(),
+            sources: plan
+                .fingerprint
+                .sources
+                .iter()
+                .map(|s| SourceJson { path: s.path.to_string(), sha256: s.sha256.clone() })
+                .collect(),
+        },
+    }
+}
+
+fn write_change(change: &ResourceChange) -> ChangeJson {
+    ChangeJson {
+        address: change.address.to_string(),
+        container: change.address.container().map(ToString::to_string),
+        kind: change.address.kind_word().to_owned(),
+        change: write_inner(
+            change.kind,
+            change.before.as_deref(),
+            change.after.as_deref(),
+            change.disruption,
+            &change.replace_paths,
+        ),
+        action_reason: change.reason.as_str().to_owned(),
+        notes: change.notes.clone(),
+        causes: change
+            .causes
+            .iter()
+            .map(|cause| CauseJson {
+                option: cause.option.clone(),
+                range: cause.place.as_ref().map(write_range),
+            })
+            .collect(),
+        depends_on: change.depends_on.iter().map(|d| d.on.to_string()).collect(),
+        only_after: change
+            .depends_on
+            .iter()
+            .filter(|d| d.strength == Strength::After)
+            .map(|d| d.on.to_string())
+            .collect(),
+        actions: change.actions.iter().map(ActionJson::from).collect(),
+    }
+}
+
+fn write_inner(
+    kind: ChangeKind,
+    before: Option<&Attributes>,
+    after: Option<&Attributes>,
+    disruption: Disruption,
+    replace_paths: &[String],
+) -> InnerJson {
+    let mut unknown = Gaps::default();
+    let before = before.map(|attributes| known_part(attributes, &mut unknown.before));
+    let after_unknown = after.map_or(Map::new(), |attributes| {
+        let marks = attributes.iter().filter_map(|(name, v)| Some((name.to_owned(), mark(v)?)));
+        marks.collect()
+    });
+    let after = after.map(|attributes| known_part(attributes, &mut unknown.after));
+    InnerJson {
+        actions: kind.words().iter().map(|word| (*word).to_owned()).collect(),
+        before,
+        after,
+        after_unknown: Value::Object(after_unknown),
+        before_sensitive: Value::Bool(false),
+        after_sensitive: Value::Bool(false),
+        disruption: disruption.to_string(),
+        replace_paths: replace_paths.iter().map(|path| vec![path.clone()]).collect(),
+        unknown,
+    }
+}
+
+/// The attributes without their unknown parts, which go to `gaps`.
+fn known_part(attributes: &Attributes, gaps: &mut Vec<Gap>) -> Map<String, Value> {
+    let mut path = Vec::new();
+    let mut known = Map::new();
+    for (name, value) in attributes.iter() {
+        path.push(GapStep::Name(name.to_owned()));
+        if let Some(value) = known_value(value, &mut path, gaps) {
+            known.insert(name.to_owned(), value);
+        }
+        path.pop();
+    }
+    known
+}
+
+fn known_value(value: &Attribute, path: &mut Vec<GapStep>, gaps: &mut Vec<Gap>) -> Option<Value> {
+    Some(match value {
+        Attribute::Null => Value::Null,
+        Attribute::Bool(value) => Value::Bool(*value),
+        Attribute::Int(value) => Value::from(*value),
+        Attribute::Str(text) => Value::from(&**text),
+        Attribute::List(elements) => {
+            let mut known = Vec::with_capacity(elements.len());
+            for (i, element) in elements.iter().enumerate() {
+                path.push(GapStep::Index(i));
+                known.push(known_value(element, path, gaps).unwrap_or(Value::Null));
+                path.pop();
+            }
+            Value::Array(known)
+        }
+        Attribute::Map(map) => {
+            let mut known = Map::new();
+            for (name, value) in map {
+                path.push(GapStep::Name(name.to_string()));
+                if let Some(value) = known_value(value, path, gaps) {
+                    known.insert(name.to_string(), value);
+                }
+                path.pop();
+            }
+            Value::Object(known)
+        }
+        Attribute::Built => {
+            gaps.push(Gap { path: path.clone(), value: None });
+            return None;
+        }
+        Attribute::Unknown(unknown) => {
+            gaps.push(Gap { path: path.clone(), value: Some(UnknownJson::from(&**unknown)) });
+            return None;
+        }
+    })
+}
+
+/// `true` where a value is unknown, in the shape of the value; `None` where
+/// all is known.
+fn mark(value: &Attribute) -> Option<Value> {
+    match value {
+        Attribute::Built | Attribute::Unknown(_) => Some(Value::Bool(true)),
+        Attribute::List(elements) if value.has_unknown() => Some(Value::Array(
+            elements.iter().map(|e| mark(e).unwrap_or(Value::Bool(false))).collect(),
+        )),
+        Attribute::Map(map) if value.has_unknown() => Some(Value::Object(
+            map.iter().filter_map(|(name, v)| Some((name.to_string(), mark(v)?))).collect(),
+        )),
+        _ => None,
+    }
+}
+
+fn write_drift(drift: &Drift) -> DriftJson {
+    let (before, after) = (drift.before.as_deref(), drift.after.as_deref());
+    let kind = if after.is_some() { ChangeKind::Update } else { ChangeKind::Delete };
+    DriftJson {
+        address: drift.address.to_string(),
+        container: drift.address.container().map(ToString::to_string),
+        kind: drift.address.kind_word().to_owned(),
+        change: write_inner(kind, before, after, Disruption::None, &[]),
+    }
+}
+
+fn write_orphan(orphan: &Orphan) -> OrphanJson {
+    OrphanJson {
+        container: orphan.container.to_string(),
+        kind: orphan.kind.to_string(),
+        path: orphan.path.clone(),
+        message: orphan.message.clone(),
+        command: orphan.command.clone(),
+    }
+}
+
+pub(super) fn write_range(place: &Place) -> RangeJson {
+    let position = |p: Position| PositionJson { line: p.line, column: p.column, byte: p.byte };
+    RangeJson {
+        filename: place.file.to_string(),
+        start: position(place.start),
+        end: position(place.end),
+    }
+}
+
+pub(super) fn read_range(range: RangeJson) -> Place {
+    let position = |p: PositionJson| Position { byte: p.byte, line: p.line, column: p.column };
+    Place { file: range.filename.into(), start: position(range.start), end: position(range.end) }
+}
+
+/// The plan of a mirror.
+pub(super) fn read(json: PlanJson) -> Result<Plan, Wrong> {
+    Ok(Plan {
+        host: match json.host {
+            HostJson::Machine(id) => HostIdentity::Machine(id),
+            HostJson::Directory(path) => HostIdentity::Directory(path),
+            HostJson::Memory(_) => HostIdentity::Memory,
+        },
+        fingerprint: Fingerprint {
+            host: json.fingerprint.host,
+            sources: json
+                .fingerprint
+                .sources
+                .into_iter()
+                .map(|s| SourceFile { path: s.path.into(), sha256: s.sha256 })
+                .collect(),
+        },
+        changes: json.resource_changes.into_iter().map(read_change).collect::<Result<_, _>>()?,
+        unchanged: json.unchanged,
+        drift: json.resource_drift.into_iter().map(read_drift).collect::<Result<_, _>>()?,
+        orphans: json.orphans.into_iter().map(read_orphan).collect::<Result<_, _>>()?,
+        unmanaged: json
+            .unmanaged
+            .into_iter()
+            .map(|u| Unmanaged { name: u.name, path: u.path, running: u.running })
+            .collect(),
+        undecided: json
+            .undecided
+            .into_iter()
+            .map(|u| Undecided { name: u.name, reason: u.reason, place: u.range.map(read_range) })
+            .collect(),
+        renames: json
+            .renames
+            .into_iter()
+            .map(|r| Ok(Rename { from: read_name(&r.from)?, to: read_name(&r.to)? }))
+            .collect::<Result<_, Wrong>>()?,
+    })
+}
+
+fn read_change(json: ChangeJson) -> Result<ResourceChange, Wrong> {
+    let only_after = json
+        .only_after
+        .iter()
+        .map(|address| read_address(address))
+        .collect::<Result<std::collections::BTreeSet<_>, _>>()?;
+    let depends_on = json.depends_on.iter().map(|address| {
+        let on = read_address(address)?;
+        let strength = if only_after.contains(&on) { Strength::After } else { Strength::Requires };
+        Ok(Dependency { on, strength })
+    });
+    let depends_on = depends_on.collect::<Result<_, Wrong>>()?;
+    let inner = json.change;
+    let kinds = [
+        ChangeKind::NoOp,
+        ChangeKind::Create,
+        ChangeKind::Update,
+        ChangeKind::Delete,
+        ChangeKind::Replace,
+    ];
+    Ok(ResourceChange {
+        address: read_address(&json.address)?,
+        kind: one_of(kinds, |kind| kind.words() == inner.actions, || inner.actions.join(","))?,
+        disruption: read_disruption(&inner.disruption)?,
+        replace_paths: inner.replace_paths.into_iter().map(|path| path.join(".")).collect(),
+        before: read_side(inner.before, inner.unknown.before)?,
+        after: read_side(inner.after, inner.unknown.after)?,
+        reason: read_reason(&json.action_reason)?,
+        notes: json.notes,
+        causes: json
+            .causes
+            .into_iter()
+            .map(|cause| Cause { option: cause.option, place: cause.range.map(read_range) })
+            .collect(),
+        depends_on,
+        actions: json.actions.into_iter().map(ActionJson::read).collect::<Result<_, _>>()?,
+    })
+}
+
+fn read_drift(json: DriftJson) -> Result<Drift, Wrong> {
+    Ok(Drift {
+        address: read_address(&json.address)?,
+        before: read_side(json.change.before, json.change.unknown.before)?,
+        after: read_side(json.change.after, json.change.unknown.after)?,
+    })
+}
+
+fn read_orphan(json: OrphanJson) -> Result<Orphan, Wrong> {
+    Ok(Orphan {
+        container: read_name(&json.container)?,
+        kind: Kind::parse(&json.kind).ok_or_else(|| format!("the kind `{}`", json.kind))?,
+        path: json.path,
+        message: json.message,
+        command: json.command,
+    })
+}
+
+fn read_name(name: &str) -> Result<conex_model::ContainerName, Wrong> {
+    conex_model::ContainerName::new(name).map_err(|reason| format!("the name {name:?}: {reason}"))
+}
+
+fn read_address(address: &str) -> Result<Address, Wrong> {
+    address.parse().map_err(|error: conex_model::InvalidAddress| error.to_string())
+}
+
+fn one_of<T>(
+    all: impl IntoIterator<Item = T>,
+    is: impl Fn(&T) -> bool,
+    shown: impl Fn() -> String,
+) -> Result<T, Wrong> {
+    all.into_iter().find(is).ok_or_else(|| format!("`{}` is not understood", shown()))
+}
+
+fn read_disruption(word: &str) -> Result<Disruption, Wrong> {
+    use Disruption::{Live, None, Recreate, Reload, Restart};
+    let all = [None, Live, Reload, Restart, Recreate];
+    one_of(all, |d| d.as_str() == word, || word.to_owned())
+}
+
+fn read_reason(word: &str) -> Result<Reason, Wrong> {
+    let all = [
+        Reason::New,
+        Reason::Configuration,
+        Reason::Drift,
+        Reason::Removed,
+        Reason::NotWanted,
+        Reason::Interrupted,
+        Reason::Dependency,
+        Reason::Rendering,
+    ];
+    one_of(all, |r| r.as_str() == word, || word.to_owned())
+}
+
+fn read_side(
+    known: Option<Map<String, Value>>,
+    gaps: Vec<Gap>,
+) -> Result<Option<Arc<Attributes>>, Wrong> {
+    let Some(known) = known else { return Ok(None) };
+    let mut root = read_map(known)?;
+    for gap in gaps {
+        let value = match gap.value {
+            None => Attribute::Built,
+            Some(unknown) => Attribute::Unknown(Arc::new(Unknown::from(unknown))),
+        };
+        fill(&mut root, &gap.path, value)?;
+    }
+    let Attribute::Map(root) = root else { return Ok(None) };
+    let attributes = root.into_iter().map(|(name, v)| (name.to_string().into(), v));
+    Ok(Some(Arc::new(attributes.collect())))
+}
+
+/// Puts an unknown value in its place.
+fn fill(at: &mut Attribute, path: &[GapStep], value: Attribute) -> Result<(), Wrong> {
+    let Some((step, rest)) = path.split_first() else {
+        *at = value;
+        return Ok(());
+    };
+    let next = match (at, step) {
+        (Attribute::Map(map), GapStep::Name(name)) => {
+            map.entry(name.as_str().into()).or_insert(Attribute::Null)
+        }
+        (Attribute::List(list), GapStep::Index(i)) => {
+            list.get_mut(*i).ok_or("an unknown value is out of place")?
+        }
+        _ => return Err("an unknown value is out of place".to_owned()),
+    };
+    fill(next, rest, value)
+}
+
+fn read_map(map: Map<String, Value>) -> Result<Attribute, Wrong> {
+    let entries = map.into_iter().map(|(name, value)| Ok((name.into(), read_value(value)?)));
+    Ok(Attribute::Map(entries.collect::<Result<_, Wrong>>()?))
+}
+
+fn read_value(value: Value) -> Result<Attribute, Wrong> {
+    Ok(match value {
+        Value::Null => Attribute::Null,
+        Value::Bool(value) => Attribute::Bool(value),
+        Value::Number(number) => {
+            Attribute::Int(number.as_i64().ok_or_else(|| format!("the number {number}"))?)
+        }
+        Value::String(text) => Attribute::str(text),
+        Value::Array(elements) => {
+            Attribute::List(elements.into_iter().map(read_value).collect::<Result<_, _>>()?)
+        }
+        Value::Object(map) => read_map(map)?,
+    })
+}

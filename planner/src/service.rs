@@ -1,0 +1,191 @@
+//! What a running container needs.
+
+use std::sync::Arc;
+
+use conex_model::{
+    Action, Attribute, Attributes, ChangeKind, Disruption, Kind, ObservedContainer, Reason, Text,
+};
+
+use crate::resources::Resources;
+use crate::{layout, network, rungs};
+
+/// What is to be done about the running container.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    /// The gentlest way that suffices.
+    pub(crate) rung: Disruption,
+    /// What a reader should know.
+    pub(crate) notes: Vec<String>,
+    /// The options that need the highest rung.
+    pub(crate) because: Vec<String>,
+    /// Something waits for the next start because `restartIfChanged` is off.
+    pub(crate) pending: bool,
+    /// What the network resource does around the container.
+    network: Vec<&'static str>,
+    /// The added mounts, if they are made live.
+    mounts: bool,
+    /// The new system is activated.
+    reload: bool,
+}
+
+/// A change of the service, without its address and causes.
+#[derive(Debug)]
+pub(crate) struct ServiceChange {
+    pub(crate) kind: ChangeKind,
+    pub(crate) before: Option<Arc<Attributes>>,
+    pub(crate) after: Option<Arc<Attributes>>,
+    pub(crate) reason: Reason,
+    pub(crate) verdict: Verdict,
+    pub(crate) actions: Vec<Action>,
+}
+
+/// The change of the service, if there is any.
+pub(crate) fn change(
+    resources: &Resources<'_>,
+    observed: Option<&ObservedContainer>,
+) -> Option<ServiceChange> {
+    let found = observed.and_then(|observed| observed.found(Kind::Service));
+    match (found, resources.spec.auto_start) {
+        (None, Some(true)) => Some(start(resources, observed)),
+        (None, _) => None,
+        (Some(found), _) => update(resources, found),
+    }
+}
+
+fn start(resources: &Resources<'_>, observed: Option<&ObservedContainer>) -> ServiceChange {
+    let known = observed.is_some_and(|observed| observed.found(Kind::Unit).is_some());
+    ServiceChange {
+        kind: ChangeKind::Create,
+        before: None,
+        after: Some(Arc::new(resources.started.clone())),
+        reason: if known { Reason::Drift } else { Reason::New },
+        verdict: Verdict::default(),
+        actions: vec![Action::StartUnit { unit: unit(resources) }],
+    }
+}
+
+fn update(resources: &Resources<'_>, found: &Arc<Attributes>) -> Option<ServiceChange> {
+    if **found == resources.started {
+        return None;
+    }
+    let verdict = judge(resources, found);
+    if verdict.rung == Disruption::None && !verdict.pending {
+        return None;
+    }
+    let after = after(&verdict, found, &resources.started);
+    let kind = match verdict.rung {
+        Disruption::None => ChangeKind::NoOp,
+        Disruption::Recreate => ChangeKind::Replace,
+        _ => ChangeKind::Update,
+    };
+    Some(ServiceChange {
+        kind,
+        before: Some(found.clone()),
+        after: Some(Arc::new(after)),
+        reason: Reason::Configuration,
+        actions: actions(&verdict, resources, found),
+        verdict,
+    })
+}
+
+fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
+    let started = &resources.started;
+    let shifted = resources.spec.shifts_users();
+    let mut verdict = Verdict::default();
+    let mut needs: Vec<(&str, rungs::Need)> = found
+        .differences(started)
+        .into_iter()
+        .map(|name| (name, rungs::need(name, found.get(name), started.get(name), shifted)))
+        .filter(|(_, need)| need.rung > Disruption::None)
+        .collect();
+    if !resources.spec.restart_if_changed {
+        needs.retain(|(name, need)| {
+            let waits = need.rung >= Disruption::Restart;
+            if waits {
+                verdict.pending = true;
+                verdict.notes.push(format!(
+                    "`{name}` takes effect at the next start: `restartIfChanged` is off"
+                ));
+            }
+            !waits
+        });
+    }
+    verdict.rung = needs.iter().map(|(_, need)| need.rung).max().unwrap_or_default();
+    verdict.network = network::LIVE
+        .into_iter()
+        .filter(|name| needs.iter().any(|(changed, _)| changed == name))
+        .collect();
+    verdict.mounts = needs.iter().any(|(name, _)| *name == "bindMounts");
+    verdict.reload = needs.iter().any(|(_, need)| need.rung == Disruption::Reload);
+    for (name, need) in needs.iter().filter(|(_, need)| need.rung == verdict.rung) {
+        verdict.because.push((*name).to_owned());
+        if need.rung >= Disruption::Restart {
+            verdict.notes.push(format!("`{name}` needs a {}: {}", need.rung, need.why));
+        }
+    }
+    verdict
+}
+
+/// What the container runs with afterwards. After a restart that is all new;
+/// otherwise only what was done to it.
+fn after(verdict: &Verdict, found: &Attributes, started: &Attributes) -> Attributes {
+    if verdict.rung >= Disruption::Restart {
+        return started.clone();
+    }
+    let mut after = found.clone();
+    let mut copy = |name: &'static str| {
+        after.set(name, started.get(name).cloned().unwrap_or(Attribute::Null));
+    };
+    if verdict.reload {
+        copy("path");
+        copy("flake");
+    }
+    if verdict.mounts {
+        copy("bindMounts");
+    }
+    verdict.network.iter().copied().for_each(copy);
+    after
+}
+
+fn actions(verdict: &Verdict, resources: &Resources<'_>, found: &Attributes) -> Vec<Action> {
+    let unit = unit(resources);
+    match verdict.rung {
+        Disruption::None => Vec::new(),
+        Disruption::Recreate => {
+            vec![Action::StopUnit { unit: unit.clone() }, Action::StartUnit { unit }]
+        }
+        Disruption::Restart => vec![Action::RestartUnit { unit }],
+        Disruption::Live | Disruption::Reload => {
+            let mut actions = if verdict.mounts { mounts(resources, found) } else { Vec::new() };
+            if verdict.reload {
+                actions.push(Action::ActivateSystem {
+                    machine: resources.spec.name().into(),
+                    system: crate::text::with_system(&Text::system(), &resources.system),
+                });
+            }
+            actions
+        }
+    }
+}
+
+/// The mounts that were not there. Only additions are made live.
+fn mounts(resources: &Resources<'_>, found: &Attributes) -> Vec<Action> {
+    let there = found.get("bindMounts").and_then(Attribute::as_map);
+    let all = resources.spec.attribute("bindMounts");
+    let labels = all.as_map().into_iter().flat_map(|map| map.keys());
+    let binds = &resources.spec.binds;
+    labels
+        .zip(binds)
+        .filter(|(label, _)| !there.is_some_and(|there| there.contains_key(*label)))
+        .map(|(_, bind)| Action::BindMount {
+            machine: resources.spec.name().into(),
+            source: bind.source.as_ref().unwrap_or(&bind.target).text(),
+            target: bind.target.text(),
+            read_only: bind.read_only,
+        })
+        .collect()
+}
+
+fn unit(resources: &Resources<'_>) -> Arc<str> {
+    layout::unit(resources.spec.name()).into()
+}

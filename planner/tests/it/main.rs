@@ -1,0 +1,8 @@
+//! The planner from outside: configurations in, plans out.
+
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
+
+mod files;
+mod render;
+mod scenarios;
+mod support;

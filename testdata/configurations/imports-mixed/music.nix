@@ -1,0 +1,8 @@
+{ ... }:
+
+{
+  containers.music = {
+    config.services.navidrome.enable = true;
+    bindMounts."/music".hostPath = "/srv";
+  };
+}

@@ -1,0 +1,4 @@
+{
+  containers.plain.config.services.nginx.enable = true;
+  imports = [ ./dots.nix ];
+}

@@ -1,0 +1,4 @@
+{ ... }:
+{
+  config.containers.dots.config.services.nginx.enable = true;
+}

@@ -1,0 +1,4 @@
+# The fleet of ./fleet.nix, 10 strong.
+{
+  imports = [ (import ./fleet.nix { count = 10; }) ];
+}

@@ -1,0 +1,2 @@
+# For the recording only: without the undecided containers.
+{ services.nix-serve.enable = false; }
