@@ -155,7 +155,9 @@ impl<'h> System<'h> {
             let Ok(index) = tree.entries.binary_search_by_key(step, |entry| entry.name) else {
                 return Ok(&[]);
             };
-            let Some(Node::Set(inner)) = tree.entries[index].node(self, ev)? else { return Ok(&[]) };
+            let Some(Node::Set(inner)) = tree.entries[index].node(self, ev)? else {
+                return Ok(&[]);
+            };
             groups = self.group(ev, inner, groups.declared[index], loc)?;
             tree = inner;
         }
@@ -216,7 +218,8 @@ impl<'h> System<'h> {
         self.report_declarations(ev, host);
         let words = self.words;
         let loc = loc::join_name(self.heap, None, words.containers);
-        let Some(decl) = host.schema().and_then(|schema| schema.tree.option(self, ev, &[words.containers]))
+        let Some(decl) =
+            host.schema().and_then(|schema| schema.tree.option(self, ev, &[words.containers]))
         else {
             return;
         };

@@ -110,6 +110,7 @@ impl<'h> System<'h> {
         ev: &mut Evaluator<'h>,
         function: Value<'h>,
         args: Args<'h>,
+        spot: Spot,
     ) -> Result<Value<'h>> {
         let mut given = args.base.to_vec();
         for name in self.formals(ev, function)? {
@@ -119,7 +120,7 @@ impl<'h> System<'h> {
             let sys = self.clone();
             let value = match args.name {
                 Some(value) if name == self.words.name => value,
-                _ => ev.lazy(move |ev| sys.module_argument(ev, args, name)),
+                _ => ev.lazy(move |ev| sys.module_argument(ev, args, name, spot)),
             };
             given.push(Attr { name, position: 0, value });
         }
@@ -146,6 +147,7 @@ impl<'h> System<'h> {
         ev: &mut Evaluator<'h>,
         args: Args<'h>,
         name: Symbol,
+        spot: Spot,
     ) -> Result<Value<'h>> {
         if args.host {
             if name == self.words.pkgs {
@@ -163,22 +165,24 @@ impl<'h> System<'h> {
                 None if set.unknown_rest().is_some_and(|rest| is_of_instance(&ev.show(rest))) => {
                     return ev.attr(set, step).map(|_| Value::NULL);
                 }
-                None => return Err(missing_argument(ev, name)),
+                None => return Err(missing_argument(ev, name, spot)),
             }
         }
         match set.get(name) {
             Some(attr) => ev.force(attr.value),
-            None => Err(missing_argument(ev, name)),
+            None => Err(missing_argument(ev, name, spot)),
         }
     }
 }
 
-fn missing_argument(ev: &Evaluator<'_>, name: Symbol) -> Error {
-    let name = ev.name(name);
-    let message = format!(
-        "attribute '{name}' missing: no module argument has this name (set `_module.args.{name}')"
-    );
-    Error::new(ErrorKind::MissingAttribute, message)
+fn missing_argument(ev: &Evaluator<'_>, name: Symbol, spot: Spot) -> Error {
+    let text = ev.name(name);
+    let message = format!("the argument `{text}' is not given to this module");
+    let error = Error::new(ErrorKind::MissingAttribute, message);
+    match spot.formal(ev, name) {
+        Some(position) => error.at_position(position),
+        None => error,
+    }
 }
 
 impl<'h> Loader<'_, 'h> {
@@ -263,7 +267,8 @@ impl<'h> Loader<'_, 'h> {
         let mut source = source;
         source.value = ev.force(source.value).map_err(failed)?;
         if ev.is_function(source.value) {
-            source.value = self.sys.call_module(ev, source.value, self.args).map_err(failed)?;
+            source.value =
+                self.sys.call_module(ev, source.value, self.args, source.spot).map_err(failed)?;
             source.value = ev.force(source.value).map_err(failed)?;
             source.shorthand = false;
         }

@@ -3,12 +3,14 @@
 //! Merging does not stop at the first problem: whoever can go on without the
 //! value reports why there is none and goes on.
 
-use conex_evaluator::{Error, ErrorKind, Evaluator};
+use conex_evaluator::{Error, ErrorKind, Evaluator, View};
 use conex_model::{Diagnostic, Place, Related};
+use conex_parser::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::loc::{self, Loc};
 use crate::spot::{self, Spot};
+use crate::suggest;
 use crate::system::System;
 
 /// The kinds of finding, by their stable codes.
@@ -177,6 +179,7 @@ impl<'h> System<'h> {
         let mut diagnostic = Diagnostic::error(code, error.message()).at(place.clone());
         diagnostic.address = loc.map(|_| loc::show(ev, loc));
         diagnostic.related = self.trace(ev, error, place.as_ref());
+        diagnostic.help = self.advice(ev, error);
         if let Some(definition) = definition.filter(|d| Some(d) != place.as_ref()) {
             let message = match &diagnostic.address {
                 Some(address) => format!("while evaluating the definition of {address}"),
@@ -187,6 +190,24 @@ impl<'h> System<'h> {
             }
         }
         self.findings.borrow_mut().push_failure(diagnostic);
+    }
+
+    /// What to do about a function that `lib` does not have.
+    fn advice(&self, ev: &Evaluator<'h>, error: &Error) -> Option<String> {
+        if error.kind() != ErrorKind::MissingAttribute {
+            return None;
+        }
+        let name = error.message().strip_prefix("attribute '")?.strip_suffix("' missing")?;
+        let (module, span) = ev.sources().span(error.data().at)?;
+        if module.slice(span).strip_prefix("lib.")? != name {
+            return None;
+        }
+        let View::Attrs(lib) = self.lib.view() else { return None };
+        let known = lib.as_slice(self.heap).iter().map(|attr| ev.name(attr.name));
+        Some(match suggest::nearest(name, known) {
+            Some(near) => format!("Did you mean `lib.{near}'?"),
+            None => "conex carries a part of nixpkgs' lib only; give it a nixpkgs (--nixpkgs or -I nixpkgs=…) to use all of it.".to_owned(),
+        })
     }
 
     /// Why a value is unknown. The evaluator names the first attribute that
@@ -208,11 +229,16 @@ impl<'h> System<'h> {
     /// Where an evaluation failed: as far in as the user's own files go.
     pub(crate) fn failure_place(&self, ev: &Evaluator<'h>, error: &Error) -> Option<Place> {
         let data = error.data();
-        if let Some((module, offset)) =
-            ev.sources().position(data.position).filter(|_| data.position != 0)
-        {
-            if !ev.is_embedded(module) {
-                return Some(spot::place(module, conex_parser::Span::at(offset)));
+        if let Some((module, offset)) = ev.sources().position(data.position) {
+            if data.position != 0 && !ev.is_embedded(module) {
+                let formal = module.ir.formals.iter().find(|formal| formal.span.start == offset);
+                let span = match formal {
+                    Some(formal) => formal.span,
+                    // A byte that is not part of any character.
+                    None if error.kind() == ErrorKind::File => Span::new(offset, offset + 1),
+                    None => Span::at(offset),
+                };
+                return Some(spot::place(module, span));
             }
         }
         let frames = data.trace.iter().map(|frame| frame.at);

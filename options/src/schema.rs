@@ -121,7 +121,8 @@ impl<'h> Entry<'h> {
         match self.node.get() {
             State::Done(node) => return Ok(node),
             State::Running => {
-                let error = Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered");
+                let error =
+                    Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered");
                 let spot = self.declarations.first().map_or(Spot::Nowhere, |d| d.spot);
                 return Err(Stop::Failed(error, spot));
             }

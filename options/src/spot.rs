@@ -3,8 +3,8 @@
 
 use std::cell::RefCell;
 
-use conex_evaluator::Evaluator;
 use conex_evaluator::source::{ExprPos, Module};
+use conex_evaluator::{Evaluator, Symbol};
 use conex_model::{Place, Position};
 use conex_parser::Span;
 use conex_parser::ir::{Expr, ExprId, Lazy};
@@ -71,6 +71,24 @@ impl Spot {
         }
         let lazy = module.ir.lazies.get(arguments.indices())?.last()?;
         Some(Self::Expr(module.expr_pos(lazy_expr(module, *lazy)?)))
+    }
+
+    /// The position of a formal argument of the function that is written
+    /// here, or else of the only one of its name in the file.
+    pub(crate) fn formal(self, evaluator: &Evaluator<'_>, name: Symbol) -> Option<u32> {
+        let module = self.module(evaluator)?;
+        let ir = &module.ir;
+        let own = self.expr(evaluator).and_then(|(_, id)| match ir.exprs.get(id.0 as usize)? {
+            Expr::Lambda(lambda) => {
+                let pattern = ir.lambdas.get(lambda.0 as usize)?.pattern?;
+                let formals = ir.formals.get(pattern.formals.indices())?;
+                formals.iter().find(|formal| formal.name == name)
+            }
+            _ => None,
+        });
+        let mut all = ir.formals.iter().filter(|formal| formal.name == name);
+        let formal = own.or_else(|| all.next().filter(|_| all.next().is_none()))?;
+        Some(module.position(formal.span.start))
     }
 
     /// The file that it is in.

@@ -96,7 +96,9 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
         if let (Some(path), Some(schema)) = (decl.alias, instance.schema()) {
-            if let Some(target) = schema.tree.option(self, ev, path).filter(|target| target.alias.is_none()) {
+            if let Some(target) =
+                schema.tree.option(self, ev, path).filter(|target| target.alias.is_none())
+            {
                 let config = self.config_of(ev, instance);
                 let mut value = config;
                 for name in path {

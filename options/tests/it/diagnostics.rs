@@ -142,9 +142,9 @@ fn imports_can_not_depend_on_config() {
 #[test]
 fn an_argument_that_nobody_gives() {
     check(
-        "{ inputs, ... }:
+        "{ inputs, ... }: # error: 3-9 missing-attribute the argument `inputs' is not given to this module
 {
-  containers.a.path = inputs.x; # error: 23-29 missing-attribute attribute 'inputs' missing
+  containers.a.path = inputs.x;
 }",
     );
 }
