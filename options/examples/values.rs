@@ -1,6 +1,7 @@
 //! `values FILE`: what a configuration came to, for a look by hand.
 
 #![expect(clippy::print_stdout, reason = "that is what it is for")]
+#![expect(clippy::disallowed_methods, reason = "it is a program: it has a disk and a clock")]
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -152,10 +152,10 @@ impl<'h> System<'h> {
     /// A value in Nix syntax; `literalExpression` as it is.
     fn shown(&self, ev: &mut Evaluator<'h>, value: Value<'h>) -> Option<String> {
         let value = ev.force(value).ok()?;
-        if let View::Attrs(set) = value.view() {
-            if set.get(self.words.type_tag).is_some() {
-                return self.string(ev, value);
-            }
+        if let View::Attrs(set) = value.view()
+            && set.get(self.words.type_tag).is_some()
+        {
+            return self.string(ev, value);
         }
         ev.force_deep(value).ok()?;
         Some(ev.show(value))

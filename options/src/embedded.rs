@@ -7,6 +7,9 @@ pub(crate) const LIB: &str = "/«conex»/nixos-modules/lib/default.nix";
 /// The declarations of the container options.
 pub(crate) const CONTAINERS: &str = "/«conex»/nixos-modules/containers.nix";
 
+/// The declarations of `assertions` and `warnings`.
+pub(crate) const ASSERTIONS: &str = "/«conex»/nixos-modules/assertions.nix";
+
 macro_rules! files {
     ($($path:literal,)*) => {
         const FILES: &[(&str, &str)] = &[$((
@@ -17,6 +20,7 @@ macro_rules! files {
 }
 
 files! {
+    "assertions.nix",
     "containers.nix",
     "lib/attrsets.nix",
     "lib/default.nix",

@@ -42,7 +42,8 @@ impl<'h> System<'h> {
         ];
         base.sort_by_key(|attr| attr.name);
         let args = Args { base: self.heap.slice(&base), config, host: true, name: None };
-        let mut sources = vec![self.source(Path::new(embedded::CONTAINERS))];
+        let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
+        let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
         sources.extend(file.map(|file| self.source(file)));
         // Only submodules fail here.
         let loaded = self.load(ev, sources, args, None).unwrap_or_default();

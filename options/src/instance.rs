@@ -202,10 +202,10 @@ impl<'h> System<'h> {
             attr(words.options, options),
             attr(words.special_args, submodule.special_args),
         ];
-        if let Ok(special) = ev.force_attrs(submodule.special_args) {
-            if let Ok(special) = ev.all_attrs(special) {
-                base.extend_from_slice(special);
-            }
+        if let Ok(special) = ev.force_attrs(submodule.special_args)
+            && let Ok(special) = ev.all_attrs(special)
+        {
+            base.extend_from_slice(special);
         }
         base
     }

@@ -32,7 +32,6 @@ pub(crate) struct Source<'h> {
 /// A module.
 #[derive(Clone, Copy)]
 pub(crate) struct Loaded<'h> {
-    pub(crate) file: &'h str,
     /// Its option declarations.
     pub(crate) options: Option<(Value<'h>, Spot)>,
     /// Its definitions.
@@ -279,7 +278,7 @@ impl<'h> Loader<'_, 'h> {
             });
             self.found.push(Found {
                 key: source.key,
-                loaded: Loaded { file: source.file, options: None, config, freeform: None },
+                loaded: Loaded { options: None, config, freeform: None },
             });
             return Ok(());
         }
@@ -369,7 +368,7 @@ impl<'h> Loader<'_, 'h> {
             });
             let options =
                 own(words.options).map(|attr| (attr.value, source.spot.attr(attr.position)));
-            return Ok(Loaded { file, options, config, freeform });
+            return Ok(Loaded { options, config, freeform });
         }
         let special = [
             words.class_tag,
@@ -388,7 +387,7 @@ impl<'h> Loader<'_, 'h> {
             source.value
         };
         let config = Some(Def { doubt: source.doubt, ..Def::new(value, source.spot, file) });
-        Ok(Loaded { file, options: None, config, freeform })
+        Ok(Loaded { options: None, config, freeform })
     }
 
     fn import_all(

@@ -165,10 +165,11 @@ impl<'h> System<'h> {
     pub(crate) fn places_of(&self, ev: &Evaluator<'h>, defs: &[Def<'h>]) -> Vec<Place> {
         let mut places = Vec::with_capacity(defs.len());
         for def in defs {
-            if let Some(place) = self.places.value(ev, def.spot) {
-                if !place.file.starts_with('<') && !places.contains(&place) {
-                    places.push(place);
-                }
+            if let Some(place) = self.places.value(ev, def.spot)
+                && !place.file.starts_with('<')
+                && !places.contains(&place)
+            {
+                places.push(place);
             }
         }
         places
@@ -207,10 +208,10 @@ impl<'h> System<'h> {
                 self.convert(ev, value, spot)?
             }
         };
-        if let Model::Unknown(unknown) = &mut value {
-            if unknown.digest.is_none() {
-                Arc::make_mut(unknown).digest = self.digest(ev, &resolved);
-            }
+        if let Model::Unknown(unknown) = &mut value
+            && unknown.digest.is_none()
+        {
+            Arc::make_mut(unknown).digest = self.digest(ev, &resolved);
         }
         Ok(Some(Located { value, places: self.places_of(ev, &resolved) }))
     }
@@ -346,10 +347,10 @@ impl<'h> System<'h> {
     ) -> Result<Option<Located>, Stop> {
         let resolved = self.resolve(ev, child.defs)?;
         let Some(first) = resolved.first() else { return Ok(None) };
-        if let Some(doubt) = first.doubt.filter(|doubt| !self.is_opaque(*doubt)) {
-            if resolved.iter().all(|def| def.doubt.is_some()) {
-                return Err(self.doubtful(doubt));
-            }
+        if let Some(doubt) = first.doubt.filter(|doubt| !self.is_opaque(*doubt))
+            && resolved.iter().all(|def| def.doubt.is_some())
+        {
+            return Err(self.doubtful(doubt));
         }
         let value = match self.model(ev, child.ty, &resolved, loc) {
             Err(Stop::Unknown(error, spot)) => self.unknown_model(ev, &error, spot, child.defs),

@@ -27,6 +27,8 @@ pub(crate) enum Code {
     ReadOnly,
     InvalidModule,
     InvalidDeclaration,
+    Assertion,
+    Warning,
     Failed(ErrorKind),
 }
 
@@ -44,6 +46,8 @@ impl Code {
             Self::ReadOnly => "read-only-option",
             Self::InvalidModule => "invalid-module",
             Self::InvalidDeclaration => "invalid-declaration",
+            Self::Assertion => "failed-assertion",
+            Self::Warning => "warning",
             Self::Failed(kind) => failure_code(kind),
         }
     }
@@ -170,7 +174,10 @@ impl<'h> System<'h> {
             return;
         }
         let raised = self.findings.borrow().raised.get(error.message()).cloned();
-        if let Some(diagnostic) = raised {
+        if let Some(mut diagnostic) = raised {
+            // An option of the host that has no value: where it is read.
+            let read = || self.failure_place(ev, error).or_else(|| self.places.value(ev, spot));
+            diagnostic.place = diagnostic.place.or_else(read);
             return self.report(diagnostic);
         }
         let definition = self.places.value(ev, spot);
@@ -229,17 +236,18 @@ impl<'h> System<'h> {
     /// Where an evaluation failed: as far in as the user's own files go.
     pub(crate) fn failure_place(&self, ev: &Evaluator<'h>, error: &Error) -> Option<Place> {
         let data = error.data();
-        if let Some((module, offset)) = ev.sources().position(data.position) {
-            if data.position != 0 && !ev.is_embedded(module) {
-                let formal = module.ir.formals.iter().find(|formal| formal.span.start == offset);
-                let span = match formal {
-                    Some(formal) => formal.span,
-                    // A byte that is not part of any character.
-                    None if error.kind() == ErrorKind::File => Span::new(offset, offset + 1),
-                    None => Span::at(offset),
-                };
-                return Some(spot::place(module, span));
-            }
+        if let Some((module, offset)) = ev.sources().position(data.position)
+            && data.position != 0
+            && !ev.is_embedded(module)
+        {
+            let formal = module.ir.formals.iter().find(|formal| formal.span.start == offset);
+            let span = match formal {
+                Some(formal) => formal.span,
+                // A byte that is not part of any character.
+                None if error.kind() == ErrorKind::File => Span::new(offset, offset + 1),
+                None => Span::at(offset),
+            };
+            return Some(spot::place(module, span));
         }
         let frames = data.trace.iter().map(|frame| frame.at);
         std::iter::once(data.at).chain(frames).find_map(|at| {

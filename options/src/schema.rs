@@ -192,7 +192,7 @@ impl<'h> System<'h> {
             let run: Vec<_> = run.iter().map(|(_, declaration)| *declaration).collect();
             let declarations = self.heap.slice(&run);
             let node = Cell::new(State::Waiting);
-            entries.push(&*self.heap.alloc(Entry { name, loc, declarations, node }));
+            entries.push(self.heap.alloc(Entry { name, loc, declarations, node }));
         }
         let mut by_name: Vec<u32> = (0..entries.len() as u32).collect();
         by_name.sort_by_key(|index| ev.name(entries[*index as usize].name).to_owned());

@@ -95,20 +95,19 @@ impl<'h> System<'h> {
         defs: &'h [Def<'h>],
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
-        if let (Some(path), Some(schema)) = (decl.alias, instance.schema()) {
-            if let Some(target) =
+        if let (Some(path), Some(schema)) = (decl.alias, instance.schema())
+            && let Some(target) =
                 schema.tree.option(self, ev, path).filter(|target| target.alias.is_none())
-            {
-                let config = self.config_of(ev, instance);
-                let mut value = config;
-                for name in path {
-                    let set = ev.force_attrs(value)?;
-                    let Some(attr) = ev.attr(set, *name)? else { break };
-                    value = attr.value;
-                }
-                let _ = target;
-                return ev.force(value);
+        {
+            let config = self.config_of(ev, instance);
+            let mut value = config;
+            for name in path {
+                let set = ev.force_attrs(value)?;
+                let Some(attr) = ev.attr(set, *name)? else { break };
+                value = attr.value;
             }
+            let _ = target;
+            return ev.force(value);
         }
         let all;
         let defs = if self.is_alias_target(ev, instance, decl) {
@@ -291,10 +290,10 @@ impl<'h> System<'h> {
         if resolved.is_empty() {
             return Ok(None);
         }
-        if resolved.iter().all(|def| def.doubt.is_some_and(|doubt| !self.is_opaque(doubt))) {
-            if let Some(doubt) = resolved[0].doubt {
-                return Err(self.raise(self.doubtful(doubt)));
-            }
+        if resolved.iter().all(|def| def.doubt.is_some_and(|doubt| !self.is_opaque(doubt)))
+            && let Some(doubt) = resolved[0].doubt
+        {
+            return Err(self.raise(self.doubtful(doubt)));
         }
         let resolved = self.heap.slice(&resolved);
         let sys = self.clone();

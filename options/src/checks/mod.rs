@@ -1,5 +1,6 @@
 //! What is wrong with a container although each of its options is fine.
 
+mod assertions;
 mod system;
 
 use conex_evaluator::Evaluator;

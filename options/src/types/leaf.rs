@@ -111,11 +111,12 @@ impl<'h> System<'h> {
             return Ok((ev.str(joined), defs[0].spot));
         }
         let (value, spot) = self.merge_equal(ev, defs, loc)?;
-        if let View::Str(string) = value.view() {
-            if text.single_line && string.bytes().ends_with(b"\n") {
-                let line = &string.bytes()[..string.bytes().len() - 1];
-                return Ok((ev.str(line), spot));
-            }
+        if let View::Str(string) = value.view()
+            && text.single_line
+            && string.bytes().ends_with(b"\n")
+        {
+            let line = &string.bytes()[..string.bytes().len() - 1];
+            return Ok((ev.str(line), spot));
         }
         Ok((value, spot))
     }

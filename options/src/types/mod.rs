@@ -111,10 +111,10 @@ impl<'h> Type<'h> {
         for name in [words.description, words.name] {
             let View::Attrs(set) = self.raw.resolved().view() else { break };
             let Some(attr) = set.get(name) else { continue };
-            if let Ok(value) = ev.force(attr.value) {
-                if let View::Str(text) = value.view() {
-                    return text.to_string_lossy().into_owned();
-                }
+            if let Ok(value) = ev.force(attr.value)
+                && let View::Str(text) = value.view()
+            {
+                return text.to_string_lossy().into_owned();
             }
         }
         "unspecified value".to_owned()

@@ -190,3 +190,42 @@ fn nesting_without_end_does_no_harm() {
     assert!(evaluate_text(&deep).diagnostics.is_empty());
     check("let x = { inherit x; }; in { containers.a = { path = \"/x\"; specialArgs = x; }; }");
 }
+
+#[test]
+fn assertions_and_warnings_of_modules() {
+    check(
+        "{ config, lib, pkgs, ... }:
+{
+  containers.a.path = \"/x\";
+  assertions = [
+    { assertion = true; message = \"never\"; }
+    { assertion = config.containers ? b; message = \"b is missing\"; } # error: 5-69 failed-assertion b is missing
+    { assertion = pkgs.x; message = \"who knows\"; }
+  ];
+  warnings = lib.optional (config.containers ? a) \"a is old\"; # error: 14-61 warning a is old
+}",
+    );
+}
+
+#[test]
+fn renamed_options_say_so() {
+    check(
+        "{ config, lib, ... }:
+{
+  imports = [ (lib.mkRenamedOptionModule [ \"old\" ] [ \"new\" ]) (lib.mkRemovedOptionModule [ \"gone\" ] \"Use nothing.\") ];
+  options.new = lib.mkOption { type = lib.types.str; };
+  config.containers.a.path = config.new; # error: 30-40 missing-value `new' was accessed but has no value defined
+}",
+    );
+    let found = evaluate_text(
+        "{ config, lib, ... }:
+{
+  imports = [ (lib.mkRenamedOptionModule [ \"old\" ] [ \"new\" ]) { old = \"/x\"; gone = 1; } (lib.mkRemovedOptionModule [ \"gone\" ] \"Use nothing.\") ];
+  options.new = lib.mkOption { type = lib.types.str; };
+  config.containers.a.path = config.new;
+}",
+    );
+    let codes: Vec<_> = found.diagnostics.iter().map(|d| d.code).collect();
+    assert_eq!(codes, ["failed-assertion", "warning"]);
+    assert_eq!(crate::support::option(&found, "a", "path"), "\"/x\"");
+}

@@ -1,6 +1,7 @@
 //! The module system, from Nix sources to values and findings.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::disallowed_methods, reason = "the tests read testdata")]
 
 mod configurations;
 mod diagnostics;
