@@ -89,6 +89,10 @@ impl Io for OneFile {
         }
     }
 
+    fn is_executable(&self, path: &Path) -> std::io::Result<bool> {
+        self.kind(path).map(|_| false)
+    }
+
     fn read_dir(&self, _: &Path) -> std::io::Result<Vec<(String, FileKind)>> {
         Err(std::io::ErrorKind::NotFound.into())
     }

@@ -1,6 +1,6 @@
 //! Values → strings.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
 use crate::memory::{Attrs, ContextElement, Heap, List, Str, Value, View};
@@ -47,6 +47,17 @@ impl<'h> StringBuilder<'h> {
         }
     }
 
+    /// Takes over the context of another string; gives its bytes.
+    pub(crate) fn absorb(&mut self, other: Self) -> Vec<u8> {
+        self.context.extend(other.context);
+        other.bytes
+    }
+
+    /// What the string depends on so far, in any order.
+    pub(crate) fn context(&self) -> &[ContextElement<'h>] {
+        &self.context
+    }
+
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
@@ -88,9 +99,9 @@ impl<'h> Evaluator<'h> {
         match value.view() {
             View::Str(text) => string.push_str(text),
             View::Path(path) if how.copy_to_store => {
-                let message =
-                    format!("it depends on the store path of {}", String::from_utf8_lossy(path));
-                return Err(Error::new(ErrorKind::Unknown, message));
+                let text = String::from_utf8_lossy(path).into_owned();
+                let copied = self.copied_path(&text)?;
+                string.push_str(self.force_str(copied)?);
             }
             View::Path(path) => string.push(path),
             View::Attrs(set) => return self.coerce_set(string, set, value, how),

@@ -62,6 +62,10 @@ pub struct Evaluator<'h> {
     /// Compiled regular expressions.
     pub(crate) regexes: builtins::RegexCache,
     pub(crate) fingerprints: Fingerprints,
+    /// The derivations that were computed.
+    pub(crate) derivations: crate::store::derivation::Known,
+    /// The hashes of file trees that were copied.
+    pub(crate) archives: FxHashMap<PathBuf, [u8; 32]>,
     /// Files that are in the program and not on the disk.
     embedded: FxHashMap<PathBuf, &'static str>,
 }
@@ -87,6 +91,8 @@ impl<'h> Evaluator<'h> {
             read: Vec::new(),
             regexes: builtins::RegexCache::default(),
             fingerprints: Fingerprints::default(),
+            derivations: FxHashMap::default(),
+            archives: FxHashMap::default(),
             embedded: FxHashMap::default(),
         };
         builtins::install(&mut evaluator);
@@ -265,6 +271,21 @@ impl<'h> Evaluator<'h> {
         let module = self.heap.module(module);
         self.sources.add(module);
         module
+    }
+
+    /// Evaluates a text of the evaluator itself, which sees only these names.
+    pub(crate) fn eval_internal(
+        &mut self,
+        name: &str,
+        text: &str,
+        scope: &[(&str, Value<'h>)],
+    ) -> Result<Value<'h>> {
+        let names: Vec<&str> = scope.iter().map(|(name, _)| *name).collect();
+        let module = self.parse(name.into(), None, PathBuf::from("/"), text.into(), &names);
+        refuse_mistakes(module)?;
+        let unit = self.heap.alloc(compile::unit(self.heap, module, conex_parser::ir::UnitId(0)));
+        let values: Vec<_> = scope.iter().map(|(_, value)| *value).collect();
+        self.run_unit_with(unit, &values)
     }
 
     /// Evaluates a file with names bound around it; never remembered.

@@ -14,6 +14,9 @@ pub trait Io {
     /// What is at `path`, not following a link in its last component.
     fn kind(&self, path: &Path) -> io::Result<FileKind>;
 
+    /// Whether its owner may execute a regular file.
+    fn is_executable(&self, path: &Path) -> io::Result<bool>;
+
     /// The entries of a directory, in any order.
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>>;
 

@@ -35,6 +35,7 @@ mod ops;
 mod path;
 mod print;
 pub mod source;
+mod store;
 
 pub use conex_parser::{Symbol, Symbols};
 pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};

@@ -1,20 +1,166 @@
 //! String contexts.
 
+use std::collections::BTreeMap;
+
 use super::Entry;
-use crate::error::Result;
+use crate::coerce::Coercion;
+use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{Str, Value};
+use crate::memory::{Attr, Attrs, ContextElement, List, Str, Value};
+use crate::store;
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("hasContext", 1, |e, a| Ok(Value::bool(e.force_str(a[0])?.context().is_some()))),
         ("unsafeDiscardStringContext", 1, without_context),
-        ("unsafeDiscardOutputDependency", 1, |e, a| e.force(a[0])),
+        ("unsafeDiscardOutputDependency", 1, without_deep),
+        ("addDrvOutputDependencies", 1, with_deep),
+        ("getContext", 1, get_context),
+        ("appendContext", 2, append_context),
     ]
 }
 
 fn without_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let value = e.coerce(a[0], crate::coerce::Coercion::PLAIN)?;
+    let value = e.coerce(a[0], Coercion::PLAIN)?;
     let text = e.force_str(value)?;
     Ok(Str::of(e.heap, text.bytes(), None).into())
+}
+
+/// The same string with other dependencies.
+fn replaced<'h>(
+    e: &mut Evaluator<'h>,
+    value: Value<'h>,
+    change: impl Fn(ContextElement<'h>) -> ContextElement<'h>,
+) -> Result<Value<'h>> {
+    let value = e.coerce(value, Coercion::PLAIN)?;
+    let text = e.force_str(value)?;
+    let elements = text.context().unwrap_or_default();
+    let mut changed: Vec<_> = elements.iter().map(|element| change(*element)).collect();
+    changed.sort_unstable();
+    changed.dedup();
+    let context = (!changed.is_empty()).then(|| e.heap.slice(&changed));
+    Ok(Str::of(e.heap, text.bytes(), context).into())
+}
+
+fn without_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    replaced(e, a[0], |element| match element {
+        ContextElement::DrvDeep(path) => ContextElement::Opaque(path),
+        other => other,
+    })
+}
+
+fn with_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let value = e.coerce(a[0], Coercion::PLAIN)?;
+    let text = e.force_str(value)?;
+    match text.context().unwrap_or_default() {
+        [ContextElement::Opaque(path)] if !path.ends_with(b".drv") => {
+            let path = String::from_utf8_lossy(path).into_owned();
+            Err(Error::type_error(format!("path '{path}' is not a derivation")))
+        }
+        [ContextElement::Built { drv: _, output }] => {
+            let output = String::from_utf8_lossy(output).into_owned();
+            Err(Error::type_error(format!(
+                "'addDrvOutputDependencies' can only act on derivations, not on a derivation output such as '{output}'"
+            )))
+        }
+        [_] => replaced(e, value, |element| match element {
+            ContextElement::Opaque(path) => ContextElement::DrvDeep(path),
+            other => other,
+        }),
+        elements => {
+            let (shown, count) = (e.show(value), elements.len());
+            Err(Error::type_error(format!(
+                "context of string {shown} must have exactly one element, but has {count}"
+            )))
+        }
+    }
+}
+
+/// What a string depends on of one store path.
+#[derive(Default)]
+struct Needs<'h> {
+    path: bool,
+    all_outputs: bool,
+    outputs: Vec<Value<'h>>,
+}
+
+fn get_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let text = e.force_str(a[0])?;
+    let mut paths: BTreeMap<&[u8], Needs<'h>> = BTreeMap::new();
+    for element in text.context().unwrap_or_default() {
+        match element {
+            ContextElement::Opaque(path) => paths.entry(path).or_default().path = true,
+            ContextElement::DrvDeep(path) => paths.entry(path).or_default().all_outputs = true,
+            ContextElement::Built { drv, output } => {
+                let output = e.str(output);
+                paths.entry(drv).or_default().outputs.push(output);
+            }
+        }
+    }
+    let mut attrs = Vec::with_capacity(paths.len());
+    for (path, needs) in paths {
+        let mut info = Vec::new();
+        if needs.path {
+            info.push(("path", Value::TRUE));
+        }
+        if needs.all_outputs {
+            info.push(("allOutputs", Value::TRUE));
+        }
+        if !needs.outputs.is_empty() {
+            info.push(("outputs", List::new(e.heap, &needs.outputs).into()));
+        }
+        let value = e.attrs(&info);
+        attrs.push(Attr { name: e.symbol_of(path), position: 0, value });
+    }
+    Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
+}
+
+fn append_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let text = e.force_str(a[0])?;
+    let mut elements = text.context().unwrap_or_default().to_vec();
+    let additions = e.force_attrs(a[1])?;
+    for attr in e.all_attrs(additions)? {
+        let path = e.name(attr.name).to_owned();
+        if store::in_store(&path) != Some(&path) {
+            let message = format!("context key '{path}' is not a store path");
+            return Err(Error::type_error(message));
+        }
+        let info = e.force_attrs(attr.value)?;
+        added(e, &mut elements, &path, info)?;
+    }
+    elements.sort_unstable();
+    elements.dedup();
+    let context = (!elements.is_empty()).then(|| e.heap.slice(&elements));
+    Ok(Str::of(e.heap, text.bytes(), context).into())
+}
+
+fn added<'h>(
+    e: &mut Evaluator<'h>,
+    elements: &mut Vec<ContextElement<'h>>,
+    path: &str,
+    info: Attrs<'h>,
+) -> Result<()> {
+    let drv = e.heap.bytes(path.as_bytes());
+    for attr in e.all_attrs(info)? {
+        match e.name(attr.name).to_owned().as_str() {
+            "path" if e.force_bool(attr.value)? => elements.push(ContextElement::Opaque(drv)),
+            "allOutputs" if e.force_bool(attr.value)? => {
+                if !path.ends_with(".drv") {
+                    let message = format!(
+                        "tried to add all-outputs context of {path}, which is not a derivation, to a string"
+                    );
+                    return Err(Error::type_error(message));
+                }
+                elements.push(ContextElement::DrvDeep(drv));
+            }
+            "outputs" => {
+                for output in e.force_list(attr.value)?.as_slice() {
+                    let output = e.force_str(*output)?.bytes();
+                    elements.push(ContextElement::Built { drv, output });
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

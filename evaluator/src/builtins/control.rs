@@ -5,7 +5,7 @@ use crate::coerce::Coercion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, List, Value, View};
+use crate::memory::{List, Value, View};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -59,29 +59,12 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
                 None => Value::NULL,
             })
         }),
-        ("derivation", 1, derivation),
-        ("derivationStrict", 1, |_, _| Err(unbuilt("a derivation"))),
     ]
 }
 
 fn text<'h>(e: &mut Evaluator<'h>, value: Value<'h>) -> Result<String> {
     let value = e.coerce(value, Coercion::PLAIN)?;
     Ok(e.force_str(value)?.to_string_lossy().into_owned())
-}
-
-pub(super) fn unbuilt(what: &str) -> Error {
-    Error::new(ErrorKind::Unknown, format!("it depends on {what}"))
-}
-
-/// Until derivations are computed, one is a set of which only what it was
-/// called with is known.
-fn derivation<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let arguments = e.force_attrs(a[0])?;
-    let mut attrs = e.all_attrs(arguments)?.to_vec();
-    let kind = e.str("derivation");
-    attrs.push(Attr { name: e.names.type_, position: 0, value: kind });
-    let reason = e.str("a derivation");
-    Ok(Attrs::open(e.heap, &mut attrs, reason).into())
 }
 
 fn try_eval<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {

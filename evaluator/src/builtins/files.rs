@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::Entry;
-use super::control::unbuilt;
 use crate::coerce::Coercion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
@@ -64,10 +63,6 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             Ok(e.str(value))
         }),
         ("findFile", 2, find_file),
-        ("toFile", 2, |_, _| Err(unbuilt("a file that builtins.toFile puts into the store"))),
-        ("path", 1, |_, _| Err(unbuilt("a store path that builtins.path makes"))),
-        ("filterSource", 2, |_, _| Err(unbuilt("a store path that builtins.filterSource makes"))),
-        ("placeholder", 1, |_, _| Err(unbuilt("an output path"))),
         ("fetchurl", 1, |_, _| Err(fetch("fetchurl"))),
         ("fetchTarball", 1, |_, _| Err(fetch("fetchTarball"))),
         ("fetchGit", 1, |_, _| Err(fetch("fetchGit"))),

@@ -3,7 +3,11 @@
 use sha2::{Digest, Sha256, Sha512};
 
 use super::Entry;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluator::Evaluator;
+use crate::memory::Value;
+use crate::store::hash::{Algorithm, Hash};
+use crate::store::hex;
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -13,6 +17,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             let hash = hash(&algorithm.to_string_lossy(), text.bytes())?;
             Ok(e.str(hash))
         }),
+        ("convertHash", 1, convert),
         ("hashFile", 2, |e, a| {
             let algorithm = e.force_str(a[0])?;
             let path = e.coerce_to_path(a[1])?;
@@ -24,15 +29,29 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
 }
 
 fn hash(algorithm: &str, bytes: &[u8]) -> Result<String> {
-    Ok(match algorithm {
-        "md5" => hex(&md5::Md5::digest(bytes)),
-        "sha1" => hex(&sha1::Sha1::digest(bytes)),
-        "sha256" => hex(&Sha256::digest(bytes)),
-        "sha512" => hex(&Sha512::digest(bytes)),
-        _ => return Err(Error::type_error(format!("unknown hash algorithm '{algorithm}'"))),
+    Ok(match Algorithm::parse(algorithm)? {
+        Algorithm::Md5 => hex(&md5::Md5::digest(bytes)),
+        Algorithm::Sha1 => hex(&sha1::Sha1::digest(bytes)),
+        Algorithm::Sha256 => hex(&Sha256::digest(bytes)),
+        Algorithm::Sha512 => hex(&Sha512::digest(bytes)),
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// `builtins.convertHash { hash; hashAlgo; toHashFormat; }`
+fn convert<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let arguments = e.force_attrs(a[0])?;
+    let mut text = |name: &str| -> Result<Option<String>> {
+        let name = e.symbol(name);
+        match e.attr(arguments, name)? {
+            Some(attr) => Ok(Some(e.force_str(attr.value)?.to_string_lossy().into_owned())),
+            None => Ok(None),
+        }
+    };
+    let algorithm = text("hashAlgo")?.map(|name| Algorithm::parse(&name)).transpose()?;
+    let (hash, format) = (text("hash")?, text("toHashFormat")?);
+    let missing =
+        |name| Error::new(ErrorKind::MissingAttribute, format!("attribute '{name}' missing"));
+    let hash = Hash::parse(&hash.ok_or_else(|| missing("hash"))?, algorithm)?;
+    let shown = hash.show(&format.ok_or_else(|| missing("toHashFormat"))?)?;
+    Ok(e.str(shown))
 }

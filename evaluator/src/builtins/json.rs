@@ -19,7 +19,11 @@ fn to_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     Ok(out.finish(e.heap))
 }
 
-fn write<'h>(e: &mut Evaluator<'h>, out: &mut StringBuilder<'h>, value: Value<'h>) -> Result<()> {
+pub(super) fn write<'h>(
+    e: &mut Evaluator<'h>,
+    out: &mut StringBuilder<'h>,
+    value: Value<'h>,
+) -> Result<()> {
     let value = e.force(value)?;
     match value.view() {
         View::Null => out.push(b"null"),
@@ -79,6 +83,21 @@ fn write_set<'h>(
     }
     out.push(b"}");
     Ok(())
+}
+
+/// An object of members that are JSON already.
+pub(super) fn object(members: &std::collections::BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+    let mut out = vec![b'{'];
+    for (index, (name, value)) in members.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        out.extend(quote(name).into_bytes());
+        out.push(b':');
+        out.extend(value);
+    }
+    out.push(b'}');
+    out
 }
 
 fn quote(text: &str) -> String {

@@ -3,6 +3,7 @@
 mod attrs;
 mod context;
 mod control;
+mod derivations;
 mod files;
 mod hash;
 mod json;
@@ -125,6 +126,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         attrs::table(),
         context::table(),
         control::table(),
+        derivations::table(),
         files::table(),
         hash::table(),
         json::table(),
@@ -141,6 +143,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         members.push((name, Value::builtin(id)));
     }
     members.extend(constants(evaluator));
+    members.extend(derivation(evaluator, &members));
 
     let mut set: Vec<Attr<'h>> = members
         .iter()
@@ -173,6 +176,21 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
     }
     evaluator.globals.sorted.sort_unstable();
     evaluator.globals.home = evaluator.io.env("HOME").unwrap_or_else(|| "/".into());
+}
+
+/// `derivation` is a function written in Nix, of other builtins.
+fn derivation<'h>(
+    evaluator: &mut Evaluator<'h>,
+    members: &[(&'static str, Value<'h>)],
+) -> Option<(&'static str, Value<'h>)> {
+    let scope = |name: &str| members.iter().find(|(member, _)| *member == name).map(|(_, v)| *v);
+    let used = ["listToAttrs", "head"].map(|name| scope(name).unwrap_or(Value::NULL));
+    let builtins = evaluator.attrs(&[("listToAttrs", used[0]), ("head", used[1])]);
+    let strict = scope("derivationStrict")?;
+    let map = scope("map")?;
+    let names = [("builtins", builtins), ("derivationStrict", strict), ("map", map)];
+    let value = evaluator.eval_internal("«derivation»", derivations::DERIVATION, &names);
+    value.ok().map(|value| ("derivation", value))
 }
 
 /// The builtins that are not functions.

@@ -33,6 +33,11 @@ impl Io for Disk {
         Ok(kind(std::fs::symlink_metadata(path)?.file_type()))
     }
 
+    fn is_executable(&self, path: &Path) -> io::Result<bool> {
+        use std::os::unix::fs::PermissionsExt;
+        Ok(std::fs::symlink_metadata(path)?.permissions().mode() & 0o100 != 0)
+    }
+
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
         std::fs::read_dir(path)?
             .map(|entry| {

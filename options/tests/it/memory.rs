@@ -41,6 +41,10 @@ impl Io for Memory {
         }
     }
 
+    fn is_executable(&self, path: &Path) -> io::Result<bool> {
+        self.kind(path).map(|_| false)
+    }
+
     fn read_dir(&self, _: &Path) -> io::Result<Vec<(String, FileKind)>> {
         missing()
     }
