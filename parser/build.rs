@@ -1,6 +1,8 @@
 //! Turns `src/syntax/nix.grammar` into the tables that `src/syntax/tables.rs`
 //! includes.
 
+#![expect(clippy::disallowed_methods, reason = "a build script reads and writes files")]
+
 #[path = "build/lalr.rs"]
 mod lalr;
 

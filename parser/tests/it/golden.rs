@@ -1,6 +1,8 @@
 //! The files of `testdata/syntax`: the IR of valid texts, the errors of
 //! others. `UPDATE_EXPECT=1` writes what the tests expect.
 
+#![expect(clippy::disallowed_methods, reason = "tests use the disk and a real Nix")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
