@@ -71,6 +71,19 @@ impl<'h> Def<'h> {
         Self { doubt: self.doubt, ..Self::new(value, spot, self.file) }
     }
 
+    /// The conditions it was found under, not evaluated.
+    pub(crate) fn conditions(&self) -> Vec<Value<'h>> {
+        let mut all = Vec::new();
+        let mut next = self.under;
+        while let Some(under) = next {
+            if let Property::If { condition, .. } = under.property {
+                all.push(condition);
+            }
+            next = under.outer;
+        }
+        all
+    }
+
     fn effective_priority(&self) -> i64 {
         self.priority.unwrap_or(DEFAULT_PRIORITY)
     }

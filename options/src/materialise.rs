@@ -148,17 +148,19 @@ impl<'h> System<'h> {
 
     /// A digest of what definitions are computed from.
     pub(crate) fn digest(&self, ev: &mut Evaluator<'h>, defs: &[Def<'h>]) -> Option<String> {
-        match defs {
-            [] => None,
-            [def] => Some(ev.fingerprint(def.value)),
-            defs => {
-                let mut hash = Sha256::new();
-                for def in defs {
-                    hash.update(ev.fingerprint(def.value).as_bytes());
-                }
-                Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut prints = Vec::with_capacity(defs.len());
+        for def in defs {
+            prints.push(ev.fingerprint(def.value));
+            for condition in def.conditions() {
+                prints.push(ev.fingerprint(condition));
             }
         }
+        if prints.len() < 2 {
+            return prints.pop();
+        }
+        let mut hash = Sha256::new();
+        prints.iter().for_each(|print| hash.update(print.as_bytes()));
+        Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The places of definitions, those in conex itself left out.
@@ -274,18 +276,39 @@ impl<'h> System<'h> {
         resolved: &[Def<'h>],
         loc: Loc<'h>,
     ) -> Result<Model, Stop> {
-        match deep(|| self.merge(ev, ty, resolved, loc))? {
-            Merged::Value(value, spot) => self.convert(ev, value, spot),
+        let spot = resolved.first().map_or(Spot::Nowhere, |def| def.spot);
+        self.nested(spot, || match self.merge(ev, ty, resolved, loc)? {
+            Merged::Value(value, spot) => match ty.kind {
+                Kind::Unspecified | Kind::Raw | Kind::Custom => self.handed_on(ev, value, spot),
+                _ => self.convert(ev, value, spot),
+            },
             Merged::List(children) => self.list(ev, children, loc),
             Merged::Attrs { children, .. } => self.attrs(ev, children, loc),
             Merged::Instance(instance) => {
-                Ok(Model::Attrs(deep(|| self.options_of_instance(ev, instance, false))))
+                Ok(Model::Attrs(self.options_of_instance(ev, instance, false)))
             }
             Merged::Toplevel => {
                 let digest = self.digest(ev, resolved);
-                let place = self.places.value(ev, resolved[0].spot);
+                let place = self.places.value(ev, spot);
                 Ok(Model::Unknown(Arc::new(Unknown { reason: AFTER_BUILD.into(), place, digest })))
             }
+        })
+    }
+
+    /// A value that is handed on as it is: where it can not be shown (`lib`
+    /// among special arguments, say) that is no mistake.
+    fn handed_on(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        value: Value<'h>,
+        spot: Spot,
+    ) -> Result<Model, Stop> {
+        const MAX_SHOWN: usize = 1_000;
+        let mut left = MAX_SHOWN;
+        match self.convert_part(ev, value, spot, MAX_DEPTH, &mut left) {
+            Ok(model) if left > 0 => Ok(model),
+            Err(Stop::Unknown(error, spot)) => Err(Stop::Unknown(error, spot)),
+            _ => Ok(self.opaque(ev, "it is not shown here", value, spot)),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::loc::{self, Loc, Step};
 use crate::report::{Code, Stop};
 use crate::spot::Spot;
 use crate::system::{Shared, System};
-use crate::types::{Kind, Type};
+use crate::types::{Kind, Leaf, Type, TypeRef};
 
 /// What definitions came to, one level deep.
 pub(crate) enum Merged<'h> {
@@ -47,12 +47,24 @@ impl<'h> System<'h> {
         self.check_all(ev, ty, defs, loc)?;
         if let Some(merge) = ty.merge {
             let value = self.merge_by_function(ev, merge, defs, loc);
-            return Ok(Merged::Value(
-                value.map_err(|error| Stop::new(error, first.spot))?,
-                first.spot,
-            ));
+            let value = value.map_err(|error| Stop::new(error, first.spot))?;
+            return Ok(Merged::Value(value, first.spot));
         }
-        let leaf = match &ty.kind {
+        self.nested(first.spot, || match self.merge_leaf(ev, ty, defs, loc)? {
+            Some((value, spot)) => Ok(Merged::Value(value, spot)),
+            None => self.merge_structure(ev, ty, defs, loc),
+        })
+    }
+
+    /// The types whose values are not looked into; `None` for the others.
+    fn merge_leaf(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Option<Leaf<'h>>, Stop> {
+        Ok(Some(match &ty.kind {
             Kind::Bool
             | Kind::Int { .. }
             | Kind::Float
@@ -64,79 +76,114 @@ impl<'h> System<'h> {
             Kind::Package | Kind::Raw => self.merge_one(ev, defs, loc, "")?,
             Kind::Attrs => self.merge_update(ev, defs)?,
             Kind::Unspecified | Kind::Custom => self.merge_unspecified(ev, defs, loc)?,
-            Kind::Anything => return self.merge_anything(ev, ty, defs, loc),
-            Kind::ListOf { elem, .. } => {
-                let elem = elem.get(self, ev)?;
-                return self.merge_list(ev, elem, defs);
-            }
-            Kind::AttrsOf { elem, lazy } => {
-                let elem = elem.get(self, ev)?;
-                return self.merge_attrs(ev, elem, *lazy, defs);
-            }
-            Kind::NullOr(elem) => {
-                let nulls =
-                    defs.iter().filter(|def| matches!(def.value.view(), View::Null)).count();
-                if nulls == defs.len() {
-                    (Value::NULL, first.spot)
-                } else if nulls > 0 {
-                    return Err(self.null_and_not(ev, defs, loc));
-                } else {
-                    let elem = elem.get(self, ev)?;
-                    return self.merge(ev, elem, defs, loc);
-                }
-            }
-            Kind::Either(left, right) => {
-                for side in [left, right] {
-                    let side = side.get(self, ev)?;
-                    if self.accepts_all(ev, side, defs)? {
-                        return self.merge(ev, side, defs, loc);
-                    }
-                }
-                self.merge_one(ev, defs, loc, "")?
-            }
-            Kind::CoercedTo { from, coerce, to } => {
-                let (from, to) = (from.get(self, ev)?, to.get(self, ev)?);
-                let mut coerced = defs.to_vec();
-                for def in &mut coerced {
-                    if self.accepts(ev, from, def.value, def.spot)? {
-                        def.value = ev
-                            .call(*coerce, &[def.value])
-                            .map_err(|error| Stop::new(error, def.spot))?;
-                    }
-                }
-                return self.merge(ev, to, &coerced, loc);
-            }
-            Kind::Submodule(submodule) => {
-                let parts: Vec<_> = defs.iter().map(|def| def.part(def.value, def.spot)).collect();
-                return Ok(Merged::Instance(self.instantiate(ev, submodule, &parts, loc)?));
-            }
             Kind::DeferredModule { modules } => self.merge_deferred(ev, modules, defs),
             Kind::FunctionTo(elem) => {
                 let elem = elem.get(self, ev)?;
-                (self.merge_functions(ev, elem, defs, loc), first.spot)
+                (self.merge_functions(ev, elem, defs, loc), defs[0].spot)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The types that are made of others.
+    fn merge_structure(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Merged<'h>, Stop> {
+        match &ty.kind {
+            Kind::ListOf { elem, .. } => {
+                let elem = elem.get(self, ev)?;
+                self.merge_list(ev, elem, defs)
+            }
+            Kind::AttrsOf { elem, lazy } => {
+                let elem = elem.get(self, ev)?;
+                self.merge_attrs(ev, elem, *lazy, defs)
+            }
+            Kind::NullOr(elem) => self.merge_nullable(ev, elem, defs, loc),
+            Kind::Either(left, right) => self.merge_either(ev, [left, right], defs, loc),
+            Kind::CoercedTo { from, coerce, to } => {
+                let defs = self.coerced(ev, from, *coerce, defs)?;
+                let to = to.get(self, ev)?;
+                self.merge(ev, to, &defs, loc)
+            }
+            Kind::Submodule(submodule) => {
+                let parts: Vec<_> = defs.iter().map(|def| def.part(def.value, def.spot)).collect();
+                Ok(Merged::Instance(self.instantiate(ev, submodule, &parts, loc)?))
             }
             Kind::Unique { elem, message } => {
                 if defs.len() > 1 {
-                    let advice = match message.view() {
-                        View::Null => String::new(),
-                        _ => ev
-                            .force_str(*message)
-                            .map(|m| m.to_string_lossy().into_owned())
-                            .unwrap_or_default(),
-                    };
-                    self.merge_one(ev, defs, loc, &advice)?;
+                    let message = ev.force_str(*message).map(|m| m.to_string_lossy());
+                    self.merge_one(ev, defs, loc, &message.unwrap_or_default())?;
                 }
                 let elem = elem.get(self, ev)?;
-                return self.merge(ev, elem, defs, loc);
+                self.merge(ev, elem, defs, loc)
             }
-            Kind::AttrTag(tags) => return self.merge_tag(ev, tags, defs, loc),
             Kind::AddCheck { elem, .. } => {
                 let elem = elem.get(self, ev)?;
-                return self.merge(ev, elem, defs, loc);
+                self.merge(ev, elem, defs, loc)
             }
-            Kind::Toplevel => return Ok(Merged::Toplevel),
-        };
-        Ok(Merged::Value(leaf.0, leaf.1))
+            Kind::AttrTag(tags) => self.merge_tag(ev, tags, defs, loc),
+            Kind::Anything => self.merge_anything(ev, ty, defs, loc),
+            Kind::Toplevel => Ok(Merged::Toplevel),
+            _ => Err(Stop::Reported),
+        }
+    }
+
+    fn merge_nullable(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        elem: &'h TypeRef<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Merged<'h>, Stop> {
+        let nulls = defs.iter().filter(|def| matches!(def.value.view(), View::Null)).count();
+        if nulls == defs.len() {
+            return Ok(Merged::Value(Value::NULL, defs[0].spot));
+        }
+        if nulls > 0 {
+            return Err(self.null_and_not(ev, defs, loc));
+        }
+        let elem = elem.get(self, ev)?;
+        self.merge(ev, elem, defs, loc)
+    }
+
+    /// The first type that accepts all definitions merges them.
+    fn merge_either(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        sides: [&'h TypeRef<'h>; 2],
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Merged<'h>, Stop> {
+        for side in sides {
+            let side = side.get(self, ev)?;
+            if self.accepts_all(ev, side, defs)? {
+                return self.merge(ev, side, defs, loc);
+            }
+        }
+        let (value, spot) = self.merge_one(ev, defs, loc, "")?;
+        Ok(Merged::Value(value, spot))
+    }
+
+    fn coerced(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        from: &'h TypeRef<'h>,
+        coerce: Value<'h>,
+        defs: &[Def<'h>],
+    ) -> Result<Vec<Def<'h>>, Stop> {
+        let from = from.get(self, ev)?;
+        let mut coerced = defs.to_vec();
+        for def in &mut coerced {
+            if self.accepts(ev, from, def.value, def.spot)? {
+                let value = ev.call(coerce, &[def.value]);
+                def.value = value.map_err(|error| Stop::new(error, def.spot))?;
+            }
+        }
+        Ok(coerced)
     }
 
     /// A value of which it is not known whether it is defined is not known.

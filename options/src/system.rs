@@ -8,9 +8,9 @@ use std::sync::Arc;
 use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Heap, Result, Symbol, Value};
 use rustc_hash::FxHashMap;
 
-use crate::def::Doubt;
+use crate::def::{Doubt, deep};
 use crate::embedded;
-use crate::report::Findings;
+use crate::report::{Findings, Stop};
 use crate::spot::{Places, Spot};
 use crate::types::Type;
 use crate::words::Words;
@@ -43,6 +43,8 @@ pub(crate) struct System<'h> {
     /// The options of the host that are another name of one, with it.
     pub(crate) aliases: OnceCell<Vec<(Vec<Symbol>, u32)>>,
     names: RefCell<FxHashMap<Symbol, Arc<str>>>,
+    /// How deep types and values are nested where it works now.
+    depth: Cell<u32>,
 }
 
 /// A handle to it.
@@ -84,7 +86,27 @@ impl<'h> System<'h> {
             options: Cell::new(0),
             aliases: OnceCell::new(),
             names: RefCell::default(),
+            depth: Cell::new(0),
         }))
+    }
+
+    /// Goes one level deeper, with enough native stack and not without end:
+    /// types and values may contain themselves.
+    pub(crate) fn nested<T>(
+        &self,
+        spot: Spot,
+        run: impl FnOnce() -> std::result::Result<T, Stop>,
+    ) -> std::result::Result<T, Stop> {
+        const MAX_DEPTH: u32 = 2_000;
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            let message = "a type or a value is nested too deep";
+            return Err(Stop::Failed(Error::new(ErrorKind::StackOverflow, message), spot));
+        }
+        self.depth.set(depth + 1);
+        let result = deep(run);
+        self.depth.set(depth);
+        result
     }
 
     /// A text on the heap.

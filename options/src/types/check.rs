@@ -43,95 +43,60 @@ impl<'h> System<'h> {
         value: Value<'h>,
         spot: Spot,
     ) -> std::result::Result<bool, Stop> {
-        let view = value.view();
-        let failed = |error| Stop::new(error, spot);
-        Ok(match &ty.kind {
-            Kind::Bool | Kind::BoolByOr => matches!(view, View::Bool(_)),
-            Kind::Int { min, max } => match view {
-                View::Int(int) => {
-                    min.is_none_or(|min| int >= min) && max.is_none_or(|max| int <= max)
-                }
-                _ => false,
+        if let Some(accepted) = accepts_shape(ev, &ty.kind, value) {
+            return Ok(accepted);
+        }
+        let accepted = match &ty.kind {
+            Kind::Str(text) => match value.view() {
+                View::Str(string) => self.accepts_text(ev, text, string),
+                _ => Ok(false),
             },
-            Kind::Float => matches!(view, View::Float(_)),
-            Kind::Number { min, max, above } => match number(view) {
-                Some(x) => {
-                    min.is_none_or(|min| x >= min)
-                        && max.is_none_or(|max| x <= max)
-                        && above.is_none_or(|above| x > above)
-                }
-                None => false,
-            },
-            Kind::Str(text) => match view {
-                View::Str(string) => self.accepts_text(ev, text, string).map_err(failed)?,
-                _ => false,
-            },
-            Kind::Path { absolute, in_store } => {
-                self.accepts_path(ev, value, *absolute, *in_store).map_err(failed)?
+            Kind::Path { absolute, in_store } => self.accepts_path(ev, value, *absolute, *in_store),
+            Kind::Package => is_package(ev, value),
+            Kind::Enum(values) => is_among(ev, values, value),
+            _ => return self.nested(spot, || self.accepts_nested(ev, ty, value, spot)),
+        };
+        accepted.map_err(|error| Stop::new(error, spot))
+    }
+
+    /// The types that are made of others.
+    fn accepts_nested(
+        &self,
+        ev: &mut Evaluator<'h>,
+        ty: &Type<'h>,
+        value: Value<'h>,
+        spot: Spot,
+    ) -> std::result::Result<bool, Stop> {
+        match &ty.kind {
+            Kind::NullOr(_) if matches!(value.view(), View::Null) => Ok(true),
+            Kind::NullOr(elem) | Kind::Unique { elem, .. } => {
+                let elem = elem.get(self, ev)?;
+                self.accepts(ev, elem, value, spot)
             }
-            Kind::Package => match view {
-                View::Attrs(set) => {
-                    set.unknown_rest().is_some() || ev.is_derivation(set).map_err(failed)?
+            Kind::AddCheck { elem, check } => {
+                let elem = elem.get(self, ev)?;
+                if !self.accepts(ev, elem, value, spot)? {
+                    return Ok(false);
                 }
-                View::Path(path) => path.starts_with(b"/nix/store/"),
-                View::Str(text) => text.bytes().starts_with(b"/nix/store/"),
-                _ => false,
-            },
-            Kind::Enum(values) => {
-                for allowed in *values {
-                    if ev.equal(*allowed, value).map_err(failed)? {
-                        return Ok(true);
-                    }
-                }
-                false
+                self.predicate(ev, *check, value).map_err(|error| Stop::new(error, spot))
             }
-            Kind::Attrs | Kind::AttrsOf { .. } => matches!(view, View::Attrs(_)),
-            Kind::ListOf { non_empty, .. } => match view {
-                View::List(list) => !non_empty || !list.is_empty(),
-                _ => false,
-            },
-            Kind::NullOr(elem) => match view {
-                View::Null => true,
-                _ => {
-                    let elem = elem.get(self, ev)?;
-                    self.accepts(ev, elem, value, spot)?
-                }
-            },
             Kind::Either(left, right) => {
                 let (left, right) = (left.get(self, ev)?, right.get(self, ev)?);
-                self.accepts(ev, left, value, spot)? || self.accepts(ev, right, value, spot)?
+                Ok(self.accepts(ev, left, value, spot)? || self.accepts(ev, right, value, spot)?)
             }
             Kind::CoercedTo { from, coerce, to } => {
                 let (from, to) = (from.get(self, ev)?, to.get(self, ev)?);
                 if self.accepts(ev, from, value, spot)? {
-                    let coerced = ev.call(*coerce, &[value]).map_err(failed)?;
+                    let coerced = ev.call(*coerce, &[value]);
+                    let coerced = coerced.map_err(|error| Stop::new(error, spot))?;
                     if self.accepts(ev, to, coerced, spot)? {
                         return Ok(true);
                     }
                 }
-                self.accepts(ev, to, value, spot)?
+                self.accepts(ev, to, value, spot)
             }
-            Kind::Submodule(_) | Kind::DeferredModule { .. } => {
-                matches!(view, View::Attrs(_)) || ev.is_function(value) || is_path(view)
-            }
-            Kind::FunctionTo(_) => ev.is_function(value),
-            Kind::AttrTag(tags) => match view {
-                View::Attrs(set) if set.len() == 1 => {
-                    tags.iter().any(|(name, _)| set.get(*name).is_some())
-                }
-                _ => false,
-            },
-            Kind::Unique { elem, .. } => {
-                let elem = elem.get(self, ev)?;
-                self.accepts(ev, elem, value, spot)?
-            }
-            Kind::AddCheck { elem, check } => {
-                let elem = elem.get(self, ev)?;
-                self.accepts(ev, elem, value, spot)?
-                    && self.predicate(ev, *check, value).map_err(failed)?
-            }
-            Kind::Anything | Kind::Unspecified | Kind::Raw | Kind::Custom | Kind::Toplevel => true,
-        })
+            _ => Ok(true),
+        }
     }
 
     fn accepts_text(
@@ -189,6 +154,52 @@ impl<'h> System<'h> {
         Ok(absolute.is_none_or(|wanted| wanted == is_absolute)
             && in_store.is_none_or(|wanted| wanted == stored))
     }
+}
+
+/// The types that one look at the value decides; `None` for the others.
+fn accepts_shape<'h>(ev: &Evaluator<'h>, kind: &Kind<'h>, value: Value<'h>) -> Option<bool> {
+    let view = value.view();
+    Some(match kind {
+        Kind::Bool | Kind::BoolByOr => matches!(view, View::Bool(_)),
+        Kind::Int { min, max } => matches!(view, View::Int(int)
+            if min.is_none_or(|min| int >= min) && max.is_none_or(|max| int <= max)),
+        Kind::Float => matches!(view, View::Float(_)),
+        Kind::Number { min, max, above } => number(view).is_some_and(|x| {
+            min.is_none_or(|min| x >= min)
+                && max.is_none_or(|max| x <= max)
+                && above.is_none_or(|above| x > above)
+        }),
+        Kind::Attrs | Kind::AttrsOf { .. } => matches!(view, View::Attrs(_)),
+        Kind::ListOf { non_empty, .. } => {
+            matches!(view, View::List(list) if !non_empty || !list.is_empty())
+        }
+        Kind::Submodule(_) | Kind::DeferredModule { .. } => {
+            matches!(view, View::Attrs(_)) || ev.is_function(value) || is_path(view)
+        }
+        Kind::FunctionTo(_) => ev.is_function(value),
+        Kind::AttrTag(tags) => matches!(view, View::Attrs(set)
+            if set.len() == 1 && tags.iter().any(|(name, _)| set.get(*name).is_some())),
+        Kind::Anything | Kind::Unspecified | Kind::Raw | Kind::Custom | Kind::Toplevel => true,
+        _ => return None,
+    })
+}
+
+fn is_package<'h>(ev: &mut Evaluator<'h>, value: Value<'h>) -> Result<bool> {
+    Ok(match value.view() {
+        View::Attrs(set) => set.unknown_rest().is_some() || ev.is_derivation(set)?,
+        View::Path(path) => path.starts_with(b"/nix/store/"),
+        View::Str(text) => text.bytes().starts_with(b"/nix/store/"),
+        _ => false,
+    })
+}
+
+fn is_among<'h>(ev: &mut Evaluator<'h>, values: &[Value<'h>], value: Value<'h>) -> Result<bool> {
+    for allowed in values {
+        if ev.equal(*allowed, value)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn number(view: View<'_>) -> Option<f64> {

@@ -11,6 +11,8 @@ use std::cell::{Cell, OnceCell};
 
 use conex_evaluator::{Evaluator, Heap, Symbol, Value, View};
 
+pub(crate) use leaf::Leaf;
+
 use crate::report::Stop;
 use crate::schema::Schema;
 use crate::system::System;

@@ -229,3 +229,22 @@ fn renamed_options_say_so() {
     assert_eq!(codes, ["failed-assertion", "warning"]);
     assert_eq!(crate::support::option(&found, "a", "path"), "\"/x\"");
 }
+
+#[test]
+fn types_and_values_that_contain_themselves() {
+    check(
+        "{ lib, ... }: { options.x = lib.mkOption { type = let t = lib.types.nullOr t // { description = \"t\"; }; in t; }; config = { x = 1; containers.a.path = \"/x\"; }; }",
+    );
+    let found = evaluate_text(
+        "{ lib, ... }: { options.containers = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { options.deep = lib.mkOption { type = let t = lib.types.attrsOf t // { description = \"t\"; }; in t; }; }); }; config.containers.a = { path = \"/x\"; deep = let x = { inherit x; }; in x; }; }",
+    );
+    assert_eq!(found.diagnostics.len(), 1);
+    assert_eq!(found.diagnostics[0].code, "stack-overflow");
+}
+
+#[test]
+fn special_arguments_are_handed_on_as_they_are() {
+    check(
+        "{ lib, pkgs, ... }: { containers.a = { config = { }; specialArgs = { inherit lib pkgs; f = x: x; never.x = throw \"never\"; }; }; }",
+    );
+}

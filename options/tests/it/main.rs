@@ -6,6 +6,7 @@
 mod configurations;
 mod diagnostics;
 mod disk;
+mod docs;
 mod generated;
 mod memory;
 mod merging;

@@ -220,3 +220,23 @@ fn files_that_are_functions_of_their_own() {
     assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
     assert_eq!(found.desired.containers.len(), 2);
 }
+
+#[test]
+fn the_order_within_a_container_is_that_of_nixpkgs() {
+    // Each level of submodules turns the order of its definitions round.
+    check(
+        "{ containers.a = lib.mkMerge [ { tmpfs = [ \"1\" ]; } { tmpfs = [ \"2\" ]; } ]; }",
+        "tmpfs",
+        "[ \"2\" \"1\" ]",
+    );
+    check(
+        "{ systemd.containers.a.tmpfs = [ \"s\" ]; containers.a.tmpfs = [ \"c\" ]; }",
+        "tmpfs",
+        "[ \"s\" \"c\" ]",
+    );
+    check(
+        "{ containers.a.extraVeths.x.forwardPorts = [ { hostPort = 1; } ]; } { containers.a.extraVeths.x.forwardPorts = [ { hostPort = 2; } ]; }",
+        "extraVeths",
+        "{ x = { forwardPorts = [ { containerPort = null; hostPort = 2; protocol = \"tcp\"; } { containerPort = null; hostPort = 1; protocol = \"tcp\"; } ]; hostAddress = null; hostAddress6 = null; hostBridge = null; localAddress = null; localAddress6 = null; localMacAddress = null; }; }",
+    );
+}
