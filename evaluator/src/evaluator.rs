@@ -154,6 +154,11 @@ impl<'h> Evaluator<'h> {
         self.embedded.insert(path.into(), text);
     }
 
+    /// Whether there is an embedded file at `path`.
+    pub(crate) fn is_embedded_path(&self, path: &Path) -> bool {
+        self.embedded.contains_key(path)
+    }
+
     /// Whether a module was read from an embedded file.
     pub fn is_embedded(&self, module: &Module) -> bool {
         module.path.as_ref().is_some_and(|path| self.embedded.contains_key(path))

@@ -9,6 +9,9 @@ use crate::evaluator::Evaluator;
 use crate::io::FileKind;
 use crate::memory::{Attr, Attrs, Value, View};
 
+/// Where `<nix/…>` finds the files that come with Nix.
+pub(super) const CORE: &str = "/__corepkgs__";
+
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("import", 1, |e, a| {
@@ -137,6 +140,12 @@ fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         };
         let path = crate::path::canonical(&format!("{place}{rest}"));
         if e.io.kind(Path::new(&path)).is_ok() {
+            return Ok(Value::path(e.heap, path.as_bytes()));
+        }
+    }
+    if let Some(name) = wanted.strip_prefix("nix/") {
+        let path = format!("{CORE}/{name}");
+        if e.is_embedded_path(Path::new(&path)) {
             return Ok(Value::path(e.heap, path.as_bytes()));
         }
     }

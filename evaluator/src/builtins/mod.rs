@@ -13,6 +13,7 @@ mod regex;
 mod strings;
 mod types;
 mod versions;
+mod xml;
 
 use std::rc::Rc;
 
@@ -136,12 +137,14 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         strings::table(),
         types::table(),
         versions::table(),
+        xml::table(),
     ];
     for (name, arity, run) in tables.into_iter().flatten() {
         let id = BuiltinId(evaluator.builtins.len() as u32);
         evaluator.builtins.push(Builtin { name, arity, code: BuiltinCode::Plain(run) });
         members.push((name, Value::builtin(id)));
     }
+    evaluator.embed(format!("{}/fetchurl.nix", files::CORE), include_str!("fetchurl.nix"));
     members.extend(constants(evaluator));
     members.extend(derivation(evaluator, &members));
 
