@@ -64,6 +64,32 @@ fn a_container_needs_something_to_run() {
 }
 
 #[test]
+fn what_a_container_runs_may_be_what_was_refused() {
+    check(
+        "{
+  containers.a.autostart = true; # error: 16-25 unknown-option `containers.a.autostart'
+  containers.b = { name, config, ... }: { autoStart = true; config = { }; }; # error: 55-59 invalid-module `autoStart' must be inside of `config'
+  containers.c.path = null; # error: 23-27 wrong-type `containers.c.path'
+}",
+    );
+}
+
+#[test]
+fn what_a_container_runs_is_a_module() {
+    // What NixOS says when it imports them.
+    check(
+        "{
+  containers.a.config = null; # error: 25-29 invalid-module `containers.a.config' must be a module
+  containers.b.config = \"web.nix\"; # error: 25-34 invalid-module `containers.b.config'
+  containers.c.config = [ ]; # error: 25-28 invalid-module `containers.c.config'
+  containers.d.config = \"/etc/web.nix\";
+  containers.e.config = ./web.nix;
+  containers.f.config = { ... }: { };
+}",
+    );
+}
+
+#[test]
 fn names_that_no_machine_can_have() {
     check(
         "{
@@ -162,6 +188,48 @@ fn modules_of_the_wrong_shape() {
     check("{ config.a = 1; b = 2; } # error: 21-22 invalid-module `b' must be inside of `config'");
     check("5 # error: 1-2 invalid-module");
     check("{ imports = [ [ ./x.nix ] ]; } # error: 15-26 invalid-module a list");
+    check(
+        "{ imports = [ { _type = \"flake\"; } ]; } # error: 15-35 invalid-module of type \"flake\"",
+    );
+    check(
+        "{ lib, ... }: { imports = [ (lib.mkMerge [ ]) ]; } # error: 30-45 invalid-module of type \"merge\"",
+    );
+    check("{ lib, ... }: { imports = [ ({ lib, ... }: lib.mkMerge [ ]) (lib.mkIf true { }) ]; }");
+}
+
+#[test]
+fn what_nobody_declared_in_a_type_of_ones_own() {
+    check(
+        "{ config, lib, ... }:
+{
+  options.sites = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule {
+      options.net.port = lib.mkOption { type = lib.types.port; default = 80; };
+      options.name = lib.mkOption { type = lib.types.str; };
+    });
+  };
+  config.sites.a = {
+    net.prot = 1; # error: 9-13 unknown-option `sites.a.net.prot' does not exist
+    nam = \"a\"; # error: 5-8 unknown-option `sites.a.nam' does not exist
+  };
+  config.containers.web = {
+    path = \"/${config.sites.a.name}\";
+    forwardPorts = [ { hostPort = config.sites.a.net.port; } ];
+  };
+}",
+    );
+}
+
+#[test]
+fn a_misspelt_option_is_not_missing_too() {
+    check(
+        "{
+  containers.web = {
+    path = \"/x\";
+    allowedDevices = [ { node = \"/dev/x\"; modifer = \"rw\"; } ]; # error: 43-50 unknown-option `containers.web.allowedDevices.0.modifer'
+  };
+}",
+    );
 }
 
 #[test]
