@@ -176,6 +176,18 @@ fn an_argument_that_nobody_gives() {
 }
 
 #[test]
+fn every_call_without_an_argument_is_told() {
+    check_files(
+        "let site = import ./site.nix; in {
+  containers.a = site { port = 80; };
+  containers.b = site { }; # error: 18-26 type-error called without required argument 'port'
+  containers.c = site { prot = 80; port = 80; }; # error: 18-48 type-error called with unexpected argument 'prot'
+}",
+        &[("site.nix", b"{ port }: { path = \"/x\"; }")],
+    );
+}
+
+#[test]
 fn an_option_that_is_no_more() {
     check("{ pkgs, ... }:
 {
