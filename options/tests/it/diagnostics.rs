@@ -51,6 +51,16 @@ fn conflicts_are_told_once_at_the_later_definition() {
 }
 
 #[test]
+fn a_conflict_with_conex_itself_is_told_at_the_users_definition() {
+    check(
+        "{
+  containers.b.path = \"/x\"; # error: 23-27 conflicting-definitions `containers.b.path' has conflicting
+  containers.b.flake = \"path:/y\";
+}",
+    );
+}
+
+#[test]
 fn a_container_needs_something_to_run() {
     check(
         "{
