@@ -113,7 +113,8 @@ impl<'h> Evaluator<'h> {
         self.stack.truncate(base);
         result.map_err(|error| {
             if error.data().at == ExprPos::NONE && error.data().position == 0 {
-                error.at(at)
+                // Called from outside of the language: the function itself.
+                error.at(if at == ExprPos::NONE { closure.code().at } else { at })
             } else {
                 self.called(error, closure.code(), at)
             }
@@ -175,7 +176,12 @@ impl<'h> Evaluator<'h> {
             self.function_name(lambda),
             self.name(name)
         );
-        Error::type_error(message).at(lambda.at)
+        Self::wrong_arguments(message, lambda)
+    }
+
+    /// It is the call that is wrong; the function tells what it wants.
+    fn wrong_arguments(message: String, lambda: &LambdaCode<'h>) -> Error {
+        Error::type_error(message).while_(lambda.at, || "the function that is called".into())
     }
 
     pub(crate) fn unexpected_argument(
@@ -191,6 +197,6 @@ impl<'h> Evaluator<'h> {
             "function '{}' called with unexpected argument '{name}'",
             self.function_name(lambda)
         );
-        Error::type_error(message).at(lambda.at)
+        Self::wrong_arguments(message, lambda)
     }
 }

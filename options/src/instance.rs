@@ -77,6 +77,11 @@ impl<'h> Instance<'h> {
         self.submodule.is_none()
     }
 
+    /// Whether what no option is declared for may be defined.
+    pub(crate) fn takes_anything(&self) -> bool {
+        self.is_host() || self.schema().is_some_and(|schema| schema.freeform.is_some())
+    }
+
     /// Its schema, once it is known.
     pub(crate) fn schema(&self) -> Option<&'h Schema<'h>> {
         self.schema.get().copied()

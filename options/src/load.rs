@@ -218,12 +218,28 @@ impl<'h> Loader<'_, 'h> {
                     "A module can not be a list: perhaps a list too many in `imports'?".to_owned();
                 return Err(self.invalid(ev, summary, source.spot));
             }
+            View::Attrs(set) if !source.shorthand => {
+                if let Some(tag) = self.foreign_type(ev, set).map_err(failed)? {
+                    let summary = format!(
+                        "A module must be a set, a function or a path, but this is a value of type {tag:?}"
+                    );
+                    return Err(self.invalid(ev, summary, source.spot));
+                }
+            }
             _ => {}
         }
         if !self.seen.insert(source.key.clone()) {
             return Ok(());
         }
         self.load_value(ev, source)
+    }
+
+    /// The type of a typed set that is no module where modules are listed;
+    /// files and functions may well come to an `mkMerge`.
+    fn foreign_type(&self, ev: &mut Evaluator<'h>, set: Attrs<'h>) -> Result<Option<String>> {
+        let Some(tag) = set.get(self.sys.words.type_tag) else { return Ok(None) };
+        let tag = ev.force_str(tag.value)?.to_string_lossy().into_owned();
+        Ok(Some(tag).filter(|tag| !matches!(tag.as_str(), "module" | "if" | "override")))
     }
 
     fn is_path_like(&self, ev: &Evaluator<'h>, set: Attrs<'h>) -> bool {

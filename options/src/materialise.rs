@@ -60,9 +60,7 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
         container: bool,
     ) -> Vec<(Arc<str>, Located)> {
-        let free =
-            instance.is_host() || instance.schema().is_some_and(|schema| schema.freeform.is_some());
-        if !free {
+        if !instance.takes_anything() {
             self.report_unknown_options(ev, tree, groups, loc);
         }
         let mut options = Vec::with_capacity(tree.entries.len());
@@ -493,7 +491,7 @@ impl<'h> System<'h> {
         }
     }
 
-    fn report_unknown_options(
+    pub(crate) fn report_unknown_options(
         &self,
         ev: &Evaluator<'h>,
         tree: &Tree<'h>,

@@ -127,7 +127,12 @@ impl<'h> System<'h> {
             }
             Kind::AttrTag(tags) => self.merge_tag(ev, tags, defs, loc),
             Kind::Anything => self.merge_anything(ev, ty, defs, loc),
-            Kind::Toplevel => Ok(Merged::Toplevel),
+            Kind::Toplevel => {
+                for def in defs.iter().filter(|def| def.doubt.is_none()) {
+                    self.check_module(ev, def, loc)?;
+                }
+                Ok(Merged::Toplevel)
+            }
             _ => Err(Stop::Reported),
         }
     }
@@ -184,6 +189,28 @@ impl<'h> System<'h> {
             }
         }
         Ok(coerced)
+    }
+
+    /// The system of a container imports its definition.
+    fn check_module(
+        &self,
+        ev: &mut Evaluator<'h>,
+        def: &Def<'h>,
+        loc: Loc<'h>,
+    ) -> Result<(), Stop> {
+        let fine = match def.value.view() {
+            View::Attrs(_) | View::Path(_) => true,
+            View::Str(text) => text.bytes().starts_with(b"/"),
+            _ => ev.is_function(def.value),
+        };
+        if fine {
+            return Ok(());
+        }
+        let name = loc::show(ev, loc);
+        let summary = format!("The option `{name}' must be a module: a set, a function or a path");
+        let mut problem = self.problem(ev, Code::InvalidModule, summary, loc, def.spot);
+        problem.detail = format!("It is {}.", ev.describe(def.value));
+        Err(Stop::Problem(problem))
     }
 
     /// A value of which it is not known whether it is defined is not known.

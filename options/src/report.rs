@@ -89,6 +89,9 @@ impl Stop {
     }
 }
 
+/// What reading a value ends in of which it was told why there is none.
+const REFUSED: &str = "a value that was already refused";
+
 /// The findings so far.
 #[derive(Default)]
 pub(crate) struct Findings {
@@ -113,6 +116,30 @@ impl Findings {
         if self.seen.insert((code, place.clone(), None, summary.clone())) {
             self.all.push(diagnostic);
         }
+    }
+
+    /// Whether there is a finding of this kind about exactly this option.
+    pub(crate) fn has(&self, code: Code, address: &str) -> bool {
+        self.all
+            .iter()
+            .any(|found| found.code == code.text() && found.address.as_deref() == Some(address))
+    }
+
+    /// Whether this option was defined under a name like its own.
+    fn meant(found: &Diagnostic, set: &str, help: &str) -> bool {
+        let beside =
+            |address: &str| address.strip_prefix(set).is_some_and(|rest| rest.starts_with('.'));
+        found.code == Code::UnknownOption.text()
+            && found.help.as_deref() == Some(help)
+            && found.address.as_deref().is_some_and(beside)
+    }
+
+    /// Whether the definition of this option is one that was refused for its
+    /// misspelt name.
+    pub(crate) fn misspelt(&self, address: &str) -> bool {
+        let Some((set, name)) = address.rsplit_once('.') else { return false };
+        let help = format!("Did you mean `{name}'?");
+        self.all.iter().any(|found| Self::meant(found, set, &help))
     }
 
     /// Adds advice to the last finding.
@@ -171,6 +198,9 @@ impl<'h> System<'h> {
     ) {
         // All syntax errors of a file are reported together, at the end.
         if error.kind() == ErrorKind::Syntax || error.is_unknown() {
+            return;
+        }
+        if error.kind() == ErrorKind::Throw && error.message() == REFUSED {
             return;
         }
         let raised = self.findings.borrow().raised.get(error.message()).cloned();
@@ -288,7 +318,7 @@ impl<'h> System<'h> {
                 self.findings.borrow_mut().raised.insert(key, *diagnostic);
                 error
             }
-            Stop::Reported => Error::new(ErrorKind::Throw, "a value that was already refused"),
+            Stop::Reported => Error::new(ErrorKind::Throw, REFUSED),
         }
     }
 

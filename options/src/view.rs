@@ -43,6 +43,10 @@ impl<'h> System<'h> {
         groups: &'h Groups<'h>,
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
+        // Of a type that somebody declared in a module, nobody else looks.
+        if !instance.takes_anything() {
+            self.report_unknown_options(ev, tree, groups, loc);
+        }
         let mut attrs = Vec::with_capacity(tree.entries.len() + groups.rest.len());
         for (entry, defs) in tree.entries.iter().zip(groups.declared) {
             let (sys, entry, defs) = (self.clone(), *entry, *defs);
@@ -141,6 +145,9 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Stop {
         let name = loc::show(ev, loc);
+        if self.findings.borrow().misspelt(&name) {
+            return Stop::Reported;
+        }
         let summary = format!(
             "The option `{name}' was accessed but has no value defined. Try setting the option."
         );

@@ -28,6 +28,12 @@ pub(super) fn check<'h>(
         return;
     }
     let name = loc::show(ev, loc);
+    // What was refused may be what was meant to be run.
+    let misspelt = System::groups(sys, ev, instance)
+        .is_ok_and(|groups| groups.rest.iter().any(|(name, _)| *name != words.module));
+    if misspelt || sys.findings.borrow().has(Code::InvalidModule, &name) {
+        return;
+    }
     let summary = format!("The container `{name}' has nothing to run");
     let spot = defs.first().map_or(Spot::Nowhere, |def| def.spot);
     let mut problem = sys.problem(ev, Code::NoSystem, summary, loc, spot);
@@ -46,15 +52,17 @@ fn defined<'h>(
         return true;
     };
     let entries = schema.tree.entries.iter().zip(groups.declared);
+    let words = sys.words;
     let mut named = entries.filter(|(entry, _)| names.contains(&entry.name));
-    named.any(|(_, defs)| {
+    named.any(|(entry, defs)| {
         // The type itself derives a path from `flake`.
         defs.iter().any(|def| {
             let own = def.spot.module(ev).is_none_or(|module| ev.is_embedded(module));
             !own && sys
                 .resolve(ev, std::slice::from_ref(def))
                 .map_or(true, |resolved| !resolved.is_empty())
-                && !sys.is_null(ev, def)
+                // The others are refused when they are null.
+                && (entry.name != words.flake || !sys.is_null(ev, def))
         })
     })
 }

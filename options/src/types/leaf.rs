@@ -1,7 +1,7 @@
 //! Merging the definitions of types whose values are not looked into.
 
 use conex_evaluator::{Attrs, Evaluator, List, Value, View};
-use conex_model::Related;
+use conex_model::{Place, Related};
 
 use super::{Text, Type};
 use crate::def::Def;
@@ -57,7 +57,10 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Stop {
         let places = (self.places.value(ev, first.spot), self.places.value(ev, second.spot));
-        let (other, at) = if places.0 > places.1 { (second, first) } else { (first, second) };
+        // What conex itself defines is not what is to be changed.
+        let own = |place: &Option<Place>| place.as_ref().is_none_or(|at| at.file.starts_with('<'));
+        let later = (!own(&places.0), &places.0) > (!own(&places.1), &places.1);
+        let (other, at) = if later { (second, first) } else { (first, second) };
         let mut problem = self.problem(ev, code, summary, loc, at.spot);
         problem.detail = format!("{} here, {} there", ev.show(at.value), ev.show(other.value));
         problem.help = Some(USE_PRIORITIES.to_owned());

@@ -51,6 +51,16 @@ fn conflicts_are_told_once_at_the_later_definition() {
 }
 
 #[test]
+fn a_conflict_with_conex_itself_is_told_at_the_users_definition() {
+    check(
+        "{
+  containers.b.path = \"/x\"; # error: 23-27 conflicting-definitions `containers.b.path' has conflicting
+  containers.b.flake = \"path:/y\";
+}",
+    );
+}
+
+#[test]
 fn a_container_needs_something_to_run() {
     check(
         "{
@@ -59,6 +69,32 @@ fn a_container_needs_something_to_run() {
   containers.c.flake = \"x\";
   containers.d.config = { };
   containers.e.path = 5; # error: 23-24 wrong-type
+}",
+    );
+}
+
+#[test]
+fn what_a_container_runs_may_be_what_was_refused() {
+    check(
+        "{
+  containers.a.autostart = true; # error: 16-25 unknown-option `containers.a.autostart'
+  containers.b = { name, config, ... }: { autoStart = true; config = { }; }; # error: 55-59 invalid-module `autoStart' must be inside of `config'
+  containers.c.path = null; # error: 23-27 wrong-type `containers.c.path'
+}",
+    );
+}
+
+#[test]
+fn what_a_container_runs_is_a_module() {
+    // What NixOS says when it imports them.
+    check(
+        "{
+  containers.a.config = null; # error: 25-29 invalid-module `containers.a.config' must be a module
+  containers.b.config = \"web.nix\"; # error: 25-34 invalid-module `containers.b.config'
+  containers.c.config = [ ]; # error: 25-28 invalid-module `containers.c.config'
+  containers.d.config = \"/etc/web.nix\";
+  containers.e.config = ./web.nix;
+  containers.f.config = { ... }: { };
 }",
     );
 }
@@ -150,6 +186,18 @@ fn an_argument_that_nobody_gives() {
 }
 
 #[test]
+fn every_call_without_an_argument_is_told() {
+    check_files(
+        "let site = import ./site.nix; in {
+  containers.a = site { port = 80; };
+  containers.b = site { }; # error: 18-26 type-error called without required argument 'port'
+  containers.c = site { prot = 80; port = 80; }; # error: 18-48 type-error called with unexpected argument 'prot'
+}",
+        &[("site.nix", b"{ port }: { path = \"/x\"; }")],
+    );
+}
+
+#[test]
 fn an_option_that_is_no_more() {
     check("{ pkgs, ... }:
 {
@@ -162,6 +210,48 @@ fn modules_of_the_wrong_shape() {
     check("{ config.a = 1; b = 2; } # error: 21-22 invalid-module `b' must be inside of `config'");
     check("5 # error: 1-2 invalid-module");
     check("{ imports = [ [ ./x.nix ] ]; } # error: 15-26 invalid-module a list");
+    check(
+        "{ imports = [ { _type = \"flake\"; } ]; } # error: 15-35 invalid-module of type \"flake\"",
+    );
+    check(
+        "{ lib, ... }: { imports = [ (lib.mkMerge [ ]) ]; } # error: 30-45 invalid-module of type \"merge\"",
+    );
+    check("{ lib, ... }: { imports = [ ({ lib, ... }: lib.mkMerge [ ]) (lib.mkIf true { }) ]; }");
+}
+
+#[test]
+fn what_nobody_declared_in_a_type_of_ones_own() {
+    check(
+        "{ config, lib, ... }:
+{
+  options.sites = lib.mkOption {
+    type = lib.types.attrsOf (lib.types.submodule {
+      options.net.port = lib.mkOption { type = lib.types.port; default = 80; };
+      options.name = lib.mkOption { type = lib.types.str; };
+    });
+  };
+  config.sites.a = {
+    net.prot = 1; # error: 9-13 unknown-option `sites.a.net.prot' does not exist
+    nam = \"a\"; # error: 5-8 unknown-option `sites.a.nam' does not exist
+  };
+  config.containers.web = {
+    path = \"/${config.sites.a.name}\";
+    forwardPorts = [ { hostPort = config.sites.a.net.port; } ];
+  };
+}",
+    );
+}
+
+#[test]
+fn a_misspelt_option_is_not_missing_too() {
+    check(
+        "{
+  containers.web = {
+    path = \"/x\";
+    allowedDevices = [ { node = \"/dev/x\"; modifer = \"rw\"; } ]; # error: 43-50 unknown-option `containers.web.allowedDevices.0.modifer'
+  };
+}",
+    );
 }
 
 #[test]
