@@ -193,6 +193,10 @@ impl Files for Directory {
         self.tree.refresh()
     }
 
+    fn interrupted(&self) -> Result<bool, HostError> {
+        Ok(self.tree.node(JOURNAL)?.is_some())
+    }
+
     fn load(&self) -> Result<State, HostError> {
         let mut state = self.load_state()?;
         self.replay(&mut state)?;

@@ -17,7 +17,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::HostError;
-use crate::recorded::Node;
+use crate::recorded::{Node, temporary};
 use crate::rehearsal::{absolute, read_all};
 
 const DIRECTORY_FLAGS: OFlags =
@@ -301,11 +301,6 @@ impl Tree {
             Err(error) => Err(HostError::io("remove", self.shown(path), error)),
         }
     }
-}
-
-/// A name that nothing else has: hidden, and ours to replace.
-fn temporary(name: &str) -> String {
-    format!(".{name}.conex-new")
 }
 
 fn write_new(spot: &Spot<'_>, name: &str, contents: &[u8], mode: u32) -> std::io::Result<()> {
