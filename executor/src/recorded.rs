@@ -117,6 +117,14 @@ impl<F: Files> Recorded<F> {
         Ok(())
     }
 
+    /// Refuses a container that conex did not make, without a trace of it.
+    pub(crate) fn known(&mut self, name: &ContainerName) -> Result<(), HostError> {
+        if self.state()?.containers.contains_key(name) {
+            return Ok(());
+        }
+        Err(HostError::NoContainer { name: name.to_string() })
+    }
+
     /// Starts a container as its conf and unit say now.
     pub(crate) fn start(&mut self, name: &ContainerName) -> Result<(), HostError> {
         let state = self.state()?;
@@ -131,9 +139,7 @@ impl<F: Files> Recorded<F> {
 
     /// Stops a container.
     pub(crate) fn stop(&mut self, name: &ContainerName) -> Result<(), HostError> {
-        if !self.state()?.containers.contains_key(name) {
-            return Err(HostError::NoContainer { name: name.to_string() });
-        }
+        self.known(name)?;
         self.files.remove(&format!("{MACHINES}/{name}"))?;
         self.change(Change::Record(Address::new(name, Kind::Service), None))
     }

@@ -44,6 +44,7 @@ impl RehearsalHost {
     /// Records a container as started as its conf and unit say now. Takes the
     /// lock if it is not held.
     pub fn start(&mut self, name: &ContainerName) -> Result<(), HostError> {
+        self.inner.known(name)?;
         crate::Host::lock(&mut self.inner, &LockRequest::now("conex start"))?;
         self.inner.start(name)?;
         crate::Host::finish(&mut self.inner)
@@ -51,6 +52,7 @@ impl RehearsalHost {
 
     /// Records a container as stopped. Takes the lock if it is not held.
     pub fn stop(&mut self, name: &ContainerName) -> Result<(), HostError> {
+        self.inner.known(name)?;
         crate::Host::lock(&mut self.inner, &LockRequest::now("conex stop"))?;
         self.inner.stop(name)?;
         crate::Host::finish(&mut self.inner)
