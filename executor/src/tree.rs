@@ -44,9 +44,12 @@ struct Spot<'a> {
 impl Tree {
     /// The tree below `directory`, which need not exist.
     pub(crate) fn open(directory: &Path) -> Result<Self, HostError> {
-        let shown = || directory.display().to_string();
-        let directory =
-            absolute(directory).map_err(|error| HostError::io("open", shown(), error))?;
+        let given = directory;
+        let shown = || given.display().to_string();
+        let directory = absolute(given).map_err(|error| HostError::io("open", shown(), error))?;
+        if directory.to_str().is_none() {
+            return Err(HostError::NotUtf8 { path: shown() });
+        }
         let mut tree = Self { directory, root: None, open: RefCell::default() };
         tree.root = tree.open_root()?;
         Ok(tree)

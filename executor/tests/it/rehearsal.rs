@@ -267,3 +267,13 @@ fn what_an_interruption_left_half_done_is_cleared_away() {
     assert_eq!(rest(), 0);
     assert!(!open(root).is_interrupted().unwrap());
 }
+
+#[test]
+fn a_directory_that_a_plan_can_not_name_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join(std::ffi::OsStr::from_bytes(b"h\xff"));
+    let error = RehearsalHost::open(&root).unwrap_err();
+    assert!(matches!(error, HostError::NotUtf8 { .. }), "{error}");
+    assert!(!root.exists());
+}
