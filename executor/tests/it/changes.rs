@@ -333,3 +333,18 @@ fn a_link_for_the_start_with_the_host_names_its_option() {
     assert_eq!(causes(&base, &with, Kind::Autostart), ["containers.web.autoStart"]);
     assert_eq!(causes(&with, &base, Kind::Autostart), ["containers.web.autoStart"]);
 }
+
+#[test]
+fn what_a_config_is_built_with_is_part_of_the_system() {
+    let base = configured("web", "d1");
+    let args = |level| set([("level", Value::Int(level))]);
+    let one = base.clone().set("specialArgs", args(1));
+    for (before, after) in [
+        (&base, &one),
+        (&one, &base.clone().set("specialArgs", args(2))),
+        (&base, &base.clone().text("nixpkgs", "/srv/nixpkgs")),
+    ] {
+        assert_eq!(from_to(before, after)[0], "containers.web.system update none");
+    }
+    assert!(from_to(&base, &base.clone().set("specialArgs", set([]))).is_empty());
+}
