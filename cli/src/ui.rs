@@ -124,14 +124,53 @@ pub(crate) fn bug(panic: &std::panic::PanicHookInfo<'_>) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// A text from elsewhere without the characters that would steer a terminal.
-/// Each is one byte and so is its stand-in: offsets stay right.
+/// A text from elsewhere without the characters that would steer a terminal or
+/// turn the order of the others around. Each becomes as many `?` as it has
+/// bytes: offsets stay right.
 pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    let steers = |c: char| c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r');
-    if text.contains(steers) { text.replace(steers, "?").into() } else { text.into() }
+    if !text.chars().any(steers) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let line_end = c == '\r' && matches!(rest.peek(), Some('\n') | None);
+        if steers(c) && !line_end {
+            out.extend(std::iter::repeat_n('?', c.len_utf8()));
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
+}
+
+/// Whether a character does more to a terminal than to appear on it.
+pub(crate) fn steers(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
 /// `1 error`, `2 errors`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn what_steers_a_terminal_is_replaced_byte_by_byte() {
+        for (text, expected) in [
+            ("a\tb\nc\r\nd\r", "a\tb\nc\r\nd\r"),
+            ("fine\rerror", "fine?error"),
+            ("\u{1b}[31m\u{7f}", "?[31m?"),
+            ("\u{9b}31m", "??31m"),
+            ("a\u{202e}b", "a???b"),
+            ("é", "é"),
+        ] {
+            assert_eq!(printable(text), expected, "{text:?}");
+            assert_eq!(printable(text).len(), text.len(), "{text:?}");
+        }
+    }
 }

@@ -30,6 +30,12 @@ pub enum HostError {
         /// The path.
         path: String,
     },
+    /// The name of the host's directory can not be written in a plan.
+    #[error("{path} is not UTF-8: a plan could not say which directory it is for")]
+    NotUtf8 {
+        /// The directory, as far as it can be shown.
+        path: String,
+    },
     /// A path that is not absolute, or has `..` in it.
     #[error("{path:?} is not an absolute path without `..`")]
     BadPath {

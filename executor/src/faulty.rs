@@ -65,6 +65,10 @@ impl<H: Host> Host for FaultyHost<'_, H> {
         self.inner.observe()
     }
 
+    fn is_interrupted(&self) -> Result<bool, HostError> {
+        self.inner.is_interrupted()
+    }
+
     fn lock(&mut self, request: &LockRequest) -> Result<(), HostError> {
         self.inner.lock(request)
     }

@@ -36,6 +36,10 @@ pub trait Host {
     /// (a rehearsal) or refused (a real host).
     fn accepts_unknown(&self) -> bool;
 
+    /// Whether the last run did not come to its end, so that it has to be
+    /// tidied up after even if nothing else is left to do.
+    fn is_interrupted(&self) -> Result<bool, HostError>;
+
     /// Looks at the host. Changes nothing.
     fn observe(&mut self) -> Result<Observed, HostError>;
 
@@ -138,6 +142,9 @@ macro_rules! delegate {
             }
             fn accepts_unknown(&self) -> bool {
                 self.$field.accepts_unknown()
+            }
+            fn is_interrupted(&self) -> Result<bool, $crate::HostError> {
+                self.$field.is_interrupted()
             }
             $crate::host::delegate!(@ $field
                 observe() -> conex_model::Observed;

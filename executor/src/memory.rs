@@ -114,6 +114,10 @@ impl Files for MemoryFiles {
         Ok(())
     }
 
+    fn interrupted(&self) -> Result<bool, HostError> {
+        Ok(false)
+    }
+
     fn load(&self) -> Result<State, HostError> {
         Ok(self.state.clone())
     }

@@ -16,7 +16,18 @@ use crate::{Host, HostError, LockRequest};
 
 const CONFS: &str = "/etc/nixos-containers";
 const UNITS: &str = "/etc/systemd/system";
+const PROFILES: &str = "/nix/var/nix/profiles/per-container";
+const GCROOTS: &str = "/nix/var/nix/gcroots/per-container";
 const MACHINES: &str = "/run/systemd/machines";
+
+/// A name that nothing else has, for what is moved to `name` when it is whole.
+pub(crate) fn temporary(name: &str) -> String {
+    format!(".{name}.conex-new")
+}
+
+fn is_temporary(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(".conex-new")
+}
 
 /// What a name stands for in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +58,8 @@ pub(crate) trait Files {
     fn lock(&mut self, request: &LockRequest) -> Result<(), HostError>;
     /// Forgets what was remembered of the files: others may have changed them.
     fn refresh(&mut self) -> Result<(), HostError>;
+    /// Whether the last run did not come to its end.
+    fn interrupted(&self) -> Result<bool, HostError>;
     /// The state as it was last recorded.
     fn load(&self) -> Result<State, HostError>;
     /// Makes changes of the state lasting, one after the other.
@@ -82,6 +95,36 @@ impl<F: Files> Recorded<F> {
         Ok(())
     }
 
+    /// Removes the files that an interrupted run was about to move to their
+    /// places: nobody may ever write these again.
+    fn sweep(&mut self) -> Result<(), HostError> {
+        let state = self.files.load()?;
+        let wants = format!("{UNITS}/machines.target.wants");
+        let mut directories = vec![CONFS.to_owned(), UNITS.to_owned(), wants];
+        for (name, resources) in &state.containers {
+            if resources.values().any(|entry| entry.pending) {
+                directories.push(format!("{PROFILES}/{name}"));
+                directories.push(format!("{GCROOTS}/{name}"));
+            }
+        }
+        for directory in directories {
+            // What is wrong with it is told by the step that needs it.
+            let Ok(files) = self.files.list(&directory) else { continue };
+            for file in files.iter().filter(|file| is_temporary(file)) {
+                self.files.remove(&format!("{directory}/{file}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a container that conex did not make, without a trace of it.
+    pub(crate) fn known(&mut self, name: &ContainerName) -> Result<(), HostError> {
+        if self.state()?.containers.contains_key(name) {
+            return Ok(());
+        }
+        Err(HostError::NoContainer { name: name.to_string() })
+    }
+
     /// Starts a container as its conf and unit say now.
     pub(crate) fn start(&mut self, name: &ContainerName) -> Result<(), HostError> {
         let state = self.state()?;
@@ -96,9 +139,7 @@ impl<F: Files> Recorded<F> {
 
     /// Stops a container.
     pub(crate) fn stop(&mut self, name: &ContainerName) -> Result<(), HostError> {
-        if !self.state()?.containers.contains_key(name) {
-            return Err(HostError::NoContainer { name: name.to_string() });
-        }
+        self.known(name)?;
         self.files.remove(&format!("{MACHINES}/{name}"))?;
         self.change(Change::Record(Address::new(name, Kind::Service), None))
     }
@@ -131,7 +172,7 @@ impl<F: Files> Recorded<F> {
                     self.found_link(&link, "target", &recorded)?
                 }
                 Kind::Gcroot => {
-                    let link = format!("/nix/var/nix/gcroots/per-container/{name}/system");
+                    let link = format!("{GCROOTS}/{name}/system");
                     self.found_link(&link, "path", &recorded)?
                 }
                 Kind::Profile => self.found_profile(name, &recorded)?,
@@ -183,7 +224,7 @@ impl<F: Files> Recorded<F> {
         name: &ContainerName,
         recorded: &Option<Arc<Attributes>>,
     ) -> Result<Option<Arc<Attributes>>, HostError> {
-        let directory = format!("/nix/var/nix/profiles/per-container/{name}");
+        let directory = format!("{PROFILES}/{name}");
         let link = format!("{directory}/system");
         let Some(generation) = self.files.link(&link)? else { return Ok(None) };
         let target = match generation.contains('/') {
@@ -335,11 +376,15 @@ impl<F: Files> Host for Recorded<F> {
         Ok(observed)
     }
 
+    fn is_interrupted(&self) -> Result<bool, HostError> {
+        self.files.interrupted()
+    }
+
     fn lock(&mut self, request: &LockRequest) -> Result<(), HostError> {
         self.files.lock(request)?;
         // Someone else may have changed it while the lock was waited for.
         self.state = None;
-        Ok(())
+        if self.files.interrupted()? { self.sweep() } else { Ok(()) }
     }
 
     fn begin(&mut self, address: &Address) -> Result<(), HostError> {

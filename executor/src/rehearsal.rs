@@ -44,6 +44,7 @@ impl RehearsalHost {
     /// Records a container as started as its conf and unit say now. Takes the
     /// lock if it is not held.
     pub fn start(&mut self, name: &ContainerName) -> Result<(), HostError> {
+        self.inner.known(name)?;
         crate::Host::lock(&mut self.inner, &LockRequest::now("conex start"))?;
         self.inner.start(name)?;
         crate::Host::finish(&mut self.inner)
@@ -51,6 +52,7 @@ impl RehearsalHost {
 
     /// Records a container as stopped. Takes the lock if it is not held.
     pub fn stop(&mut self, name: &ContainerName) -> Result<(), HostError> {
+        self.inner.known(name)?;
         crate::Host::lock(&mut self.inner, &LockRequest::now("conex stop"))?;
         self.inner.stop(name)?;
         crate::Host::finish(&mut self.inner)
@@ -191,6 +193,10 @@ impl Files for Directory {
 
     fn refresh(&mut self) -> Result<(), HostError> {
         self.tree.refresh()
+    }
+
+    fn interrupted(&self) -> Result<bool, HostError> {
+        Ok(self.tree.node(JOURNAL)?.is_some())
     }
 
     fn load(&self) -> Result<State, HostError> {

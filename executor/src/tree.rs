@@ -17,7 +17,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::HostError;
-use crate::recorded::Node;
+use crate::recorded::{Node, temporary};
 use crate::rehearsal::{absolute, read_all};
 
 const DIRECTORY_FLAGS: OFlags =
@@ -44,9 +44,12 @@ struct Spot<'a> {
 impl Tree {
     /// The tree below `directory`, which need not exist.
     pub(crate) fn open(directory: &Path) -> Result<Self, HostError> {
-        let shown = || directory.display().to_string();
-        let directory =
-            absolute(directory).map_err(|error| HostError::io("open", shown(), error))?;
+        let given = directory;
+        let shown = || given.display().to_string();
+        let directory = absolute(given).map_err(|error| HostError::io("open", shown(), error))?;
+        if directory.to_str().is_none() {
+            return Err(HostError::NotUtf8 { path: shown() });
+        }
         let mut tree = Self { directory, root: None, open: RefCell::default() };
         tree.root = tree.open_root()?;
         Ok(tree)
@@ -301,11 +304,6 @@ impl Tree {
             Err(error) => Err(HostError::io("remove", self.shown(path), error)),
         }
     }
-}
-
-/// A name that nothing else has: hidden, and ours to replace.
-fn temporary(name: &str) -> String {
-    format!(".{name}.conex-new")
 }
 
 fn write_new(spot: &Spot<'_>, name: &str, contents: &[u8], mode: u32) -> std::io::Result<()> {

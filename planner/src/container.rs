@@ -73,6 +73,10 @@ impl Planner<'_> {
         }
         let reason = reason(seen, &resource.attributes);
         let mut change = self.change(resource.kind, found, resource.attributes.clone(), reason);
+        let ours = matches!(reason, Reason::Rendering | Reason::Configuration);
+        if ours && resource.kind == Kind::Unit && change.causes.is_empty() {
+            self.rendered(&mut change);
+        }
         change.actions = self.resources.actions(resource.kind);
         match resource.kind {
             Kind::Network => self.network(&mut change),
@@ -96,7 +100,11 @@ impl Planner<'_> {
             (before, _) => {
                 let nothing = Attributes::new();
                 let before = before.as_deref().unwrap_or(&nothing);
-                causes::of_change(container, before, &after, &before.differences(&after))
+                let differing = match kind {
+                    Kind::Autostart => vec!["autoStart"],
+                    _ => before.differences(&after),
+                };
+                causes::of_change(container, before, &after, &differing)
             }
         };
         ResourceChange {
@@ -111,6 +119,27 @@ impl Planner<'_> {
             causes,
             depends_on: Vec::new(),
             actions: Vec::new(),
+        }
+    }
+
+    /// The unit's scripts hold options that are recorded with the conf and the
+    /// network. Only when none of those changed is it conex that changed.
+    fn rendered(&self, change: &mut ResourceChange) {
+        let nothing = Attributes::new();
+        for kind in [Kind::Network, Kind::Conf] {
+            let before = self.seen(kind).and_then(|seen| seen.recorded.as_deref());
+            let after = self.resources.list.iter().find(|resource| resource.kind == kind);
+            let before = before.unwrap_or(&nothing);
+            let after = after.map_or(&nothing, |resource| &resource.attributes);
+            let mut differing = before.differences(after);
+            differing.retain(|name| !matches!(*name, "path" | "autoStart"));
+            let container = self.resources.spec.container;
+            change.causes.extend(causes::of_change(container, before, after, &differing));
+        }
+        change.causes.sort();
+        change.causes.dedup();
+        if !change.causes.is_empty() {
+            change.reason = Reason::Configuration;
         }
     }
 

@@ -92,9 +92,13 @@ fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
     let started = &resources.started;
     let shifted = resources.spec.shifts_users();
     let mut verdict = Verdict::default();
-    let mut needs: Vec<(&str, rungs::Need)> = found
-        .differences(started)
-        .into_iter()
+    let differing = found.differences(started);
+    // Without a lasting root there is none to name: that follows.
+    let follows = |name: &str| name == "root" && differing.contains(&"ephemeral");
+    let mut needs: Vec<(&str, rungs::Need)> = differing
+        .iter()
+        .copied()
+        .filter(|name| !follows(name))
         .map(|name| (name, rungs::need(name, found.get(name), started.get(name), shifted)))
         .filter(|(_, need)| need.rung > Disruption::None)
         .collect();

@@ -10,8 +10,10 @@ use conex_model::{
     Attribute, Container, Diagnostic, Located, Unknown, Value, ValueKind, quote_name,
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::layout;
-use crate::text::Leaf;
+use crate::text::{Leaf, hex, identity};
 
 /// What a container's system comes from.
 #[derive(Debug, Clone)]
@@ -168,6 +170,49 @@ struct Reader<'a> {
     errors: Vec<Diagnostic>,
 }
 
+/// The system that `config` says, built with the other options that the build
+/// takes: another value of theirs is another system.
+fn built_from(container: &Container, config: &Arc<Unknown>) -> Arc<Unknown> {
+    let mut also = String::new();
+    for option in ["nixpkgs", "specialArgs"] {
+        match container.value(option) {
+            None | Some(Value::Null | Value::Unknown(_)) => {}
+            Some(Value::Attrs(set)) if set.is_empty() => {}
+            Some(value) => {
+                also.push_str(option);
+                push_value(&mut also, value);
+            }
+        }
+    }
+    if also.is_empty() {
+        return config.clone();
+    }
+    let seed = format!("{} {also}", identity(config));
+    let digest = hex(&Sha256::digest(seed.as_bytes()));
+    Arc::new(Unknown { digest: Some(digest), ..(**config).clone() })
+}
+
+/// A value without its places, so that no two values come to the same text.
+fn push_value(out: &mut String, value: &Value) {
+    match value {
+        Value::List(elements) => {
+            out.push('[');
+            elements.iter().for_each(|element| push_value(out, &element.value));
+            out.push(']');
+        }
+        Value::Attrs(set) => {
+            out.push('{');
+            for (name, located) in set {
+                out.push_str(&format!("{name:?}="));
+                push_value(out, &located.value);
+            }
+            out.push('}');
+        }
+        Value::Unknown(unknown) => out.push_str(&format!("unknown {:?};", identity(unknown))),
+        plain => out.push_str(&format!("{plain:?};")),
+    }
+}
+
 impl<'a> Reader<'a> {
     fn system(&mut self) -> Option<System> {
         let value = |name| self.container.value(name).filter(|v| v.kind() != ValueKind::Null);
@@ -178,7 +223,7 @@ impl<'a> Reader<'a> {
         match (value("config"), path) {
             (Some(Value::Unknown(config)), path) => {
                 let path = path.and_then(Value::as_str).map(Arc::from);
-                Some(System::Config(config.clone(), path))
+                Some(System::Config(built_from(self.container, config), path))
             }
             (_, Some(Value::Unknown(unknown))) => Some(System::UnknownPath(unknown.clone())),
             (_, Some(Value::Str(_) | Value::Path(_))) => match self.word("path") {

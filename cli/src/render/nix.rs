@@ -15,7 +15,7 @@ pub(crate) fn push_string(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
             '$' if characters.peek() == Some(&'{') => out.push_str("\\$"),
-            c if c.is_control() => {
+            c if crate::ui::steers(c) => {
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             }
             c => out.push(c),

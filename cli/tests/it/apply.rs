@@ -59,3 +59,13 @@ fn a_stopped_container_is_started_again() {
         assert!(run.stderr.contains(name), "{run}");
     }
 }
+
+#[test]
+fn a_container_that_is_not_there_leaves_no_trace() {
+    let environment = Environment::new();
+    for command in ["start", "stop"] {
+        let run = environment.run(&[command, "web", "--root", "host"]).code(1);
+        assert!(run.stderr.contains("there is no container web"), "{run}");
+        assert!(!environment.path("host").exists(), "{command}");
+    }
+}

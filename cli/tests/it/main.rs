@@ -11,6 +11,7 @@ mod bad;
 mod check;
 mod configurations;
 mod environment;
+mod generated;
 mod plan;
 mod plan_file;
 mod values;

@@ -290,3 +290,61 @@ fn the_system_may_be_a_profile_a_flake_or_unknown() {
     let link = host.link("/nix/var/nix/gcroots/per-container/d/system").unwrap();
     assert_eq!(link, "/nix/store/yyy-known");
 }
+
+#[test]
+fn a_container_that_becomes_ephemeral_is_restarted() {
+    let base = container("web").auto_start();
+    let ephemeral = base.clone().flag("ephemeral", true);
+    let expected = [
+        "containers.web.unit update none",
+        "host.daemon-reload update none",
+        "containers.web.service update restart",
+    ];
+    assert_eq!(from_to(&base, &ephemeral), expected);
+    let back = from_to(&ephemeral, &base);
+    assert_eq!(back[0], "containers.web.root create none");
+    assert_eq!(back[1..], expected);
+}
+
+/// The causes of the change of one resource.
+fn causes(before: &Build, after: &Build, kind: Kind) -> Vec<String> {
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([before.clone()]));
+    let plan = plan_on(&mut host, &desired([after.clone()]));
+    let change = plan.change(&Address::new(&name("web"), kind)).unwrap();
+    change.causes.iter().map(|cause| cause.option.clone()).collect()
+}
+
+#[test]
+fn a_unit_that_is_written_anew_names_the_option_in_its_scripts() {
+    let base = container("web").flag("privateNetwork", true).text("localAddress", "10.0.0.2");
+    for (option, value) in [("hostAddress", "10.0.0.1"), ("hostBridge", "br0")] {
+        let with = base.clone().text(option, value);
+        let expected = [format!("containers.web.{option}")];
+        assert_eq!(causes(&base, &with, Kind::Unit), expected);
+        assert_eq!(causes(&with, &base, Kind::Unit), expected);
+    }
+}
+
+#[test]
+fn a_link_for_the_start_with_the_host_names_its_option() {
+    let base = container("web").flag("autoStart", false);
+    let with = base.clone().auto_start();
+    assert_eq!(causes(&base, &with, Kind::Autostart), ["containers.web.autoStart"]);
+    assert_eq!(causes(&with, &base, Kind::Autostart), ["containers.web.autoStart"]);
+}
+
+#[test]
+fn what_a_config_is_built_with_is_part_of_the_system() {
+    let base = configured("web", "d1");
+    let args = |level| set([("level", Value::Int(level))]);
+    let one = base.clone().set("specialArgs", args(1));
+    for (before, after) in [
+        (&base, &one),
+        (&one, &base.clone().set("specialArgs", args(2))),
+        (&base, &base.clone().text("nixpkgs", "/srv/nixpkgs")),
+    ] {
+        assert_eq!(from_to(before, after)[0], "containers.web.system update none");
+    }
+    assert!(from_to(&base, &base.clone().set("specialArgs", set([]))).is_empty());
+}

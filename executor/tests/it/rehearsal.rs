@@ -237,3 +237,43 @@ fn the_identity_does_not_depend_on_the_directory_being_there() {
     run(&mut open(&root), &plan);
     assert_eq!(open(&root).identity(), before);
 }
+
+#[test]
+fn what_an_interruption_left_half_done_is_cleared_away() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let both = desired([configured("web", "d1"), configured("app", "d1")]);
+    apply_on(&mut open(root), &both);
+    let leftovers = [
+        "etc/systemd/system/.container@app.service.conex-new",
+        "nix/var/nix/profiles/per-container/app/.system.conex-new",
+        "var/lib/conex/.state.json.conex-new",
+    ];
+    let interrupt = |host: &mut RehearsalHost| {
+        for file in leftovers {
+            fs::write(root.join(file), "half").unwrap();
+        }
+        host.lock(&LockRequest::now("a test")).unwrap();
+        host.begin(&conex_model::Address::new(&name("app"), conex_model::Kind::Unit)).unwrap();
+    };
+    let rest = || listing(root).into_iter().filter(|p| p.contains("conex-new")).count();
+    interrupt(&mut open(root));
+    assert_eq!(rest(), leftovers.len());
+    assert!(open(root).is_interrupted().unwrap());
+    // Nobody writes app's files again.
+    let one = desired([configured("web", "d1")]);
+    apply_on(&mut open(root), &one);
+    settled(&mut open(root), &one);
+    assert_eq!(rest(), 0);
+    assert!(!open(root).is_interrupted().unwrap());
+}
+
+#[test]
+fn a_directory_that_a_plan_can_not_name_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join(std::ffi::OsStr::from_bytes(b"h\xff"));
+    let error = RehearsalHost::open(&root).unwrap_err();
+    assert!(matches!(error, HostError::NotUtf8 { .. }), "{error}");
+    assert!(!root.exists());
+}
