@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Host,
     /// The reader of the output went away: there is nobody to tell.
     BrokenPipe,
+    /// An expression failed; that is reported already, as Nix does.
+    Evaluation,
     /// conex itself is wrong.
     Internal,
 }
@@ -122,6 +124,7 @@ pub(crate) fn exit_code(result: &Result<Success>) -> ExitCode {
         Err(error) => match error.kind {
             Kind::User
             | Kind::Configuration
+            | Kind::Evaluation
             | Kind::Declined
             | Kind::Host
             | Kind::BrokenPipe

@@ -9,6 +9,7 @@ mod command_error;
 mod commands;
 mod confirm;
 mod evaluate;
+mod expression;
 mod host;
 mod input;
 mod io;

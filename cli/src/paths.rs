@@ -29,6 +29,11 @@ impl Paths {
         Self { directory, prefix }
     }
 
+    /// The working directory.
+    pub(crate) fn current(&self) -> &Path {
+        &self.directory
+    }
+
     /// The absolute path without `.` and `..` of a path that a user gave.
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
         let joined = self.directory.join(path);

@@ -61,8 +61,13 @@ impl Ui {
 
     /// Writes data, all at once.
     pub(crate) fn print(&self, text: &str) -> Result<()> {
+        self.print_bytes(text.as_bytes())
+    }
+
+    /// Writes data that need not be text.
+    pub(crate) fn print_bytes(&self, bytes: &[u8]) -> Result<()> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
+        stdout.write_all(bytes)?;
         stdout.flush()?;
         Ok(())
     }
@@ -75,7 +80,7 @@ impl Ui {
 
     /// Reports why a command failed.
     pub(crate) fn error(&self, error: &CommandError) {
-        if error.kind() != Kind::BrokenPipe {
+        if !matches!(error.kind(), Kind::BrokenPipe | Kind::Evaluation) {
             let word = self.stderr.paint(Role::Error, "Error:");
             self.note(&format!("{word} {}\n", printable(&error.to_string())));
         }

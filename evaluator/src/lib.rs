@@ -36,6 +36,7 @@ mod path;
 mod print;
 pub mod source;
 mod store;
+mod top_level;
 
 pub use conex_parser::{Symbol, Symbols};
 pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};

@@ -2,7 +2,9 @@
 
 mod apply;
 mod check;
+mod eval;
 mod graph;
+mod nix_instantiate;
 mod plan;
 mod show;
 mod start;
@@ -44,6 +46,8 @@ enum Command {
     Show(show::Show),
     Graph(graph::Graph),
     Values(values::Values),
+    Eval(eval::Eval),
+    NixInstantiate(nix_instantiate::NixInstantiate),
     Start(start::Start),
     Stop(stop::Stop),
 }
@@ -70,29 +74,37 @@ pub(crate) struct Context {
 
 /// Runs the command that the process was started for.
 pub(crate) fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error),
-    };
-    let ui = Ui::detect(cli.no_color);
-    let result = dispatch(&cli.command, ui);
+    if let Some(code) = nix_instantiate::as_nix_instantiate() {
+        return code;
+    }
+    match Cli::try_parse() {
+        Ok(cli) => finish(cli.no_color, |context| dispatch(&cli.command, context)),
+        Err(error) => usage(&error),
+    }
+}
+
+/// Runs a command and reports how it ended.
+fn finish(no_color: bool, command: impl FnOnce(&Context) -> Result<Success>) -> ExitCode {
+    let ui = Ui::detect(no_color);
+    let result = Paths::new().and_then(|paths| command(&Context { ui, paths }));
     if let Err(error) = &result {
         ui.error(error);
     }
     exit_code(&result)
 }
 
-fn dispatch(command: &Command, ui: Ui) -> Result<Success> {
-    let context = Context { ui, paths: Paths::new()? };
+fn dispatch(command: &Command, context: &Context) -> Result<Success> {
     match command {
-        Command::Check(args) => check::run(&context, args),
-        Command::Plan(args) => plan::run(&context, args),
-        Command::Apply(args) => apply::run(&context, args),
-        Command::Show(args) => show::run(&context, args),
-        Command::Graph(args) => graph::run(&context, args),
-        Command::Values(args) => values::run(&context, args),
-        Command::Start(args) => start::run(&context, args),
-        Command::Stop(args) => stop::run(&context, args),
+        Command::Check(args) => check::run(context, args),
+        Command::Plan(args) => plan::run(context, args),
+        Command::Apply(args) => apply::run(context, args),
+        Command::Show(args) => show::run(context, args),
+        Command::Graph(args) => graph::run(context, args),
+        Command::Values(args) => values::run(context, args),
+        Command::Eval(args) => eval::run(context, args),
+        Command::NixInstantiate(args) => nix_instantiate::run(context, args),
+        Command::Start(args) => start::run(context, args),
+        Command::Stop(args) => stop::run(context, args),
     }
 }
 

@@ -11,6 +11,7 @@ mod bad;
 mod check;
 mod configurations;
 mod environment;
+mod eval;
 mod generated;
 mod plan;
 mod plan_file;

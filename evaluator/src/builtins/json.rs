@@ -19,7 +19,7 @@ fn to_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     Ok(out.finish(e.heap))
 }
 
-pub(super) fn write<'h>(
+pub(crate) fn write<'h>(
     e: &mut Evaluator<'h>,
     out: &mut StringBuilder<'h>,
     value: Value<'h>,

@@ -6,14 +6,14 @@ mod control;
 mod derivations;
 mod files;
 mod hash;
-mod json;
+pub(crate) mod json;
 mod lists;
 mod numbers;
 mod regex;
 mod strings;
 mod types;
 mod versions;
-mod xml;
+pub(crate) mod xml;
 
 use std::rc::Rc;
 

@@ -1,5 +1,8 @@
 //! XML.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use super::Entry;
 use crate::coerce::StringBuilder;
 use crate::error::Result;
@@ -12,11 +15,22 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
 }
 
 fn to_xml<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let mut writer = Writer { out: StringBuilder::default(), depth: 1, seen: Vec::new() };
+    Ok(document(e, a[0], true, false)?.finish(e.heap))
+}
+
+/// A value as a whole XML document.
+pub(crate) fn document<'h>(
+    e: &mut Evaluator<'h>,
+    value: Value<'h>,
+    strict: bool,
+    locations: bool,
+) -> Result<StringBuilder<'h>> {
+    let out = StringBuilder::default();
+    let mut writer = Writer { out, depth: 1, seen: Vec::new(), strict, locations };
     writer.out.push(b"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n");
-    writer.value(e, a[0])?;
+    writer.value(e, value)?;
     writer.out.push(b"</expr>\n");
-    Ok(writer.out.finish(e.heap))
+    Ok(writer.out)
 }
 
 struct Writer<'h> {
@@ -25,15 +39,22 @@ struct Writer<'h> {
     /// The `.drv` paths of derivations that were written; each is written
     /// once.
     seen: Vec<&'h [u8]>,
+    /// Whether everything is evaluated.
+    strict: bool,
+    /// Whether attributes and functions say where they are.
+    locations: bool,
 }
+
+/// The attributes of an element, by name, as they are written.
+type Attributes<'a> = BTreeMap<&'static str, Cow<'a, [u8]>>;
 
 impl<'h> Writer<'h> {
     /// An element without content.
-    fn empty(&mut self, name: &str, attributes: &[(&str, &[u8])]) {
+    fn empty(&mut self, name: &str, attributes: Attributes<'_>) {
         self.tag(name, attributes, b" />\n");
     }
 
-    fn open(&mut self, name: &str, attributes: &[(&str, &[u8])]) {
+    fn open(&mut self, name: &str, attributes: Attributes<'_>) {
         self.tag(name, attributes, b">\n");
         self.depth += 1;
     }
@@ -50,12 +71,12 @@ impl<'h> Writer<'h> {
         }
     }
 
-    fn tag(&mut self, name: &str, attributes: &[(&str, &[u8])], end: &[u8]) {
+    fn tag(&mut self, name: &str, attributes: Attributes<'_>, end: &[u8]) {
         self.indent();
         self.out.push(format!("<{name}").as_bytes());
         for (key, value) in attributes {
             self.out.push(format!(" {key}=\"").as_bytes());
-            for byte in *value {
+            for byte in value.iter() {
                 match byte {
                     b'"' => self.out.push(b"&quot;"),
                     b'<' => self.out.push(b"&lt;"),
@@ -63,7 +84,7 @@ impl<'h> Writer<'h> {
                     b'&' => self.out.push(b"&amp;"),
                     // A line end as it is would be read as a space.
                     b'\n' => self.out.push(b"&#xA;"),
-                    byte => self.out.push(&[*byte]),
+                    byte => self.out.push(std::slice::from_ref(byte)),
                 }
             }
             self.out.push(b"\"");
@@ -71,24 +92,26 @@ impl<'h> Writer<'h> {
         self.out.push(end);
     }
 
+    /// An element whose only attribute is its value.
+    fn leaf(&mut self, name: &str, value: &[u8]) {
+        self.empty(name, Attributes::from([("value", value.into())]));
+    }
+
     fn value(&mut self, e: &mut Evaluator<'h>, value: Value<'h>) -> Result<()> {
-        let value = e.force(value)?;
+        let value = if self.strict { e.force(value)? } else { value.resolved() };
         match value.view() {
-            View::Null => self.empty("null", &[]),
-            View::Bool(true) => self.empty("bool", &[("value", b"true")]),
-            View::Bool(false) => self.empty("bool", &[("value", b"false")]),
-            View::Int(int) => self.empty("int", &[("value", int.to_string().as_bytes())]),
-            View::Float(float) => {
-                let shown = crate::print::show_float(float);
-                self.empty("float", &[("value", shown.as_bytes())]);
-            }
+            View::Null => self.empty("null", Attributes::new()),
+            View::Bool(true) => self.leaf("bool", b"true"),
+            View::Bool(false) => self.leaf("bool", b"false"),
+            View::Int(int) => self.leaf("int", int.to_string().as_bytes()),
+            View::Float(float) => self.leaf("float", crate::print::show_float(float).as_bytes()),
             View::Str(text) => {
                 self.out.depend(text);
-                self.empty("string", &[("value", text.bytes())]);
+                self.leaf("string", text.bytes());
             }
-            View::Path(path) => self.empty("path", &[("value", path)]),
+            View::Path(path) => self.leaf("path", path),
             View::List(list) => {
-                self.open("list", &[]);
+                self.open("list", Attributes::new());
                 for element in list.as_slice() {
                     with_stack(|| self.value(e, *element))?;
                 }
@@ -96,12 +119,14 @@ impl<'h> Writer<'h> {
             }
             View::Attrs(set) if e.is_derivation(set)? => self.derivation(e, set)?,
             View::Attrs(set) => {
-                self.open("attrs", &[]);
+                self.open("attrs", Attributes::new());
                 self.members(e, set)?;
                 self.close("attrs");
             }
             View::Closure(closure) => self.function(e, closure),
-            View::Builtin(_) | View::Partial(_) | View::Thunk(_) => self.empty("unevaluated", &[]),
+            View::Builtin(_) | View::Partial(_) | View::Thunk(_) => {
+                self.empty("unevaluated", Attributes::new());
+            }
         }
         Ok(())
     }
@@ -110,20 +135,24 @@ impl<'h> Writer<'h> {
     /// written as one that came before: its other attributes stay
     /// unevaluated, which NixOS' manual relies on.
     fn derivation(&mut self, e: &mut Evaluator<'h>, set: Attrs<'h>) -> Result<()> {
-        let mut attributes = Vec::new();
-        for (key, name) in [("drvPath", e.names.drv_path), ("outPath", e.names.out_path)] {
+        let mut attributes = Attributes::new();
+        let mut path = None;
+        for (key, name) in [("outPath", e.names.out_path), ("drvPath", e.names.drv_path)] {
             let Some(attr) = set.get(name) else { continue };
-            if let View::Str(path) = e.force(attr.value)?.view() {
-                attributes.push((key, path.bytes()));
+            let value = if self.strict { e.force(attr.value)? } else { attr.value.resolved() };
+            path = None;
+            if let View::Str(text) = value.view() {
+                attributes.insert(key, text.bytes().into());
+                path = (key == "drvPath").then(|| text.bytes());
             }
         }
-        self.open("derivation", &attributes);
-        match attributes.first() {
-            Some(("drvPath", path)) if !self.seen.contains(path) => {
+        self.open("derivation", attributes);
+        match path {
+            Some(path) if !self.seen.contains(&path) => {
                 self.seen.push(path);
                 self.members(e, set)?;
             }
-            _ => self.empty("repeated", &[]),
+            _ => self.empty("repeated", Attributes::new()),
         }
         self.close("derivation");
         Ok(())
@@ -131,40 +160,57 @@ impl<'h> Writer<'h> {
 
     fn members(&mut self, e: &mut Evaluator<'h>, set: Attrs<'h>) -> Result<()> {
         for attr in e.by_name(e.all_attrs(set)?) {
-            let name = e.name(attr.name).to_owned();
-            self.open("attr", &[("name", name.as_bytes())]);
+            let name = e.name(attr.name).as_bytes().to_vec();
+            let mut attributes = Attributes::from([("name", name.into())]);
+            self.locate(e, &mut attributes, attr.position);
+            self.open("attr", attributes);
             with_stack(|| self.value(e, attr.value))?;
             self.close("attr");
         }
         Ok(())
     }
 
+    /// Says where something is, if that is asked for and known.
+    fn locate(&self, e: &Evaluator<'h>, attributes: &mut Attributes<'_>, position: u32) {
+        if !self.locations {
+            return;
+        }
+        let Some((module, offset)) = e.sources().position(position) else { return };
+        let place = module.line_column(offset);
+        if let Some(path) = &module.path {
+            attributes.insert("path", path.to_string_lossy().into_owned().into_bytes().into());
+        }
+        attributes.insert("line", place.line.to_string().into_bytes().into());
+        attributes.insert("column", place.column.to_string().into_bytes().into());
+    }
+
     fn function(&mut self, e: &Evaluator<'h>, closure: Closure<'h>) {
         let code = closure.code();
         let ir = &code.unit.module.ir;
         let lambda = ir.lambdas.iter().find(|lambda| lambda.unit == code.unit.unit);
-        self.open("function", &[]);
+        let mut attributes = Attributes::new();
+        self.locate(e, &mut attributes, e.position_of(code.at));
+        self.open("function", attributes);
         match code.pattern {
             Some(pattern) if code.arity == 1 => {
-                let bound = lambda.and_then(|lambda| lambda.pattern?.bound);
-                let mut attributes: Vec<(&str, &[u8])> = Vec::new();
+                let mut attributes = Attributes::new();
                 if pattern.ellipsis {
-                    attributes.push(("ellipsis", b"1"));
+                    attributes.insert("ellipsis", b"1".into());
                 }
-                if let Some(name) = bound {
-                    attributes.push(("name", e.name(name).as_bytes()));
+                if let Some(name) = lambda.and_then(|lambda| lambda.pattern?.bound) {
+                    attributes.insert("name", e.name(name).as_bytes().into());
                 }
-                self.open("attrspat", &attributes);
+                self.open("attrspat", attributes);
                 let mut names: Vec<&str> = pattern.formals.iter().map(|f| e.name(f.name)).collect();
                 names.sort_unstable();
                 for name in names {
-                    self.empty("attr", &[("name", name.as_bytes())]);
+                    self.empty("attr", Attributes::from([("name", name.as_bytes().into())]));
                 }
                 self.close("attrspat");
             }
             _ => {
                 let name = lambda.and_then(|lambda| lambda.argument).map_or("", |n| e.name(n));
-                self.empty("varpat", &[("name", name.as_bytes())]);
+                self.empty("varpat", Attributes::from([("name", name.as_bytes().into())]));
             }
         }
         self.close("function");

@@ -1,0 +1,157 @@
+//! `conex nix-instantiate`: the drop-in for tools that call `nix-instantiate`.
+//!
+//! It also answers when the program is called through a link of that name.
+//! The flags are those of Nix, so they are not read by clap.
+
+use std::io::Read as _;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::Context;
+use crate::command_error::{CommandError, Kind, Result, Success};
+use crate::expression::{self, Argument, Expression, Output, Source};
+
+/// Evaluate as `nix-instantiate` does, with its flags
+///
+/// Knows --eval --strict --json --xml --raw --no-location -E -A --arg --argstr
+/// -I; without --eval it prints the paths of derivations, which it does not
+/// write into a store.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct NixInstantiate {
+    /// As of nix-instantiate
+    #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+pub(crate) fn run(context: &Context, args: &NixInstantiate) -> Result<Success> {
+    instantiate(context, &args.arguments)
+}
+
+/// What the flags say.
+#[derive(Default)]
+struct Flags {
+    expression: Expression,
+    eval: bool,
+    text: bool,
+    locations: bool,
+    sources: Vec<String>,
+}
+
+fn instantiate(context: &Context, arguments: &[String]) -> Result<Success> {
+    if arguments.iter().any(|argument| argument == "--version") {
+        context.ui.print(&format!("nix-instantiate (conex) {}\n", env!("CARGO_PKG_VERSION")))?;
+        return Ok(Success::Done);
+    }
+    let mut flags = Flags { locations: true, ..Flags::default() };
+    let mut rest = arguments.iter().cloned();
+    while let Some(argument) = rest.next() {
+        flag(&mut flags, &argument, &mut rest)?;
+    }
+    match flags.expression.output {
+        _ if !flags.eval => flags.expression.output = Output::Derivations,
+        Output::Xml { .. } => {
+            flags.expression.output = Output::Xml { locations: flags.locations };
+        }
+        _ => {}
+    }
+    if flags.sources.is_empty() {
+        flags.sources.push(if flags.text { "-" } else { "./default.nix" }.into());
+    }
+    for source in &flags.sources {
+        flags.expression.source = read_source(source, flags.text)?;
+        let printed = expression::run(context.ui, &flags.expression, context.paths.current());
+        context.ui.print_bytes(&printed.out)?;
+        if let Some(error) = printed.error {
+            context.ui.note(&error);
+            return Err(CommandError::new(Kind::Evaluation, "the evaluation failed"));
+        }
+    }
+    Ok(Success::Done)
+}
+
+fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = String>) -> Result<()> {
+    let mut next = || {
+        rest.next()
+            .ok_or_else(|| CommandError::user(format!("flag '{argument}' needs an argument")))
+    };
+    let expression = &mut flags.expression;
+    match argument {
+        "--eval" | "--eval-only" => flags.eval = true,
+        "--strict" => expression.strict = true,
+        "--json" => expression.output = Output::Json,
+        "--xml" => expression.output = Output::Xml { locations: true },
+        "--raw" => expression.output = Output::Raw,
+        "--no-location" => flags.locations = false,
+        "-E" | "--expr" => flags.text = true,
+        "-A" | "--attr" => expression.attributes.push(next()?),
+        "-I" | "--include" => expression.includes.push(next()?),
+        "--arg" => {
+            let name = next()?;
+            expression.arguments.push((name, Argument::Expression(next()?)));
+        }
+        "--argstr" => {
+            let name = next()?;
+            expression.arguments.push((name, Argument::String(next()?)));
+        }
+        "--option" => {
+            let name = next()?;
+            features(expression, &name, &next()?);
+        }
+        "--extra-experimental-features" | "--experimental-features" => {
+            features(expression, "experimental-features", &next()?);
+        }
+        // What a store would need, which there is none of here.
+        "--store" | "--add-root" | "--eval-store" | "--log-format" => {
+            next()?;
+        }
+        "--readonly-mode" | "--read-write-mode" | "--dry-run" | "--indirect" | "--show-trace"
+        | "--trace-verbose" | "--quiet" | "-v" | "--verbose" | "--impure" => {}
+        "-" => flags.sources.push("-".into()),
+        _ => match argument.strip_prefix("-I") {
+            Some(path) if !path.is_empty() => expression.includes.push(path.to_owned()),
+            _ if argument.starts_with('-') => {
+                return Err(CommandError::user(format!("unrecognised flag '{argument}'")));
+            }
+            _ => flags.sources.push(argument.to_owned()),
+        },
+    }
+    Ok(())
+}
+
+fn features(expression: &mut Expression, option: &str, value: &str) {
+    if option.ends_with("experimental-features") {
+        expression.pipe_operators |= value.split_whitespace().any(|f| f == "pipe-operators");
+    }
+}
+
+fn read_source(source: &str, text: bool) -> Result<Source> {
+    if source == "-" {
+        let mut input = String::new();
+        std::io::stdin()
+            .read_to_string(&mut input)
+            .map_err(|error| CommandError::file("standard input could not be read", &error))?;
+        return Ok(Source::Text(input));
+    }
+    Ok(match source {
+        source if text => Source::Text(source.to_owned()),
+        // `<nixpkgs/nixos>` is looked for in the search path.
+        source if source.starts_with('<') && source.ends_with('>') => {
+            Source::Text(format!("import {source}"))
+        }
+        source => Source::File(source.into()),
+    })
+}
+
+/// Answers when the program was called `nix-instantiate`.
+pub(crate) fn as_nix_instantiate() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next()?;
+    if std::path::Path::new(&program).file_name()? != "nix-instantiate" {
+        return None;
+    }
+    let arguments: Vec<String> =
+        arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
+    Some(super::finish(true, |context| instantiate(context, &arguments)))
+}
