@@ -1,5 +1,6 @@
 //! Evaluating an expression as `nix-instantiate --eval` does.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Heap, Settings, Value};
@@ -242,19 +243,27 @@ fn print_derivations<'h>(
     Ok(())
 }
 
-/// The error with its place, in the manner of Nix; the message comes last.
+/// The error in the manner of Nix: what was going on, outermost first, and
+/// the message last.
 fn describe(evaluator: &Evaluator<'_>, error: &Error) -> String {
     let data = error.data();
     let sources = evaluator.sources();
+    let mut text = String::new();
+    for frame in data.trace.iter().rev() {
+        let _ = writeln!(text, "       … {}", frame.message);
+        if let Some((module, span)) = sources.span(frame.at) {
+            let place = module.line_column(span.start);
+            let _ = writeln!(text, "         at {}:{}:{}", module.name, place.line, place.column);
+        }
+    }
     let place = match sources.span(data.at) {
         Some((module, span)) => Some((module, span.start)),
         None => sources.position(data.position),
     };
-    let mut text = String::new();
     if let Some((module, offset)) = place {
         let place = module.line_column(offset);
-        text.push_str(&format!("at {}:{}:{}:\n\n", module.name, place.line, place.column));
+        let _ = writeln!(text, "       at {}:{}:{}", module.name, place.line, place.column);
     }
-    text.push_str(&format!("error: {}\n", error.message()));
+    let _ = writeln!(text, "error: {}", error.message());
     text
 }

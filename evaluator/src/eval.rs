@@ -512,6 +512,16 @@ impl<'h> Evaluator<'h> {
         Attrs::from_unsorted(self.heap, &mut attrs).into()
     }
 
+    /// Where Nix says an attribute is defined: at the begin of its path, when
+    /// it is the last step of one.
+    pub(crate) fn definition_position(&self, position: u32) -> u32 {
+        let Some((module, offset)) = self.sources().position(position) else { return position };
+        match module.ir.definition_at(offset) {
+            Some(definition) => module.position(definition.path.start),
+            None => position,
+        }
+    }
+
     /// A position for people.
     pub(crate) fn show_position(&self, position: u32) -> String {
         match self.sources().position(position) {

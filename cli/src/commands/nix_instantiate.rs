@@ -103,7 +103,8 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
             features(expression, "experimental-features", &next()?);
         }
         // What a store would need, which there is none of here.
-        "--store" | "--add-root" | "--eval-store" | "--log-format" => {
+        "--store" | "--add-root" | "--eval-store" | "--log-format" | "--timeout" | "--max-jobs"
+        | "-j" | "--cores" => {
             next()?;
         }
         "--readonly-mode" | "--read-write-mode" | "--dry-run" | "--indirect" | "--show-trace"

@@ -37,6 +37,10 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         ("warn", 2, |e, a| {
             let message = e.force_str(a[0])?.to_string_lossy().into_owned();
             e.io.message(&format!("evaluation warning: {message}"));
+            if matches!(e.io.env("NIX_ABORT_ON_WARN").as_deref(), Some("1" | "true" | "yes")) {
+                let message = "aborting to reveal stack trace of warning, as abort-on-warn is set";
+                return Err(Error::new(ErrorKind::Abort, message));
+            }
             e.force(a[1])
         }),
         ("break", 1, |e, a| e.force(a[0])),
@@ -55,7 +59,10 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             let name = e.symbol_of(name.bytes());
             let set = e.force_attrs(a[1])?;
             Ok(match e.attr(set, name)? {
-                Some(attr) => e.position_value(attr.position),
+                Some(attr) => {
+                    let position = e.definition_position(attr.position);
+                    e.position_value(position)
+                }
                 None => Value::NULL,
             })
         }),

@@ -162,7 +162,7 @@ impl<'h> Writer<'h> {
         for attr in e.by_name(e.all_attrs(set)?) {
             let name = e.name(attr.name).as_bytes().to_vec();
             let mut attributes = Attributes::from([("name", name.into())]);
-            self.locate(e, &mut attributes, attr.position);
+            self.locate(e, &mut attributes, e.definition_position(attr.position));
             self.open("attr", attributes);
             with_stack(|| self.value(e, attr.value))?;
             self.close("attr");
