@@ -23,6 +23,8 @@ pub(crate) struct Expression {
     pub(crate) strict: bool,
     /// Whether `|>` is allowed.
     pub(crate) pipe_operators: bool,
+    /// Whether a warning ends the evaluation.
+    pub(crate) abort_on_warn: bool,
 }
 
 /// Where an expression is.
@@ -76,8 +78,11 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     // Freed with the process.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(Machine::new(ui)));
-    let mut settings =
-        Settings { pipe_operators: expression.pipe_operators, ..Settings::default() };
+    let mut settings = Settings {
+        pipe_operators: expression.pipe_operators,
+        abort_on_warn: expression.abort_on_warn,
+        ..Settings::default()
+    };
     let includes = expression.includes.iter().cloned();
     let from_environment = std::env::var("NIX_PATH").unwrap_or_default();
     let entries = includes.chain(split_search_path(&from_environment));

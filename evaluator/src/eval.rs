@@ -515,6 +515,7 @@ impl<'h> Evaluator<'h> {
     /// Where Nix says an attribute is defined: at the begin of its path, when
     /// it is the last step of one.
     pub(crate) fn definition_position(&self, position: u32) -> u32 {
+        let position = crate::source::visible(position);
         let Some((module, offset)) = self.sources().position(position) else { return position };
         match module.ir.definition_at(offset) {
             Some(definition) => module.position(definition.path.start),

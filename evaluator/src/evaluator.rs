@@ -25,6 +25,8 @@ pub struct Settings {
     pub search_path: Vec<(String, String)>,
     /// Whether `|>` and `<|` are allowed.
     pub pipe_operators: bool,
+    /// Whether a warning ends the evaluation.
+    pub abort_on_warn: bool,
     /// `builtins.currentSystem`.
     pub system: String,
 }
@@ -35,6 +37,7 @@ impl Default for Settings {
             max_call_depth: 10_000,
             search_path: Vec::new(),
             pipe_operators: false,
+            abort_on_warn: false,
             system: "x86_64-linux".into(),
         }
     }

@@ -21,6 +21,20 @@ impl ExprPos {
     pub const NONE: Self = Self(0);
 }
 
+/// Marks a position that conex keeps and Nix does not: `mapAttrs` loses the
+/// positions of attributes for programs, but not for messages.
+const HIDDEN: u32 = 1 << 31;
+
+/// The position for messages only.
+pub(crate) fn hidden(position: u32) -> u32 {
+    if position == 0 { 0 } else { position | HIDDEN }
+}
+
+/// The position as programs see it: 0 when there is none for them.
+pub(crate) fn visible(position: u32) -> u32 {
+    if position & HIDDEN == 0 { position } else { 0 }
+}
+
 /// A source text that was parsed and lowered.
 #[derive(Debug)]
 pub struct Module {
@@ -114,6 +128,7 @@ impl<'h> SourceMap<'h> {
 
     /// The text and offset of a position; `None` for position 0.
     pub fn position(&self, position: u32) -> Option<(&'h Module, u32)> {
+        let position = position & !HIDDEN;
         let after = self.modules.partition_point(|m| m.first_position <= position);
         let module = self.modules.get(after.checked_sub(1)?)?;
         Some((module, position - module.first_position))

@@ -5,4 +5,4 @@ let
   };
   at = name: set: let p = builtins.unsafeGetAttrPos name set; in [ p.line p.column ];
 in
-[ (at "a" s) (at "b" s.a) (at "c" s.a.b) (at "e" s.d) (at "f" s.d.e) ]
+[ (builtins.unsafeGetAttrPos "a" (builtins.mapAttrs (n: v: v) s)) (at "a" s) (at "b" s.a) (at "c" s.a.b) (at "e" s.d) (at "f" s.d.e) ]

@@ -97,10 +97,10 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         }
         "--option" => {
             let name = next()?;
-            features(expression, &name, &next()?);
+            setting(expression, &name, &next()?);
         }
         "--extra-experimental-features" | "--experimental-features" => {
-            features(expression, "experimental-features", &next()?);
+            setting(expression, "experimental-features", &next()?);
         }
         // What a store would need, which there is none of here.
         "--store" | "--add-root" | "--eval-store" | "--log-format" | "--timeout" | "--max-jobs"
@@ -121,7 +121,10 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
     Ok(())
 }
 
-fn features(expression: &mut Expression, option: &str, value: &str) {
+fn setting(expression: &mut Expression, option: &str, value: &str) {
+    if option == "abort-on-warn" {
+        expression.abort_on_warn = value == "true";
+    }
     if option.ends_with("experimental-features") {
         expression.pipe_operators |= value.split_whitespace().any(|f| f == "pipe-operators");
     }

@@ -7,6 +7,7 @@ use super::Entry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::{Attr, Attrs, List, Thunk, Value};
+use crate::source::hidden;
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -141,7 +142,7 @@ fn map_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         .map(|attr| {
             let name = e.str(e.name(attr.name));
             let value = Thunk::apply_two(e.heap, a[0], [name, attr.value]).into();
-            Attr { value, ..*attr }
+            Attr { name: attr.name, position: hidden(attr.position), value }
         })
         .collect();
     Ok(Attrs::from_sorted(e.heap, &attrs).into())
@@ -206,7 +207,7 @@ fn zip_attrs_with<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h
             let name = e.str(e.name(first.name));
             let group = List::new(e.heap, &values[&first.name]).into();
             let value = Thunk::apply_two(e.heap, a[0], [name, group]).into();
-            Attr { name: first.name, position: first.position, value }
+            Attr { name: first.name, position: hidden(first.position), value }
         })
         .collect();
     Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())

@@ -37,7 +37,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         ("warn", 2, |e, a| {
             let message = e.force_str(a[0])?.to_string_lossy().into_owned();
             e.io.message(&format!("evaluation warning: {message}"));
-            if matches!(e.io.env("NIX_ABORT_ON_WARN").as_deref(), Some("1" | "true" | "yes")) {
+            if e.settings.abort_on_warn {
                 let message = "aborting to reveal stack trace of warning, as abort-on-warn is set";
                 return Err(Error::new(ErrorKind::Abort, message));
             }
