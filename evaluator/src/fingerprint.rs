@@ -20,7 +20,7 @@ use crate::evaluator::Evaluator;
 use crate::io::FileKind;
 use crate::memory::{Attrs, Captures, Thunk, ThunkState, Value, View};
 use crate::source::Module;
-use uses::{UnitUses, Use};
+use uses::{PathStep, UnitUses, Use};
 
 /// Files above this size count only with it: a fingerprint must not read a
 /// disk image.
@@ -226,7 +226,7 @@ impl<'h> Evaluator<'h> {
                 Use::Whole => self.walk(walk, value),
                 Use::Selected(paths) => {
                     for path in paths {
-                        self.walk_selected(walk, value, path);
+                        self.walk_selected(walk, value, path, captures);
                     }
                 }
             }
@@ -243,10 +243,23 @@ impl<'h> Evaluator<'h> {
     }
 
     /// The attribute `path` of a captured set; as much of it as there is.
-    fn walk_selected(&mut self, walk: &mut Walk, value: Value<'h>, path: &[conex_parser::Symbol]) {
+    fn walk_selected(
+        &mut self,
+        walk: &mut Walk,
+        value: Value<'h>,
+        path: &[PathStep],
+        captures: Captures<'h>,
+    ) {
         let mut value = value;
-        for name in path {
-            walk.bytes(b'.', self.name(*name).as_bytes());
+        for step in path {
+            let name = match step {
+                PathStep::Name(name) => *name,
+                PathStep::Capture(index) => match self.force_str(captures.get(*index as u32)) {
+                    Ok(name) => self.symbol_of(name.bytes()),
+                    Err(_) => return self.walk(walk, value),
+                },
+            };
+            walk.bytes(b'.', self.name(name).as_bytes());
             let set = match self.force(value) {
                 Ok(forced) => match forced.view() {
                     View::Attrs(set) => set,
@@ -254,7 +267,7 @@ impl<'h> Evaluator<'h> {
                 },
                 Err(error) => return walk.bytes(b'e', error.message().as_bytes()),
             };
-            match self.attr(set, *name) {
+            match self.attr(set, name) {
                 Ok(Some(attr)) => value = attr.value,
                 Ok(None) => return walk.tag(b'-'),
                 Err(error) => return walk.bytes(b'e', error.message().as_bytes()),

@@ -24,7 +24,16 @@ pub(super) enum Use {
     /// Somehow.
     Whole,
     /// Only by selecting these attribute paths, sorted.
-    Selected(Vec<Vec<Symbol>>),
+    Selected(Vec<Vec<PathStep>>),
+}
+
+/// A step of an attribute path that is selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PathStep {
+    /// `.name`
+    Name(Symbol),
+    /// `.${name}`, where `name` is this capture.
+    Capture(usize),
 }
 
 /// Looks at a unit and the units in it.
@@ -112,7 +121,7 @@ impl Finder<'_> {
         }
     }
 
-    fn selected(&mut self, variable: Variable, path: Vec<Symbol>, watched: &Watched) {
+    fn selected(&mut self, variable: Variable, path: Vec<PathStep>, watched: &Watched) {
         if let Some(index) = watch(variable, watched)
             && let Use::Selected(paths) = &mut self.uses[index]
         {
@@ -157,7 +166,7 @@ impl Finder<'_> {
             Expr::Variable(variable) => self.whole(variable, watched),
             Expr::With { name, scopes } => {
                 for index in scopes.indices() {
-                    self.selected(self.ir.scopes[index], vec![name], watched);
+                    self.selected(self.ir.scopes[index], vec![PathStep::Name(name)], watched);
                 }
             }
             Expr::Select { base, path, default } => {
@@ -206,11 +215,13 @@ impl Finder<'_> {
 
     fn select(&mut self, base: ExprId, path: Range, watched: &Watched) {
         let steps = &self.ir.steps[path.indices()];
-        let names: Vec<Symbol> = steps
+        let names: Vec<PathStep> = steps
             .iter()
             .map_while(|step| match step {
-                Step::Name { name, .. } => Some(*name),
-                Step::Dynamic { .. } => None,
+                Step::Name { name, .. } => Some(PathStep::Name(*name)),
+                Step::Dynamic { name, .. } => {
+                    self.captured_name(*name, watched).map(PathStep::Capture)
+                }
             })
             .collect();
         for step in steps {
@@ -223,6 +234,18 @@ impl Finder<'_> {
                 self.selected(variable, names, watched);
             }
             _ => self.expr(base, watched),
+        }
+    }
+
+    /// The capture that a computed name is: `${name}` or `"${name}"`.
+    fn captured_name(&self, name: ExprId, watched: &Watched) -> Option<usize> {
+        match self.ir.exprs[name.0 as usize] {
+            Expr::Variable(variable) => watch(variable, watched),
+            Expr::Interpolate(parts) => match &self.ir.parts[parts.indices()] {
+                [Part::Expr(name)] => self.captured_name(*name, watched),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

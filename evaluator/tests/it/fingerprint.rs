@@ -71,6 +71,24 @@ fn of_a_set_only_what_is_selected_matters() {
 }
 
 #[test]
+fn of_a_computed_selection_only_what_it_selects_matters() {
+    for select in ["c.${n}", "c.\"${n}\"", "(with c; c.${n})"] {
+        let text = |b: u32, a: u32| {
+            format!(
+                "let c = {{ a = {a}; b = {b}; }}; f = n: {{ y = 1 + {select}; }}; in {{ x = f \"a\"; }}"
+            )
+        };
+        let whole = select.contains("with");
+        assert_eq!(fingerprint(&text(2, 1)) == fingerprint(&text(3, 1)), !whole, "{select}");
+        assert_ne!(fingerprint(&text(2, 1)), fingerprint(&text(2, 9)), "{select}");
+    }
+    differ(
+        "let c = { a = 1; b = 2; }; n = \"a\"; in { x = { y = 1 + c.${n}; }; }",
+        "let c = { a = 1; b = 2; }; n = \"b\"; in { x = { y = 1 + c.${n}; }; }",
+    );
+}
+
+#[test]
 fn whether_something_was_evaluated_before_does_not_matter() {
     same(
         "let n = 1 + 1; in { x = { y = 2 + n; }; }",
