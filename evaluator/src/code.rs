@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use conex_parser::Symbol;
-use conex_parser::ir::{BinaryOp, UnitId, Variable};
+use conex_parser::ir::{BinaryOp, LambdaId, UnitId, Variable};
 
 use crate::memory::{Capturing, Value};
 use crate::source::{ExprPos, Module};
@@ -28,6 +28,8 @@ pub(crate) struct UnitCode<'h> {
 
 /// A function.
 pub(crate) struct LambdaCode<'h> {
+    /// Which function of the module.
+    pub(crate) id: LambdaId,
     /// The body.
     pub(crate) unit: UnitCode<'h>,
     /// The number of arguments.

@@ -245,6 +245,7 @@ impl<'h> Compiler<'_, 'h> {
             PatternCode { formals, ellipsis: pattern.ellipsis }
         });
         self.heap.alloc(LambdaCode {
+            id,
             unit: unit(self.heap, self.module, lambda.unit),
             arity: lambda.arity,
             pattern,

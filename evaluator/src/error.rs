@@ -1,6 +1,8 @@
 //! Failed evaluations.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 use crate::source::ExprPos;
 
@@ -78,6 +80,16 @@ impl Error {
     /// A type error without a place yet.
     pub fn type_error(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Type, message)
+    }
+
+    /// A file that can not be read.
+    pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+        let path = path.display();
+        let message = match error.kind() {
+            io::ErrorKind::NotFound => format!("path '{path}' does not exist"),
+            _ => format!("reading '{path}': {error}"),
+        };
+        Self::new(ErrorKind::File, message)
     }
 
     /// What is known of it.

@@ -205,12 +205,12 @@ impl<'h> Evaluator<'h> {
         for _ in 0..1024 {
             match self.io.kind(&path) {
                 Ok(FileKind::Symlink) => {
-                    let target = self.io.read_link(&path).map_err(|e| file_error(&path, &e))?;
+                    let target = self.io.read_link(&path).map_err(|e| Error::file(&path, &e))?;
                     let joined = compile::directory_of(&path).join(target);
                     path = path::canonical(&joined.to_string_lossy()).into();
                 }
                 Ok(_) => return Ok(path),
-                Err(error) => return Err(file_error(&path, &error)),
+                Err(error) => return Err(Error::file(&path, &error)),
             }
         }
         let message = format!(
@@ -226,7 +226,7 @@ impl<'h> Evaluator<'h> {
             let directory = compile::directory_of(path).to_owned();
             return self.load(name, Some(path.to_owned()), directory, text.into());
         }
-        let bytes = self.io.read(path).map_err(|error| file_error(path, &error))?;
+        let bytes = self.io.read(path).map_err(|error| Error::file(path, &error))?;
         let name = path.to_string_lossy().into();
         let directory = compile::directory_of(path).to_owned();
         match String::from_utf8(bytes) {
@@ -298,7 +298,7 @@ impl<'h> Evaluator<'h> {
 
     /// Evaluates a file with names bound around it; never remembered.
     pub(crate) fn eval_scoped(&mut self, file: &Path, scope: &[Attr<'h>]) -> Result<Value<'h>> {
-        let bytes = self.io.read(file).map_err(|error| file_error(file, &error))?;
+        let bytes = self.io.read(file).map_err(|error| Error::file(file, &error))?;
         let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
         self.read.push((file.to_owned(), text.clone()));
         let names: Vec<String> = scope.iter().map(|attr| self.name(attr.name).to_owned()).collect();
@@ -502,12 +502,4 @@ fn refuse_mistakes(module: &Module) -> Result<()> {
     }
     let position = module.position(error.span.start);
     Err(Error::new(ErrorKind::Syntax, message).at_position(position))
-}
-
-fn file_error(path: &Path, error: &std::io::Error) -> Error {
-    let message = match error.kind() {
-        std::io::ErrorKind::NotFound => format!("path '{}' does not exist", path.display()),
-        _ => format!("reading '{}': {error}", path.display()),
-    };
-    Error::new(ErrorKind::File, message)
 }

@@ -12,7 +12,8 @@ mod uses;
 use std::path::Path;
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use conex_parser::ir::LambdaId;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
 use crate::code::UnitCode;
@@ -20,6 +21,7 @@ use crate::evaluator::Evaluator;
 use crate::io::FileKind;
 use crate::memory::{Attrs, Captures, Thunk, ThunkState, Value, View};
 use crate::source::Module;
+use crate::store::hex;
 use uses::{PathStep, UnitUses, Use};
 
 /// Files above this size count only with it: a fingerprint must not read a
@@ -45,7 +47,7 @@ struct Walk {
     /// The objects it has been at, so that cycles end; the number stands for
     /// the object when it comes again.
     seen: FxHashMap<usize, u32>,
-    files: FxHashMap<String, ()>,
+    files: FxHashSet<String>,
     /// How many more values are looked at.
     left: u32,
     /// Whether suspended values are evaluated. What a definition consists of
@@ -59,7 +61,7 @@ impl Walk {
         Self {
             hash: Sha256::new(),
             seen: FxHashMap::default(),
-            files: FxHashMap::default(),
+            files: FxHashSet::default(),
             left: MAX_VALUES,
             forcing: false,
         }
@@ -104,7 +106,7 @@ impl<'h> Evaluator<'h> {
         // What fails or is unknown counts with its text.
         let value = self.force(value).unwrap_or(value);
         self.walk(&mut walk, value);
-        walk.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&walk.hash.finalize())
     }
 
     /// Lets `value` count only with a name: the library, say.
@@ -156,7 +158,8 @@ impl<'h> Evaluator<'h> {
             View::Attrs(set) => self.walk_set(walk, set, value),
             View::Closure(closure) => {
                 if walk.enter(value) {
-                    self.walk_code(walk, &closure.code().unit, closure.captures());
+                    let code = closure.code();
+                    self.walk_code(walk, &code.unit, Some(code.id), closure.captures());
                 }
             }
             View::Thunk(thunk) => self.walk_thunk(walk, thunk, value),
@@ -184,7 +187,7 @@ impl<'h> Evaluator<'h> {
             return;
         }
         match thunk.state() {
-            ThunkState::Suspended(unit, captures) => self.walk_code(walk, unit, captures),
+            ThunkState::Suspended(unit, captures) => self.walk_code(walk, unit, None, captures),
             ThunkState::Apply(function, [argument]) => {
                 walk.tag(b'c');
                 self.walk(walk, function);
@@ -206,14 +209,21 @@ impl<'h> Evaluator<'h> {
         }
     }
 
-    fn walk_code(&mut self, walk: &mut Walk, unit: &UnitCode<'h>, captures: Captures<'h>) {
+    /// Code and what it captures; `lambda` when it is the body of a function.
+    fn walk_code(
+        &mut self,
+        walk: &mut Walk,
+        unit: &UnitCode<'h>,
+        lambda: Option<LambdaId>,
+        captures: Captures<'h>,
+    ) {
         // The embedded library changes only with conex: no need to look into
         // what its functions capture.
         if self.is_embedded(unit.module) {
             walk.bytes(b'E', unit.module.name.as_bytes());
             return walk.bytes(b'#', &unit.unit.0.to_le_bytes());
         }
-        let uses = self.unit_uses(unit);
+        let uses = self.unit_uses(unit, lambda);
         walk.bytes(b'x', &uses.text);
         for path in &uses.paths {
             let path = crate::path::resolve(path, &unit.module.directory, self.globals.home());
@@ -234,11 +244,11 @@ impl<'h> Evaluator<'h> {
         walk.forcing = forcing;
     }
 
-    fn unit_uses(&mut self, unit: &UnitCode<'h>) -> Rc<UnitUses> {
+    fn unit_uses(&mut self, unit: &UnitCode<'h>, lambda: Option<LambdaId>) -> Rc<UnitUses> {
         let units = self.fingerprints.units.entry(std::ptr::from_ref(unit.module)).or_default();
         units
             .entry(unit.unit.0)
-            .or_insert_with(|| Rc::new(uses::of(unit.module, unit.unit)))
+            .or_insert_with(|| Rc::new(uses::of(unit.module, unit.unit, lambda)))
             .clone()
     }
 
@@ -281,7 +291,7 @@ impl<'h> Evaluator<'h> {
     /// were read from. A bound `/srv/photos` is only a name.
     fn walk_path(&mut self, walk: &mut Walk, path: &str) {
         walk.bytes(b'p', path.as_bytes());
-        if walk.files.insert(path.to_owned(), ()).is_some() {
+        if !walk.files.insert(path.to_owned()) {
             return;
         }
         let file = Path::new(path);

@@ -48,3 +48,4 @@ pub use memory::{
 };
 pub use names::Names;
 pub use path::canonical;
+pub use store::hex;

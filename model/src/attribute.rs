@@ -47,14 +47,6 @@ impl Attribute {
         }
     }
 
-    /// The Boolean, if it is one.
-    pub fn as_bool(&self) -> Option<bool> {
-        match self {
-            Self::Bool(value) => Some(*value),
-            _ => None,
-        }
-    }
-
     /// The elements, if it is a list.
     pub fn as_list(&self) -> Option<&[Attribute]> {
         match self {

@@ -236,17 +236,6 @@ impl Summary {
     }
 }
 
-impl ResourceChange {
-    /// The names of the attributes that differ between before and after.
-    pub fn changed_attributes(&self) -> Vec<&str> {
-        match (&self.before, &self.after) {
-            (Some(before), Some(after)) => before.differences(after),
-            (Some(one), None) | (None, Some(one)) => one.iter().map(|(name, _)| name).collect(),
-            (None, None) => Vec::new(),
-        }
-    }
-}
-
 impl Disruption {
     /// The word in JSON and in messages.
     pub fn as_str(self) -> &'static str {

@@ -103,42 +103,10 @@ impl Value {
         }
     }
 
-    /// The Boolean, if it is one.
-    pub fn as_bool(&self) -> Option<bool> {
-        match self {
-            Self::Bool(b) => Some(*b),
-            _ => None,
-        }
-    }
-
-    /// The integer, if it is one.
-    pub fn as_int(&self) -> Option<i64> {
-        match self {
-            Self::Int(i) => Some(*i),
-            _ => None,
-        }
-    }
-
     /// The elements, if it is a list.
     pub fn as_list(&self) -> Option<&[Located]> {
         match self {
             Self::List(elements) => Some(elements),
-            _ => None,
-        }
-    }
-
-    /// The attributes, if it is a set.
-    pub fn as_attrs(&self) -> Option<&BTreeMap<Arc<str>, Located>> {
-        match self {
-            Self::Attrs(attrs) => Some(attrs),
-            _ => None,
-        }
-    }
-
-    /// Why it is unknown, if it is (unknown parts inside do not count).
-    pub fn as_unknown(&self) -> Option<&Unknown> {
-        match self {
-            Self::Unknown(unknown) => Some(unknown),
             _ => None,
         }
     }

@@ -43,7 +43,7 @@ mod words;
 
 use std::path::Path;
 
-use conex_evaluator::{Evaluator, canonical};
+use conex_evaluator::{Evaluator, canonical, hex};
 use conex_model::{Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
@@ -90,10 +90,7 @@ fn sources(evaluator: &Evaluator<'_>) -> Vec<SourceFile> {
         .iter()
         .map(|(path, text)| SourceFile {
             path: path.to_string_lossy().into(),
-            sha256: Sha256::digest(text.as_bytes())
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            sha256: hex(&Sha256::digest(text.as_bytes())),
         })
         .collect();
     files.sort();

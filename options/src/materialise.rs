@@ -158,7 +158,7 @@ impl<'h> System<'h> {
         }
         let mut hash = Sha256::new();
         prints.iter().for_each(|print| hash.update(print.as_bytes()));
-        Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(conex_evaluator::hex(&hash.finalize()))
     }
 
     /// The places of definitions, those in conex itself left out.

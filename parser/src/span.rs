@@ -84,9 +84,4 @@ impl LineIndex {
         let start = self.starts[line - 1];
         LineColumn { line: line as u32, column: offset - start + 1 }
     }
-
-    /// The offset at which `line` (from 1) begins, if there is such a line.
-    pub fn line_start(&self, line: u32) -> Option<u32> {
-        self.starts.get((line as usize).checked_sub(1)?).copied()
-    }
 }

@@ -49,7 +49,9 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         ("readDir", 1, read_dir),
         ("readFileType", 1, |e, a| {
             let path = e.coerce_to_path(a[0])?;
-            let kind = e.io.kind(Path::new(&path)).map_err(|error| failed(&path, &error))?;
+            let kind =
+                e.io.kind(Path::new(&path))
+                    .map_err(|error| Error::file(Path::new(&path), &error))?;
             Ok(e.str(kind.name()))
         }),
         ("toPath", 1, |e, a| {
@@ -79,24 +81,17 @@ fn fetch(name: &str) -> Error {
     Error::new(ErrorKind::Unsupported, message)
 }
 
-fn failed(path: &str, error: &std::io::Error) -> Error {
-    let message = match error.kind() {
-        std::io::ErrorKind::NotFound => format!("path '{path}' does not exist"),
-        _ => format!("reading '{path}': {error}"),
-    };
-    Error::new(ErrorKind::File, message)
-}
-
 impl<'h> Evaluator<'h> {
     pub(crate) fn read(&mut self, path: &str) -> Result<Vec<u8>> {
-        self.io.read(Path::new(path)).map_err(|error| failed(path, &error))
+        self.io.read(Path::new(path)).map_err(|error| Error::file(Path::new(path), &error))
     }
 }
 
 /// The entries of a directory and what they are.
 fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let path = e.coerce_to_path(a[0])?;
-    let entries = e.io.read_dir(Path::new(&path)).map_err(|error| failed(&path, &error))?;
+    let entries =
+        e.io.read_dir(Path::new(&path)).map_err(|error| Error::file(Path::new(&path), &error))?;
     let mut attrs: Vec<Attr<'h>> = entries
         .into_iter()
         .map(|(name, kind)| {

@@ -186,8 +186,7 @@ impl<'h> Writer<'h> {
 
     fn function(&mut self, e: &Evaluator<'h>, closure: Closure<'h>) {
         let code = closure.code();
-        let ir = &code.unit.module.ir;
-        let lambda = ir.lambdas.iter().find(|lambda| lambda.unit == code.unit.unit);
+        let lambda = &code.unit.module.ir.lambdas[code.id.0 as usize];
         let mut attributes = Attributes::new();
         self.locate(e, &mut attributes, e.position_of(code.at));
         self.open("function", attributes);
@@ -197,7 +196,7 @@ impl<'h> Writer<'h> {
                 if pattern.ellipsis {
                     attributes.insert("ellipsis", b"1".into());
                 }
-                if let Some(name) = lambda.and_then(|lambda| lambda.pattern?.bound) {
+                if let Some(name) = lambda.pattern.and_then(|pattern| pattern.bound) {
                     attributes.insert("name", e.name(name).as_bytes().into());
                 }
                 self.open("attrspat", attributes);
@@ -209,7 +208,7 @@ impl<'h> Writer<'h> {
                 self.close("attrspat");
             }
             _ => {
-                let name = lambda.and_then(|lambda| lambda.argument).map_or("", |n| e.name(n));
+                let name = lambda.argument.map_or("", |name| e.name(name));
                 self.empty("varpat", Attributes::from([("name", name.as_bytes().into())]));
             }
         }

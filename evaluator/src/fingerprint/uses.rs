@@ -3,7 +3,7 @@
 
 use conex_parser::Symbol;
 use conex_parser::ir::{
-    AttrSet, Binding, Expr, ExprId, Ir, Lambda, Lazy, Part, Range, Step, UnitId, Variable,
+    AttrSet, Binding, Expr, ExprId, Ir, Lambda, LambdaId, Lazy, Part, Range, Step, UnitId, Variable,
 };
 
 use crate::source::Module;
@@ -36,15 +36,16 @@ pub(super) enum PathStep {
     Capture(usize),
 }
 
-/// Looks at a unit and the units in it.
-pub(super) fn of(module: &Module, id: UnitId) -> UnitUses {
+/// Looks at a unit and the units in it; `lambda` when it is the body of a
+/// function.
+pub(super) fn of(module: &Module, id: UnitId, lambda: Option<LambdaId>) -> UnitUses {
     use sha2::Digest;
     let ir = &module.ir;
     let unit = &ir.units[id.0 as usize];
     let span = ir.spans[unit.body.0 as usize];
     let mut text = sha2::Sha256::new();
     // The arguments of a function are not part of its body.
-    for lambda in ir.lambdas.iter().filter(|lambda| lambda.unit == id) {
+    if let Some(lambda) = lambda.map(|lambda| &ir.lambdas[lambda.0 as usize]) {
         text.update(lambda.arity.to_le_bytes());
         for formal in lambda.pattern.iter().flat_map(|p| &ir.formals[p.formals.indices()]) {
             text.update(module.slice(formal.span));
@@ -55,7 +56,7 @@ pub(super) fn of(module: &Module, id: UnitId) -> UnitUses {
     let mut finder = Finder { ir, paths: Vec::new(), uses: Vec::new() };
     let watched = (0..unit.captures.len()).map(Some).collect::<Vec<_>>();
     finder.uses = vec![Use::Selected(Vec::new()); watched.len()];
-    finder.unit(id, &watched);
+    finder.unit(id, lambda, &watched);
     for how in &mut finder.uses {
         if let Use::Selected(paths) = how {
             paths.sort_unstable();
@@ -86,33 +87,31 @@ struct Finder<'m> {
 type Watched = [Option<usize>];
 
 impl Finder<'_> {
-    fn unit(&mut self, id: UnitId, watched: &Watched) {
+    fn unit(&mut self, id: UnitId, lambda: Option<LambdaId>, watched: &Watched) {
         crate::eval::with_stack(|| {
             let unit = self.ir.units[id.0 as usize];
-            self.pattern(id, watched);
+            if let Some(lambda) = lambda {
+                self.pattern(lambda, watched);
+            }
             self.expr(unit.body, watched);
         });
     }
 
     /// The defaults of the formals run in the frame of the function.
-    fn pattern(&mut self, id: UnitId, watched: &Watched) {
+    fn pattern(&mut self, id: LambdaId, watched: &Watched) {
         let ir = self.ir;
-        let lambdas = ir.lambdas.iter().filter(|lambda| lambda.unit == id);
-        for pattern in lambdas.filter_map(|lambda| lambda.pattern) {
-            for formal in &ir.formals[pattern.formals.indices()] {
-                if let Some(default) = formal.default {
-                    self.lazy(default, watched);
-                }
-            }
+        let Some(pattern) = ir.lambdas[id.0 as usize].pattern else { return };
+        for default in ir.formals[pattern.formals.indices()].iter().filter_map(|f| f.default) {
+            self.lazy(default, watched);
         }
     }
 
     /// A unit inside the current one.
-    fn inner(&mut self, id: UnitId, watched: &Watched) {
+    fn inner(&mut self, id: UnitId, lambda: Option<LambdaId>, watched: &Watched) {
         let unit = self.ir.units[id.0 as usize];
         let captures = &self.ir.captures[unit.captures.indices()];
         let inner: Vec<_> = captures.iter().map(|v| watch(*v, watched)).collect();
-        self.unit(id, &inner);
+        self.unit(id, lambda, &inner);
     }
 
     fn whole(&mut self, variable: Variable, watched: &Watched) {
@@ -133,7 +132,7 @@ impl Finder<'_> {
         match lazy {
             Lazy::Variable(variable) => self.whole(variable, watched),
             Lazy::Value(expr) => self.expr(expr, watched),
-            Lazy::Thunk(unit) => self.inner(unit, watched),
+            Lazy::Thunk(unit) => self.inner(unit, None, watched),
         }
     }
 
@@ -182,7 +181,7 @@ impl Finder<'_> {
             }
             Expr::Lambda(lambda) => {
                 let Lambda { unit, .. } = self.ir.lambdas[lambda.0 as usize];
-                self.inner(unit, watched);
+                self.inner(unit, Some(lambda), watched);
             }
             Expr::Let { bindings, body } => {
                 self.bindings(bindings, watched);

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use conex_parser::ir::{UnitId, Variable};
+use conex_parser::ir::{LambdaId, UnitId, Variable};
 use conex_parser::{Symbol, Symbols};
 
 use super::*;
@@ -99,6 +99,7 @@ fn suspended_calls_keep_their_arguments() {
 fn closures_keep_their_captures() {
     let heap = Heap::new();
     let code = heap.alloc(LambdaCode {
+        id: LambdaId(0),
         unit: unit(&heap, 3),
         arity: 1,
         pattern: None,

@@ -6,9 +6,8 @@ pub(crate) mod hash;
 pub(crate) mod nar;
 mod path;
 
-pub(crate) use path::{
-    Ingestion, check_name, fixed_output_path, hex, in_store, store_path, text_path,
-};
+pub use path::hex;
+pub(crate) use path::{Ingestion, check_name, fixed_output_path, in_store, store_path, text_path};
 
 /// Stands for the path of an output in what it is built from.
 pub(crate) fn placeholder(output: &str) -> String {

@@ -41,7 +41,7 @@ impl Archive<'_> {
     }
 
     fn node(&mut self, path: &Path) -> Result<()> {
-        let failed = |error| unreadable(path, &error);
+        let failed = |error| Error::file(path, &error);
         self.texts(&["(", "type"]);
         match self.io.kind(path).map_err(failed)? {
             FileKind::Regular => {
@@ -69,7 +69,7 @@ impl Archive<'_> {
 
     fn directory(&mut self, path: &Path) -> Result<()> {
         self.texts(&["directory"]);
-        let mut entries = self.io.read_dir(path).map_err(|error| unreadable(path, &error))?;
+        let mut entries = self.io.read_dir(path).map_err(|error| Error::file(path, &error))?;
         entries.sort_unstable();
         for (name, kind) in entries {
             let entry = path.join(&name);
@@ -81,12 +81,4 @@ impl Archive<'_> {
         }
         Ok(())
     }
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    let message = match error.kind() {
-        std::io::ErrorKind::NotFound => format!("path '{}' does not exist", path.display()),
-        _ => format!("reading '{}': {error}", path.display()),
-    };
-    Error::new(ErrorKind::File, message)
 }

@@ -74,7 +74,7 @@ fn good_configurations_come_to_what_nixpkgs_makes_of_them() {
     let mut folders = files(&testdata().join("configurations"));
     folders.push(testdata().join("quick-start/configuration.nix"));
     for file in folders {
-        let found = evaluate(&Disk, &file);
+        let found = evaluate(&Disk::default(), &file);
         assert!(found.diagnostics.is_empty(), "{}: {:#?}", file.display(), found.diagnostics);
         let Ok(expected) = std::fs::read_to_string(file.with_file_name("expected.json")) else {
             continue;
@@ -93,7 +93,8 @@ fn good_configurations_come_to_what_nixpkgs_makes_of_them() {
 
 #[test]
 fn undecided_containers_are_told() {
-    let found = evaluate(&Disk, &testdata().join("configurations/undecided/configuration.nix"));
+    let found =
+        evaluate(&Disk::default(), &testdata().join("configurations/undecided/configuration.nix"));
     let undecided: Vec<_> =
         found.desired.undecided.iter().map(|u| (u.name.as_deref(), u.reason.as_str())).collect();
     assert_eq!(
@@ -114,7 +115,7 @@ fn show(place: &Place) -> String {
 fn bad_configurations_have_the_one_mistake_that_they_name() {
     let mut wrong = Vec::new();
     for file in files(&testdata().join("bad")) {
-        let found = evaluate(&Disk, &file);
+        let found = evaluate(&Disk::default(), &file);
         let places: Vec<_> = found
             .diagnostics
             .iter()

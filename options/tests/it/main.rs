@@ -5,6 +5,7 @@
 
 mod configurations;
 mod diagnostics;
+#[path = "../../../evaluator/tests/it/host.rs"]
 mod disk;
 mod docs;
 mod generated;
