@@ -17,6 +17,7 @@
 #![expect(unsafe_code, reason = "tagged pointers and objects with inline tails")]
 
 mod attrs;
+mod buffer;
 mod closure;
 mod heap;
 mod list;
@@ -28,6 +29,7 @@ mod thunk;
 mod value;
 
 pub use attrs::{Attr, Attrs};
+pub use buffer::Buffer;
 pub(crate) use closure::Captures;
 pub use closure::Closure;
 pub use heap::Heap;
