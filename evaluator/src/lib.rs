@@ -43,8 +43,8 @@ pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};
 pub use evaluator::{Evaluator, Settings};
 pub use io::{FileKind, Io};
 pub use memory::{
-    Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str, Thunk,
-    Value, View,
+    Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str,
+    Thunk, Value, View,
 };
 pub use names::Names;
 pub use path::canonical;
