@@ -19,6 +19,7 @@
 //! looked into at this collection and at the next.
 
 use super::space::{BLOCK, BLOCK_BITS, Kind, Space, Use};
+use super::string::HEADER_WORDS;
 use super::thunk::DONE;
 
 /// The marking phase of a collection.
@@ -27,7 +28,7 @@ pub(super) struct Marker<'s> {
     base: usize,
     extent: usize,
     /// Objects that are marked and not looked into yet: where their words
-    /// are, and how many.
+    /// are, and twice how many; one more for a thunk.
     open: Vec<(*const usize, usize)>,
 }
 
@@ -91,8 +92,12 @@ impl<'s> Marker<'s> {
         // SAFETY: the cell is in the block.
         let first = unsafe { self.space.address(object.block).add(start).cast::<usize>() };
         prefetch(first.as_ptr());
-        let kind_bit = usize::from(block.kind == Kind::Thunk);
-        self.open.push((first.as_ptr(), block.size / size_of::<usize>() << 1 | kind_bit));
+        let words = match block.kind {
+            Kind::Text => HEADER_WORDS,
+            _ => block.size / size_of::<usize>(),
+        };
+        let is_thunk = usize::from(block.kind == Kind::Thunk);
+        self.open.push((first.as_ptr(), words << 1 | is_thunk));
     }
 
     /// Marks what has changed since the last collection.
