@@ -185,14 +185,21 @@ fn tuple(out: &mut Vec<u8>, items: &[&str]) {
 
 fn string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
-    for byte in text {
-        match byte {
-            b'"' | b'\\' => out.extend([b'\\', *byte]),
-            b'\n' => out.extend(b"\\n"),
-            b'\r' => out.extend(b"\\r"),
-            b'\t' => out.extend(b"\\t"),
-            byte => out.push(*byte),
-        }
+    let mut rest = text;
+    // Most texts have little to escape.
+    while let Some(end) =
+        rest.iter().position(|b| matches!(b, b'"' | b'\\' | b'\n' | b'\r' | b'\t'))
+    {
+        out.extend_from_slice(&rest[..end]);
+        out.push(b'\\');
+        out.push(match rest[end] {
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            byte => byte,
+        });
+        rest = &rest[end + 1..];
     }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
