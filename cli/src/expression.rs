@@ -1,6 +1,5 @@
 //! Evaluating an expression as `nix-instantiate --eval` does.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Heap, Settings, Value};
@@ -25,6 +24,10 @@ pub(crate) struct Expression {
     pub(crate) pipe_operators: bool,
     /// Whether a warning ends the evaluation.
     pub(crate) abort_on_warn: bool,
+    /// Whether errors come with all of their trace.
+    pub(crate) show_trace: bool,
+    /// Only show what the program parses to.
+    pub(crate) parse: bool,
 }
 
 /// Where an expression is.
@@ -34,6 +37,8 @@ pub(crate) enum Source {
     File(PathBuf),
     /// On the command line.
     Text(String),
+    /// Read from standard input.
+    Input(String),
 }
 
 /// The value of an argument of the program.
@@ -81,6 +86,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut settings = Settings {
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
+        show_trace: expression.show_trace,
         ..Settings::default()
     };
     let includes = expression.includes.iter().cloned();
@@ -90,7 +96,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut evaluator = Evaluator::new(heap, io, settings);
     let mut out = Vec::new();
     let result = print(&mut evaluator, expression, directory, &mut out);
-    let error = result.err().map(|error| describe(&evaluator, &error));
+    let error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
     std::mem::forget(evaluator);
     Printed { out, error }
 }
@@ -125,12 +131,27 @@ fn search_entry(entry: &str, directory: &Path) -> (String, String) {
     (name.to_owned(), conex_evaluator::canonical(&path.to_string_lossy()))
 }
 
+/// The canonical path of a file.
+fn absolute(file: &Path, directory: &Path) -> PathBuf {
+    conex_evaluator::canonical(&directory.join(file).to_string_lossy()).into()
+}
+
 fn print<'h>(
     evaluator: &mut Evaluator<'h>,
     expression: &Expression,
     directory: &Path,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
+    if expression.parse {
+        let program = match &expression.source {
+            Source::File(file) => evaluator.show_file(&absolute(file, directory))?,
+            Source::Text(text) => evaluator.show_text("«string»", text, directory)?,
+            Source::Input(text) => evaluator.show_text("«stdin»", text, directory)?,
+        };
+        out.extend_from_slice(program.as_bytes());
+        out.push(b'\n');
+        return Ok(());
+    }
     let mut arguments = Vec::new();
     for (name, argument) in &expression.arguments {
         let value = match argument {
@@ -141,12 +162,9 @@ fn print<'h>(
     }
     let arguments = Attrs::from_unsorted(evaluator.heap(), &mut arguments);
     let root = match &expression.source {
-        Source::File(file) => {
-            let path = directory.join(file);
-            let path = conex_evaluator::canonical(&path.to_string_lossy());
-            evaluator.eval_file(Path::new(&path))?
-        }
+        Source::File(file) => evaluator.eval_file(&absolute(file, directory))?,
         Source::Text(text) => evaluator.eval_text("«string»", text, directory)?,
+        Source::Input(text) => evaluator.eval_text("«stdin»", text, directory)?,
     };
     let whole = [String::new()];
     let attributes = match expression.attributes.as_slice() {
@@ -246,29 +264,4 @@ fn print_derivations<'h>(
         print_derivations(evaluator, element, arguments, out, false)?;
     }
     Ok(())
-}
-
-/// The error in the manner of Nix: what was going on, outermost first, and
-/// the message last.
-fn describe(evaluator: &Evaluator<'_>, error: &Error) -> String {
-    let data = error.data();
-    let sources = evaluator.sources();
-    let mut text = String::new();
-    for frame in data.trace.iter().rev() {
-        let _ = writeln!(text, "       … {}", frame.message);
-        if let Some((module, span)) = sources.span(frame.at) {
-            let place = module.line_column(span.start);
-            let _ = writeln!(text, "         at {}:{}:{}", module.name, place.line, place.column);
-        }
-    }
-    let place = match sources.span(data.at) {
-        Some((module, span)) => Some((module, span.start)),
-        None => sources.position(data.position),
-    };
-    if let Some((module, offset)) = place {
-        let place = module.line_column(offset);
-        let _ = writeln!(text, "       at {}:{}:{}", module.name, place.line, place.column);
-    }
-    let _ = writeln!(text, "error: {}", error.message());
-    text
 }

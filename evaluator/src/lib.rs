@@ -18,12 +18,14 @@
 //! through whatever needed the value. `tryEval` does not catch it. Laziness
 //! keeps what does not depend on it known.
 
+mod assertion;
 mod builtins;
 mod call;
 mod code;
 mod coerce;
 mod compare;
 mod compile;
+mod demand;
 mod error;
 mod eval;
 mod evaluator;
@@ -34,17 +36,18 @@ mod names;
 mod ops;
 mod path;
 mod print;
+mod report;
 pub mod source;
 mod store;
 mod top_level;
 
 pub use conex_parser::{Symbol, Symbols};
-pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};
+pub use error::{Error, ErrorData, ErrorKind, Place, Result, TraceFrame, When};
 pub use evaluator::{Evaluator, Settings};
 pub use io::{FileKind, Io};
 pub use memory::{
-    Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str, Thunk,
-    Value, View,
+    Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str,
+    Thunk, Value, View,
 };
 pub use names::Names;
 pub use path::canonical;

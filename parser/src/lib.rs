@@ -14,12 +14,14 @@ mod dump;
 mod error;
 pub mod ir;
 mod lower;
+mod show;
 mod span;
 mod symbol;
 mod syntax;
 pub mod tree;
 
 pub use error::{ErrorKind, SyntaxError};
+pub use show::{show, show_expression, show_float, show_name, show_string};
 pub use span::{LineColumn, LineIndex, Span};
 pub use symbol::{Symbol, Symbols};
 

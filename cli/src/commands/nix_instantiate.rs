@@ -107,7 +107,13 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         | "-j" | "--cores" => {
             next()?;
         }
-        "--readonly-mode" | "--read-write-mode" | "--dry-run" | "--indirect" | "--show-trace"
+        "--show-trace" => expression.show_trace = true,
+        "--no-show-trace" => expression.show_trace = false,
+        "--parse" | "--parse-only" => {
+            expression.parse = true;
+            flags.eval = true;
+        }
+        "--readonly-mode" | "--read-write-mode" | "--dry-run" | "--indirect"
         | "--trace-verbose" | "--quiet" | "-v" | "--verbose" | "--impure" => {}
         "-" => flags.sources.push("-".into()),
         _ => match argument.strip_prefix("-I") {
@@ -136,7 +142,7 @@ fn read_source(source: &str, text: bool) -> Result<Source> {
         std::io::stdin()
             .read_to_string(&mut input)
             .map_err(|error| CommandError::file("standard input could not be read", &error))?;
-        return Ok(Source::Text(input));
+        return Ok(Source::Input(input));
     }
     Ok(match source {
         source if text => Source::Text(source.to_owned()),

@@ -28,15 +28,15 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             let value = e.force(a[0])?;
             let shown = match value.view() {
                 View::Str(text) => text.to_string_lossy().into_owned(),
-                _ => e.show(value),
+                _ => e.show_all(value),
             };
             e.io.message(&format!("trace: {shown}"));
             e.force(a[1])
         }),
         ("traceVerbose", 2, |e, a| e.force(a[1])),
         ("warn", 2, |e, a| {
-            let message = e.force_str(a[0])?.to_string_lossy().into_owned();
-            e.io.message(&format!("evaluation warning: {message}"));
+            let message = e.demand_str(a[0], WARNING)?.to_string_lossy().into_owned();
+            e.io.message(&warning(&message));
             if e.settings.abort_on_warn {
                 let message = "aborting to reveal stack trace of warning, as abort-on-warn is set";
                 return Err(Error::new(ErrorKind::Abort, message));
@@ -67,6 +67,16 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             })
         }),
     ]
+}
+
+const WARNING: &str = "while evaluating the first argument; the message passed to builtins.warn";
+
+/// A warning; what begins with a line of its own is not indented.
+fn warning(message: &str) -> String {
+    match message.starts_with('\n') {
+        true => format!("evaluation warning:{}", message.trim_end()),
+        false => crate::report::indent("evaluation warning: ", message).trim_end().to_owned(),
+    }
 }
 
 fn text<'h>(e: &mut Evaluator<'h>, value: Value<'h>) -> Result<String> {

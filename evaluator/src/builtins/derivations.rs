@@ -170,7 +170,11 @@ fn coerced<'h>(
     value: Value<'h>,
 ) -> Result<Vec<u8>> {
     let mut text = StringBuilder::default();
-    e.coerce_into(&mut text, value, Coercion { more: true, copy_to_store: true })?;
+    e.coerce_into(
+        &mut text,
+        value,
+        Coercion { copy_to_store: true, ..Coercion::TO_STRING }.because(""),
+    )?;
     Ok(context.absorb(text))
 }
 

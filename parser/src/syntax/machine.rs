@@ -71,13 +71,23 @@ pub(crate) struct Tree {
 
 /// Reads a text.
 pub(crate) fn parse(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Tree {
-    let machine = Machine {
+    machine(text, symbols, options).run()
+}
+
+/// Reads a text for showing: the pieces of indented strings stay apart.
+pub(crate) fn parse_to_show(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Tree {
+    let mut machine = machine(text, symbols, options);
+    machine.builder.keep_pieces = true;
+    machine.run()
+}
+
+fn machine<'a>(text: &'a str, symbols: &'a mut Symbols, options: &Options<'_>) -> Machine<'a> {
+    Machine {
         lexer: Lexer::new(text, options.pipe_operators),
         states: vec![0],
         builder: Builder::new(text, symbols),
         quiet: 0,
-    };
-    machine.run()
+    }
 }
 
 struct Machine<'a> {

@@ -11,4 +11,4 @@ mod machine;
 mod strings;
 mod tables;
 
-pub(crate) use machine::{Tree, parse};
+pub(crate) use machine::{Tree, parse, parse_to_show};
