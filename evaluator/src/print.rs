@@ -125,10 +125,10 @@ struct Shower<'e, 'h> {
 }
 
 impl<'h> Shower<'_, 'h> {
-    fn show(&mut self, value: Value<'h>, depth: usize) {
-        let value = value.resolved();
+    fn show(&mut self, cell: Value<'h>, depth: usize) {
+        let value = cell.resolved();
         match value.view() {
-            View::List(list) => with_stack(|| self.list(value, list, depth)),
+            View::List(list) => with_stack(|| self.list(cell, list, depth)),
             View::Attrs(set) => with_stack(|| self.set(value, set, depth)),
             View::Closure(closure) => self.lambda(closure, 0),
             View::Builtin(id) => {
@@ -164,8 +164,10 @@ impl<'h> Shower<'_, 'h> {
         let _ = write!(self.out, " @ {position}»");
     }
 
-    fn list(&mut self, value: Value<'h>, list: List<'h>, depth: usize) {
-        if !list.is_empty() && !self.seen.insert(value.address()) {
+    /// Nix tells lists apart by the place that holds them, so the one that
+    /// all is in is none of those in it.
+    fn list(&mut self, cell: Value<'h>, list: List<'h>, depth: usize) {
+        if depth > 0 && !list.is_empty() && !self.seen.insert(cell.address()) {
             return self.out.push_str("«repeated»");
         }
         if depth >= self.limits.depth {
@@ -219,7 +221,7 @@ impl<'h> Evaluator<'h> {
     pub fn print(&self, value: Value<'h>) -> String {
         let mut printer = Printer { evaluator: self, seen: FxHashSet::default() };
         let mut out = String::new();
-        printer.print(&mut out, value);
+        printer.print(&mut out, value, true);
         out
     }
 }
@@ -230,16 +232,16 @@ struct Printer<'e, 'h> {
 }
 
 impl<'h> Printer<'_, 'h> {
-    fn print(&mut self, out: &mut String, value: Value<'h>) {
-        let value = value.resolved();
+    fn print(&mut self, out: &mut String, cell: Value<'h>, top: bool) {
+        let value = cell.resolved();
         match value.view() {
             View::List(list) => {
-                if !list.is_empty() && !self.seen.insert(value.address()) {
+                if !top && !list.is_empty() && !self.seen.insert(cell.address()) {
                     return out.push_str("«repeated»");
                 }
                 out.push_str("[ ");
                 for element in list.as_slice() {
-                    with_stack(|| self.print(out, *element));
+                    with_stack(|| self.print(out, *element, false));
                     out.push(' ');
                 }
                 out.push(']');
@@ -253,7 +255,7 @@ impl<'h> Printer<'_, 'h> {
                 for attr in e.by_name(set.as_slice(e.heap)) {
                     show_name(out, e.name(attr.name));
                     out.push_str(" = ");
-                    with_stack(|| self.print(out, attr.value));
+                    with_stack(|| self.print(out, attr.value, false));
                     out.push_str("; ");
                 }
                 out.push('}');
