@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Heap, Settings, Value};
+use conex_evaluator::{Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Settings, Value};
 
 use crate::io::Machine;
 use crate::ui::Ui;
@@ -95,7 +95,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     settings.search_path = entries.map(|entry| search_entry(&entry, directory)).collect();
     let mut evaluator = Evaluator::new(heap, io, settings);
     let mut out = Vec::new();
-    let result = print(&mut evaluator, expression, directory, &mut out);
+    let result = heap.collecting(|| print(&mut evaluator, expression, directory, &mut out));
     let error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
     std::mem::forget(evaluator);
     Printed { out, error }
@@ -152,7 +152,7 @@ fn print<'h>(
         out.push(b'\n');
         return Ok(());
     }
-    let mut arguments = Vec::new();
+    let mut arguments = Buffer::new(evaluator.heap());
     for (name, argument) in &expression.arguments {
         let value = match argument {
             Argument::Expression(text) => evaluator.eval_text("«string»", text, directory)?,
@@ -223,7 +223,7 @@ fn print_derivations<'h>(
     top: bool,
 ) -> Result<(), Error> {
     let value = evaluator.auto_call(value, arguments)?;
-    let elements: Vec<Value<'h>> = match value.view() {
+    let elements: Buffer<'h, Value<'h>> = match value.view() {
         conex_evaluator::View::Attrs(set) if evaluator.is_derivation(set)? => {
             let drv_path = evaluator.names().drv_path;
             let output = evaluator.symbol("outputName");
@@ -250,9 +250,10 @@ fn print_derivations<'h>(
                 return Ok(());
             }
             let all = evaluator.all_attrs(set)?;
-            evaluator.by_name(all).iter().map(|attr| attr.value).collect()
+            let sorted = evaluator.by_name(all);
+            Buffer::collect(evaluator.heap(), sorted.iter().map(|attr| attr.value))
         }
-        conex_evaluator::View::List(list) => list.as_slice().to_vec(),
+        conex_evaluator::View::List(list) => Buffer::of(evaluator.heap(), list.as_slice()),
         _ if top => {
             let message =
                 "expression does not evaluate to a derivation (or a set or list of those)";

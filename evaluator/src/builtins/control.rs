@@ -6,7 +6,7 @@ use crate::coerce::Coercion;
 use crate::error::{Error, ErrorKind, Place, Result, When};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
-use crate::memory::{List, Value, View};
+use crate::memory::{Buffer, Heap, List, Value, View};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -188,11 +188,12 @@ fn generic_closure<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'
         operator,
         "while evaluating the 'operator' attribute passed as argument to builtins.genericClosure",
     )?;
-    let mut queue: std::collections::VecDeque<Value<'h>> =
-        start.as_slice().iter().copied().collect();
-    let mut done: Vec<Value<'h>> = Vec::new();
-    let mut keys = Keys::default();
-    while let Some(item) = queue.pop_front() {
+    let mut queue = Buffer::of(e.heap, start.as_slice());
+    let mut done = Buffer::new(e.heap);
+    let mut keys = Keys::new(e.heap);
+    let mut next_in_queue = 0;
+    while let Some(item) = queue.get(next_in_queue).copied() {
+        next_in_queue += 1;
         let key = closure_key(e, item)
             .map_err(|error| error.demand(format!("in genericClosure element {}", e.show(item))))?;
         let key = e.force(key)?;
@@ -205,7 +206,7 @@ fn generic_closure<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'
             let shown = e.show(item);
             error.demand(format!("while calling operator on genericClosure element {shown}"))
         })?;
-        queue.extend(next.as_slice());
+        queue.extend_from_slice(next.as_slice());
     }
     Ok(List::new(e.heap, &done).into())
 }
@@ -258,14 +259,18 @@ fn incomparable_key<'h>(
 }
 
 /// The keys that a closure has reached, ordered as `<` orders them.
-#[derive(Default)]
 struct Keys<'h> {
     strings: rustc_hash::FxHashSet<Vec<u8>>,
     ints: rustc_hash::FxHashSet<i64>,
-    others: Vec<Value<'h>>,
+    others: Buffer<'h, Value<'h>>,
 }
 
 impl<'h> Keys<'h> {
+    fn new(heap: &'h Heap) -> Self {
+        let others = Buffer::new(heap);
+        Self { strings: Default::default(), ints: Default::default(), others }
+    }
+
     /// Adds a key; false when it is there already.
     fn insert(&mut self, e: &mut Evaluator<'h>, key: Value<'h>) -> Result<bool> {
         match key.view() {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::Entry;
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{List, Thunk, Value, View};
+use crate::memory::{Buffer, List, Thunk, Value, View};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -100,7 +100,7 @@ fn filter<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     }
     let function =
         e.demand_function(a[0], "while evaluating the first argument passed to builtins.filter")?;
-    let mut kept = Vec::with_capacity(list.len());
+    let mut kept = Buffer::with_capacity(e.heap, list.len());
     for element in list.as_slice() {
         let keep = e.call(function, &[*element])?;
         if e.demand_bool(
@@ -133,7 +133,7 @@ fn fold_left<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 fn concat_lists<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let list =
         e.demand_list(a[0], "while evaluating the first argument passed to builtins.concatLists")?;
-    let mut all = Vec::new();
+    let mut all = Buffer::new(e.heap);
     for element in list.as_slice() {
         let part = e.demand_list(
             *element,
@@ -151,7 +151,7 @@ fn concat_map<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     )?;
     let list =
         e.demand_list(a[1], "while evaluating the second argument passed to builtins.concatMap")?;
-    let mut all = Vec::new();
+    let mut all = Buffer::new(e.heap);
     for element in list.as_slice() {
         let part = e.call(function, &[*element])?;
         let part = e.demand_list(
@@ -211,7 +211,7 @@ fn partition<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     )?;
     let list =
         e.demand_list(a[1], "while evaluating the second argument passed to builtins.partition")?;
-    let (mut right, mut wrong) = (Vec::new(), Vec::new());
+    let (mut right, mut wrong) = (Buffer::new(e.heap), Buffer::new(e.heap));
     for element in list.as_slice() {
         let holds = e.call(function, &[*element])?;
         let holds = e.demand_bool(
@@ -235,6 +235,7 @@ fn sort<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         e.demand_function(a[0], "while evaluating the first argument passed to builtins.sort")?;
     let builtin_order = matches!(function.view(), View::Builtin(id)
         if e.builtins[id.0 as usize].name == "lessThan");
+    // The list keeps them; what is sorted are copies of the words.
     let mut elements = list.as_slice().to_vec();
     for element in &elements {
         e.force(*element)?;
