@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Settings, Value};
+use conex_evaluator::{
+    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Lints, Settings, Value,
+};
 
 use crate::io::Machine;
 use crate::ui::Ui;
@@ -26,6 +28,10 @@ pub(crate) struct Expression {
     pub(crate) abort_on_warn: bool,
     /// Whether errors come with all of their trace.
     pub(crate) show_trace: bool,
+    /// How deep calls may be nested, if not as deep as usual.
+    pub(crate) max_call_depth: Option<usize>,
+    /// What is frowned upon while parsing.
+    pub(crate) lints: Lints,
     /// Only show what the program parses to.
     pub(crate) parse: bool,
 }
@@ -87,8 +93,12 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
         show_trace: expression.show_trace,
+        lints: expression.lints,
         ..Settings::default()
     };
+    if let Some(depth) = expression.max_call_depth {
+        settings.max_call_depth = depth;
+    }
     let includes = expression.includes.iter().cloned();
     let from_environment = std::env::var("NIX_PATH").unwrap_or_default();
     let entries = includes.chain(split_search_path(&from_environment));

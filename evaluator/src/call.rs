@@ -102,9 +102,13 @@ impl<'h> Evaluator<'h> {
                     let mut arguments = [Value::NULL; MAX_ARITY];
                     arguments[..arity].copy_from_slice(&self.stack[base..base + arity]);
                     let builtin: Builtin<'h> = self.builtins[id.0 as usize].clone();
-                    function = builtin
-                        .run(self, &arguments[..arity])
-                        .map_err(|error| self.in_builtin(error, &builtin, at))?;
+                    if self.call_depth > self.settings.max_call_depth {
+                        return Err(stack_overflow().placed(call_site(at)).near(at));
+                    }
+                    self.call_depth += 1;
+                    let result = builtin.run(self, &arguments[..arity]);
+                    self.call_depth -= 1;
+                    function = result.map_err(|error| self.in_builtin(error, &builtin, at))?;
                     base += arity;
                 }
                 View::Partial(partial) => {

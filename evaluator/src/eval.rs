@@ -24,7 +24,7 @@ pub(crate) struct Frame<'h> {
 }
 
 const BRANCH: &str = "while evaluating a branch condition";
-const NOT: &str = "in the argument of the not operator";
+pub(crate) const NOT: &str = "in the argument of the not operator";
 const ASSERTION: &str = "in the condition of the assert statement";
 const OVERRIDES: &str = "while evaluating the `__overrides` attribute";
 const DYNAMIC_NAME: &str = "while evaluating the name of a dynamic attribute";

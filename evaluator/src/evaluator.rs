@@ -31,6 +31,8 @@ pub struct Settings {
     pub abort_on_warn: bool,
     /// Whether traces are shown in full.
     pub show_trace: bool,
+    /// What is frowned upon while parsing.
+    pub lints: conex_parser::Lints,
     /// `builtins.currentSystem`.
     pub system: String,
 }
@@ -43,6 +45,7 @@ impl Default for Settings {
             pipe_operators: false,
             abort_on_warn: false,
             show_trace: false,
+            lints: conex_parser::Lints::default(),
             system: "x86_64-linux".into(),
         }
     }
@@ -281,12 +284,18 @@ impl<'h> Evaluator<'h> {
             globals: self.globals.sorted_names(),
             scope,
             pipe_operators: self.settings.pipe_operators,
+            lints: self.settings.lints,
         };
         let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
+        let warnings = parsed.warnings.clone();
         let mut module = Module::new(name, path, directory, text, parsed);
         self.sources.number(&mut module);
         let module = self.heap.module(module);
         self.sources.add(module);
+        for warning in warnings {
+            let text = self.report_warning(module, &warning);
+            self.io.message(&text);
+        }
         module
     }
 
@@ -307,8 +316,8 @@ impl<'h> Evaluator<'h> {
     fn show_module(&mut self, module: &Module) -> String {
         let options = conex_parser::Options {
             globals: self.globals.sorted_names(),
-            scope: &[],
             pipe_operators: self.settings.pipe_operators,
+            ..conex_parser::Options::default()
         };
         let home = self.globals.home();
         let resolve = |text: &str| path::resolve(text, &module.directory, home);

@@ -41,7 +41,7 @@ pub mod source;
 mod store;
 mod top_level;
 
-pub use conex_parser::{Symbol, Symbols};
+pub use conex_parser::{Lints, Symbol, Symbols};
 pub use error::{Error, ErrorData, ErrorKind, Place, Result, TraceFrame, When};
 pub use evaluator::{Evaluator, Settings};
 pub use io::{FileKind, Io};

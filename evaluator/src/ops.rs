@@ -5,7 +5,7 @@ use conex_parser::ir::BinaryOp;
 use crate::code::{BinaryCode, Code, InterpolateCode, OperandCode, PartCode};
 use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, Place, Result, When};
-use crate::eval::Frame;
+use crate::eval::{Frame, NOT};
 use crate::evaluator::Evaluator;
 use crate::memory::{Attrs, List, Value, View};
 use crate::source::ExprPos;
@@ -74,7 +74,14 @@ fn in_operator(error: Error, code: &BinaryCode<'_>) -> Error {
         BinaryOp::Divide => "while calling the 'div' builtin",
         _ => "while calling the 'lessThan' builtin",
     };
-    in_call(error, name, code.at)
+    let error = in_call(error, name, code.at);
+    match code.op {
+        // These are the opposite of `<`.
+        BinaryOp::LessOrEqual | BinaryOp::GreaterOrEqual => {
+            error.context(NOT, Place::Expr(code.at))
+        }
+        _ => error,
+    }
 }
 
 /// `-x` is `0 - x`.

@@ -4,10 +4,12 @@
 
 use std::fmt::Write as _;
 
+use conex_parser::{Warning, WarningKind};
 use rustc_hash::FxHashSet;
 
 use crate::error::{Error, Place, TraceFrame, When};
 use crate::evaluator::Evaluator;
+use crate::memory::{ThunkState, Value, View};
 use crate::source::{ExprPos, Module};
 
 /// After so many lines of a trace the rest is only shown in full.
@@ -32,6 +34,25 @@ impl<'h> Evaluator<'h> {
             let _ = writeln!(body, "Did you mean {meant}?");
         }
         indent("error: ", &body)
+    }
+
+    /// A warning of the parser.
+    pub(crate) fn report_warning(&self, module: &Module, warning: &Warning) -> String {
+        let place = module.position(warning.span.start);
+        let text = &warning.text;
+        match warning.kind {
+            WarningKind::Lint => {
+                let mut body = format!("{text}\n");
+                self.write_place(&mut body, "", Place::Position(place));
+                indent("warning: ", &body).trim_end().to_owned()
+            }
+            WarningKind::Or => format!(
+                "warning: at {}: This expression uses `or` as an identifier in a way that will change in a future Nix release.\n\
+                 Wrap this entire expression in parentheses to preserve its current meaning:\n    ({text})\n\
+                 Give feedback at https://github.com/NixOS/nix/pull/11121",
+                self.show_position(place)
+            ),
+        }
     }
 
     fn is_shown(&self, frame: &TraceFrame, show_trace: bool) -> bool {
@@ -64,6 +85,28 @@ impl<'h> Evaluator<'h> {
                 let left = matches!(place, Place::Left(_));
                 Some((module, if left { operator.left } else { operator.right }))
             }
+        }
+    }
+
+    /// Where Nix says that a value is (`Value::determinePos`).
+    pub(crate) fn place_of(&self, value: Value<'h>) -> Place {
+        match value.view() {
+            View::Closure(closure) => Place::Position(self.lambda_position(closure.code(), 0)),
+            View::Partial(partial) => match partial.function.view() {
+                View::Closure(closure) => {
+                    let given = partial.arguments.len() as u32;
+                    Place::Position(self.lambda_position(closure.code(), given))
+                }
+                _ => Place::None,
+            },
+            View::Thunk(thunk) => match thunk.state() {
+                ThunkState::Apply(function, _) | ThunkState::ApplyTwo(function, _) => {
+                    self.place_of(function)
+                }
+                ThunkState::Done(value) => self.place_of(value),
+                _ => Place::None,
+            },
+            _ => Place::None,
         }
     }
 

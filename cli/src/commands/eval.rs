@@ -73,7 +73,7 @@ pub(crate) fn run(context: &Context, args: &Eval) -> Result<Success> {
         pipe_operators: false,
         abort_on_warn: false,
         show_trace: args.show_trace,
-        parse: false,
+        ..Expression::default()
     };
     let printed = expression::run(context.ui, &expression, context.paths.current());
     context.ui.print_bytes(&printed.out)?;

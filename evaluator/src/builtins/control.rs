@@ -124,10 +124,10 @@ impl<'h> Evaluator<'h> {
         seen: &mut rustc_hash::FxHashSet<usize>,
     ) -> Result<Value<'h>> {
         if self.call_depth > self.settings.max_call_depth {
-            return Err(stack_overflow());
+            return Err(stack_overflow().placed(self.place_of(value)));
         }
         self.call_depth += 1;
-        let result = self.force(value).map_err(|error| error.demanded_at(Place::None));
+        let result = self.force(value).map_err(|error| error.demanded_at(self.place_of(value)));
         let result = result.and_then(|value| {
             if matches!(value.view(), View::List(_) | View::Attrs(_))
                 && seen.insert(value.address())
@@ -294,9 +294,9 @@ impl<'h> Keys<'h> {
         let (mut low, mut high) = (0, self.others.len());
         while low < high {
             let middle = (low + high) / 2;
-            match e.order(self.others[middle], key)? {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+            match e.order(key, self.others[middle])? {
+                std::cmp::Ordering::Less => high = middle,
+                std::cmp::Ordering::Greater => low = middle + 1,
                 std::cmp::Ordering::Equal => return Ok(false),
             }
         }

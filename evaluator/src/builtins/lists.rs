@@ -154,9 +154,10 @@ fn concat_map<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let mut all = Buffer::new(e.heap);
     for element in list.as_slice() {
         let part = e.call(function, &[*element])?;
-        let part = e.demand_list(
+        let part = e.list_at(
             part,
             "while evaluating the return value of the function passed to builtins.concatMap",
+            e.place_of(function),
         )?;
         all.extend_from_slice(part.as_slice());
     }

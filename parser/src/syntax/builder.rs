@@ -6,7 +6,7 @@ use super::ast::{
 use super::strings::{Piece, Stripped, strip_indentation, unescape};
 use super::tables::Action;
 use crate::ir::{BinaryOp, Range, UnaryOp};
-use crate::{ErrorKind, Span, Symbol, Symbols, SyntaxError};
+use crate::{ErrorKind, Lints, Span, Symbol, Symbols, SyntaxError, Warning};
 
 /// What a symbol on the stack stands for.
 #[derive(Debug)]
@@ -42,6 +42,10 @@ pub(super) struct Builder<'a> {
     pub(super) symbols: &'a mut Symbols,
     pub(super) ast: Ast,
     pub(super) errors: Vec<SyntaxError>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) lints: Lints,
+    /// The calls that are written `f or`.
+    pub(super) or_calls: Vec<NodeId>,
     /// Whether the pieces of indented strings stay apart.
     pub(super) keep_pieces: bool,
     values: Vec<Value>,
@@ -53,12 +57,15 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, symbols: &'a mut Symbols) -> Self {
+    pub(super) fn new(text: &'a str, symbols: &'a mut Symbols, lints: Lints) -> Self {
         Self {
             text,
             symbols,
             ast: Ast::default(),
             errors: Vec::new(),
+            warnings: Vec::new(),
+            lints,
+            or_calls: Vec::new(),
             keep_pieces: false,
             values: Vec::new(),
             spans: Vec::new(),
@@ -118,7 +125,10 @@ impl<'a> Builder<'a> {
             Action::If => self.add(Node::If(self.node(1), self.node(3), self.node(5)), span),
             Action::PipeFrom => self.pipe(self.node(0), self.node(2), span),
             Action::PipeInto => self.pipe(self.node(2), self.node(0), span),
-            Action::Apply => self.apply(self.node(0), self.node(1), span),
+            Action::Apply => {
+                self.warn_of_or(1);
+                self.apply(self.node(0), self.node(1), span)
+            }
             Action::ApplyOr => self.apply_or(span),
             Action::Not => self.add(Node::Unary(UnaryOp::Not, self.node(1)), span),
             Action::Negate => self.add(Node::Unary(UnaryOp::Negate, self.node(1)), span),
@@ -128,7 +138,10 @@ impl<'a> Builder<'a> {
                 self.add(Node::HasAttr { base: self.node(0), path }, span)
             }
             Action::Select => self.select(None, span),
-            Action::SelectOr => self.select(Some(self.node(4)), span),
+            Action::SelectOr => {
+                self.warn_of_or(4);
+                self.select(Some(self.node(4)), span)
+            }
             Action::Variable => self.variable(span),
             Action::Integer => self.integer(span),
             Action::Float => self.float(span),
@@ -143,7 +156,10 @@ impl<'a> Builder<'a> {
             Action::IndentedText | Action::IndentedExpr | Action::IndentedStart => {
                 self.pieces(action)
             }
-            Action::PathStart => Value::Source(self.span(0)),
+            Action::PathStart => {
+                self.lint_path(self.span(0));
+                Value::Source(self.span(0))
+            }
             Action::Path => {
                 let text = self.source(0);
                 let text = self.ast.text(text);
@@ -156,6 +172,7 @@ impl<'a> Builder<'a> {
                 self.add(Node::SearchPath(text), span)
             }
             Action::Uri => {
+                self.lint_url(span);
                 let text = self.source_text(span);
                 let text = self.ast.text(text);
                 self.add(Node::Str { text, joined: false }, span)
@@ -371,7 +388,11 @@ impl<'a> Builder<'a> {
     fn apply_or(&mut self, span: Span) -> Value {
         let name = self.symbols.intern("or");
         let argument = self.ast.add(Node::Variable(name), self.span(1));
-        self.call(self.node(0), argument, span)
+        let call = self.call(self.node(0), argument, span);
+        if let Value::Node(call) = call {
+            self.or_calls.push(call);
+        }
+        call
     }
 
     fn select(&mut self, default: Option<NodeId>, span: Span) -> Value {
@@ -418,6 +439,7 @@ impl<'a> Builder<'a> {
         let at = usize::from(action == Action::List);
         let Value::Nodes(mut items) = self.take(at) else { unreachable!("list elements") };
         if action == Action::ListItem {
+            self.warn_of_or(1);
             items.push(self.node(1));
             return Value::Nodes(items);
         }
