@@ -28,6 +28,8 @@ pub(crate) struct Expression {
     pub(crate) abort_on_warn: bool,
     /// Whether errors come with all of their trace.
     pub(crate) show_trace: bool,
+    /// Whether exactly what Nix suspends is suspended.
+    pub(crate) suspend: bool,
     /// How deep calls may be nested, if not as deep as usual.
     pub(crate) max_call_depth: Option<usize>,
     /// What is frowned upon while parsing.
@@ -93,6 +95,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
         show_trace: expression.show_trace,
+        suspend: expression.suspend,
         lints: expression.lints,
         ..Settings::default()
     };

@@ -31,6 +31,9 @@ pub struct Settings {
     pub abort_on_warn: bool,
     /// Whether traces are shown in full.
     pub show_trace: bool,
+    /// Whether exactly what Nix suspends is suspended, for who looks at what
+    /// is not evaluated; otherwise it is as little as can be.
+    pub suspend: bool,
     /// What is frowned upon while parsing.
     pub lints: conex_parser::Lints,
     /// `builtins.currentSystem`.
@@ -45,6 +48,7 @@ impl Default for Settings {
             pipe_operators: false,
             abort_on_warn: false,
             show_trace: false,
+            suspend: false,
             lints: conex_parser::Lints::default(),
             system: "x86_64-linux".into(),
         }
@@ -285,6 +289,7 @@ impl<'h> Evaluator<'h> {
             scope,
             pipe_operators: self.settings.pipe_operators,
             lints: self.settings.lints,
+            suspend: self.settings.suspend,
         };
         let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
         let warnings = parsed.warnings.clone();

@@ -70,6 +70,8 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
         }
         _ => {}
     }
+    // What is not evaluated is seen in the output.
+    flags.expression.suspend = flags.eval && !flags.expression.strict;
     if flags.sources.is_empty() {
         flags.sources.push(if flags.text { "-" } else { "./default.nix" }.into());
     }

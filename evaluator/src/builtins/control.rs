@@ -43,7 +43,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         ("traceVerbose", 2, |e, a| e.force(a[1])),
         ("warn", 2, |e, a| {
             let message = e.demand_str(a[0], WARNING)?.to_string_lossy().into_owned();
-            e.io.message(&warning(&message));
+            e.io.message(crate::report::indent("evaluation warning: ", &message).trim_end());
             if e.settings.abort_on_warn {
                 let message = "aborting to reveal stack trace of warning, as abort-on-warn is set";
                 return Err(Error::new(ErrorKind::Abort, message));
@@ -87,14 +87,6 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
 }
 
 const WARNING: &str = "while evaluating the first argument; the message passed to builtins.warn";
-
-/// A warning; what begins with a line of its own is not indented.
-fn warning(message: &str) -> String {
-    match message.starts_with('\n') {
-        true => format!("evaluation warning:{}", message.trim_end()),
-        false => crate::report::indent("evaluation warning: ", message).trim_end().to_owned(),
-    }
-}
 
 fn text<'h>(e: &mut Evaluator<'h>, value: Value<'h>, how: Coercion) -> Result<String> {
     let value = e.coerce(value, how)?;
