@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use conex_evaluator::{
-    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Lints, Settings, Value,
+    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Lints, Settings, Value, View,
 };
 
 use crate::io::Machine;
@@ -28,8 +28,8 @@ pub(crate) struct Expression {
     pub(crate) abort_on_warn: bool,
     /// Whether errors come with all of their trace.
     pub(crate) show_trace: bool,
-    /// Whether exactly what Nix suspends is suspended.
-    pub(crate) suspend: bool,
+    /// Whether what is not evaluated must come out as it does of Nix.
+    pub(crate) as_nix: bool,
     /// How deep calls may be nested, if not as deep as usual.
     pub(crate) max_call_depth: Option<usize>,
     /// What is frowned upon while parsing.
@@ -84,18 +84,38 @@ impl Default for Source {
 pub(crate) struct Printed {
     pub(crate) out: Vec<u8>,
     pub(crate) error: Option<String>,
+    /// Whether it may show what was not evaluated.
+    shows_suspended: bool,
 }
 
-/// Evaluates an expression on a thread of its own with room for recursion.
+/// Evaluates an expression and prints it.
+///
+/// What conex evaluates at once, because that costs less than to suspend it,
+/// is seen in two places: in what is printed of a value that is not evaluated
+/// to the end, and in messages that show values. Only then, and only where
+/// the output must be that of Nix, it is evaluated again, suspending what Nix
+/// suspends.
 pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed {
+    // JSON of what is not evaluated is an error.
+    let exact = expression.as_nix && expression.output == Output::Json && !expression.strict;
+    let printed = evaluate(Machine::new(ui), expression, directory, exact);
+    if exact || !(expression.as_nix && printed.shows_suspended) {
+        return printed;
+    }
+    let exact = evaluate(Machine::silent(ui), expression, directory, true);
+    // Should it differ in more than that, the first time counts.
+    if exact.error.is_some() == printed.error.is_some() { exact } else { printed }
+}
+
+fn evaluate(machine: Machine, expression: &Expression, directory: &Path, suspend: bool) -> Printed {
     // Freed with the process.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
-    let io: &'static Machine = Box::leak(Box::new(Machine::new(ui)));
+    let io: &'static Machine = Box::leak(Box::new(machine));
     let mut settings = Settings {
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
         show_trace: expression.show_trace,
-        suspend: expression.suspend,
+        suspend,
         lints: expression.lints,
         ..Settings::default()
     };
@@ -109,9 +129,16 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut evaluator = Evaluator::new(heap, io, settings);
     let mut out = Vec::new();
     let result = heap.collecting(|| print(&mut evaluator, expression, directory, &mut out));
+    let shows_suspended = match &result {
+        Ok(partial) => *partial,
+        Err(error) => matches!(
+            error.kind(),
+            ErrorKind::Type | ErrorKind::Assert | ErrorKind::InfiniteRecursion
+        ),
+    };
     let error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
     std::mem::forget(evaluator);
-    Printed { out, error }
+    Printed { out, error, shows_suspended }
 }
 
 /// The entries of `NIX_PATH`. A colon before `//` is part of a URL.
@@ -154,7 +181,7 @@ fn print<'h>(
     expression: &Expression,
     directory: &Path,
     out: &mut Vec<u8>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     if expression.parse {
         let program = match &expression.source {
             Source::File(file) => evaluator.show_file(&absolute(file, directory))?,
@@ -163,7 +190,7 @@ fn print<'h>(
         };
         out.extend_from_slice(program.as_bytes());
         out.push(b'\n');
-        return Ok(());
+        return Ok(false);
     }
     let mut arguments = Buffer::new(evaluator.heap());
     for (name, argument) in &expression.arguments {
@@ -184,11 +211,13 @@ fn print<'h>(
         [] => &whole[..],
         attributes => attributes,
     };
+    let mut partial = false;
     for path in attributes {
         let value = evaluator.follow_path(root, path, arguments)?;
+        partial |= !expression.strict && matches!(value.view(), View::Attrs(_) | View::List(_));
         print_value(evaluator, expression, value, arguments, out)?;
     }
-    Ok(())
+    Ok(partial && expression.output != Output::Derivations)
 }
 
 fn print_value<'h>(
@@ -205,15 +234,17 @@ fn print_value<'h>(
     match expression.output {
         Output::Derivations => return print_derivations(evaluator, value, arguments, out, true),
         Output::Raw => {
-            let text = evaluator.force_str(value)?;
-            out.extend_from_slice(text.bytes());
+            out.extend(evaluator.to_raw(value)?);
             return Ok(());
         }
-        Output::Json => out.extend(evaluator.to_json(value)?),
+        Output::Json => {
+            out.extend(evaluator.to_json(value, expression.strict || !expression.as_nix)?);
+        }
         Output::Xml { locations } => {
             let value = evaluator.force(value)?;
-            out.extend(evaluator.to_xml(value, expression.strict, locations)?);
-            return Ok(());
+            let (text, result) = evaluator.to_xml(value, expression.strict, locations);
+            out.extend(text);
+            return result;
         }
         Output::Nix => {
             if expression.strict {
@@ -237,7 +268,7 @@ fn print_derivations<'h>(
 ) -> Result<(), Error> {
     let value = evaluator.auto_call(value, arguments)?;
     let elements: Buffer<'h, Value<'h>> = match value.view() {
-        conex_evaluator::View::Attrs(set) if evaluator.is_derivation(set)? => {
+        View::Attrs(set) if evaluator.is_derivation(set)? => {
             let drv_path = evaluator.names().drv_path;
             let output = evaluator.symbol("outputName");
             if let Some(attr) = evaluator.attr(set, drv_path)? {
@@ -253,7 +284,7 @@ fn print_derivations<'h>(
             out.push(b'\n');
             return Ok(());
         }
-        conex_evaluator::View::Attrs(set) => {
+        View::Attrs(set) => {
             let recurse = evaluator.symbol("recurseForDerivations");
             let deeper = match evaluator.attr(set, recurse)? {
                 Some(attr) => evaluator.force_bool(attr.value)?,
@@ -266,7 +297,7 @@ fn print_derivations<'h>(
             let sorted = evaluator.by_name(all);
             Buffer::collect(evaluator.heap(), sorted.iter().map(|attr| attr.value))
         }
-        conex_evaluator::View::List(list) => Buffer::of(evaluator.heap(), list.as_slice()),
+        View::List(list) => Buffer::of(evaluator.heap(), list.as_slice()),
         _ if top => {
             let message =
                 "expression does not evaluate to a derivation (or a set or list of those)";

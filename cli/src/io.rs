@@ -12,11 +12,18 @@ use crate::ui::{Ui, printable};
 #[derive(Debug)]
 pub(crate) struct Machine {
     ui: Ui,
+    /// Whether messages of the program are shown.
+    silent: bool,
 }
 
 impl Machine {
     pub(crate) fn new(ui: Ui) -> Self {
-        Self { ui }
+        Self { ui, silent: false }
+    }
+
+    /// The machine without the messages, for what is evaluated again.
+    pub(crate) fn silent(ui: Ui) -> Self {
+        Self { ui, silent: true }
     }
 }
 
@@ -62,7 +69,9 @@ impl Io for Machine {
     }
 
     fn message(&self, text: &str) {
-        self.ui.note(&format!("{}\n", printable(text)));
+        if !self.silent {
+            self.ui.note(&format!("{}\n", printable(text)));
+        }
     }
 }
 

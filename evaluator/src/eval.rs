@@ -410,7 +410,7 @@ impl<'h> Evaluator<'h> {
                     let other = self.show_position(self.definition_position(attrs[index].position));
                     let message = format!(
                         "dynamic attribute '{}' already defined at {other}",
-                        self.name(name)
+                        self.show_symbol(name)
                     );
                     let error = Error::new(ErrorKind::Type, message);
                     return Err(error.at_position(dynamic.position).placed(place));
@@ -547,7 +547,7 @@ impl<'h> Evaluator<'h> {
 
     /// The error of an attribute that a set does not have.
     pub(crate) fn missing_attribute(&self, set: Value<'h>, name: Symbol) -> Error {
-        let message = format!("attribute '{}' missing", self.name(name));
+        let message = format!("attribute '{}' missing", self.show_symbol(name));
         let error = Error::new(ErrorKind::MissingAttribute, message);
         let View::Attrs(set) = set.view() else { return error };
         let names = set.as_slice(self.heap).iter().map(|attr| self.name(attr.name));
@@ -604,6 +604,10 @@ impl<'h> Evaluator<'h> {
     /// The set that describes a position to programs.
     pub(crate) fn position_value(&mut self, position: u32) -> Value<'h> {
         let Some((module, offset)) = self.sources().position(position) else { return Value::NULL };
+        // Only files have places that programs can see.
+        if module.path.is_none() {
+            return Value::NULL;
+        }
         let place = module.line_column(offset);
         let names = self.names;
         let file = self.str(module.name.as_bytes());

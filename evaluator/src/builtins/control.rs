@@ -149,7 +149,7 @@ impl<'h> Evaluator<'h> {
             View::Attrs(set) => {
                 for attr in self.all_attrs(set)? {
                     self.force_deep_once(attr.value, seen).map_err(|error| {
-                        let name = self.name(attr.name);
+                        let name = self.show_symbol(attr.name);
                         let message = format!("while evaluating the attribute '{name}'");
                         error.context(message, Place::Attribute(attr.position))
                     })?;

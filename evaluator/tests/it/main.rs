@@ -11,4 +11,5 @@ mod fingerprint;
 mod host;
 mod lang;
 mod library;
+mod messages;
 mod unknown;

@@ -468,12 +468,14 @@ impl<'a> Builder<'a> {
     ) -> Value {
         let argument = name.and_then(|i| self.identifier(i));
         let Value::Pattern(mut pattern) = self.take(pattern) else { unreachable!("a pattern") };
-        self.check_formals(&mut pattern, argument.zip(name.map(|i| self.span(i))));
+        self.check_formals(&mut pattern, argument, self.span(0));
         self.lambda(argument, Some(*pattern), body, span)
     }
 
     /// Sorts the formal arguments and refuses those that are named twice.
-    fn check_formals(&mut self, pattern: &mut Pattern, bound: Option<(Symbol, Span)>) {
+    /// What `@` binds counts as one, which Nix finds at the begin of the
+    /// function.
+    fn check_formals(&mut self, pattern: &mut Pattern, bound: Option<Symbol>, begin: Span) {
         let formals = &mut pattern.formals;
         formals.sort_by_key(|formal| (formal.name, formal.span.start));
         let mut duplicate = None;
@@ -484,11 +486,11 @@ impl<'a> Builder<'a> {
             }
             same
         });
-        if let Some((name, span)) = bound
+        if let Some(name) = bound
             && duplicate.is_none()
             && let Ok(i) = formals.binary_search_by_key(&name, |formal| formal.name)
         {
-            duplicate = Some((name, span, Some(formals[i].span)));
+            duplicate = Some((name, begin, Some(formals[i].span)));
         }
         if let Some((name, span, first)) = duplicate {
             let name = self.symbols.text(name);
