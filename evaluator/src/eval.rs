@@ -64,7 +64,7 @@ impl<'h> Evaluator<'h> {
         });
         match result {
             Ok(value) => {
-                thunk.finish(value);
+                thunk.finish(self.heap, value);
                 Ok(value)
             }
             Err(error) => {
@@ -378,7 +378,7 @@ impl<'h> Evaluator<'h> {
                     }
                     if let View::Thunk(thunk) = old.view() {
                         let value = self.force(over.value)?;
-                        thunk.finish(value);
+                        thunk.finish(self.heap, value);
                     }
                 }
             }

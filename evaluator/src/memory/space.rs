@@ -20,9 +20,12 @@ pub(super) enum Kind {
     Words = 1,
     /// A thunk: as [`Kind::Words`], but a finished one has only its result.
     Thunk = 2,
+    /// A string: only its header has pointers. Its bytes end within a word,
+    /// and what is left of an old pointer in that word looks like one.
+    Text = 3,
 }
 
-const KINDS: usize = 3;
+const KINDS: usize = 4;
 
 pub(super) const BLOCK_BITS: u32 = 15;
 pub(super) const BLOCK: usize = 1 << BLOCK_BITS;
@@ -39,9 +42,6 @@ const CELLS: [u16; 36] = [
     448, 512, 640, 768, 896, 1024, 1280, 1536, 2048, 2728, 3272, 4096, 5456, 8192, 16384,
 ];
 pub(super) const LARGEST_CELL: usize = 16384;
-/// Cells up to this size are filled exactly.
-const EXACT: usize = 128;
-
 /// The class of a size in words.
 static CLASS_OF: [u8; LARGEST_CELL / 8 + 1] = {
     let mut table = [0; LARGEST_CELL / 8 + 1];
@@ -97,6 +97,10 @@ impl Block {
         let fresh = self.marks[word] & bit == 0;
         self.marks[word] |= bit;
         fresh
+    }
+
+    pub(super) fn is_marked(&self, cell: u32) -> bool {
+        self.marks[(cell / 64) as usize] & (1 << (cell % 64)) != 0
     }
 
     pub(super) fn clear_marks(&mut self) {
@@ -231,7 +235,7 @@ impl Space {
             run.next.set(next.add(cell));
             NonNull::new_unchecked(next)
         };
-        if size > EXACT {
+        if size < cell && kind != Kind::Text {
             // What an old object left there would keep others alive.
             // SAFETY: the rest of the cell, which is not in use.
             unsafe { pointer.add(size).write_bytes(0, cell - size) };
@@ -365,8 +369,9 @@ impl Space {
         first
     }
 
-    /// Before marking: no run goes on, and nothing is marked.
-    pub(super) fn begin_marking(&self) {
+    /// Before marking: no run goes on, and, if `everything` is to be marked
+    /// anew, nothing is marked.
+    pub(super) fn begin_marking(&self, everything: bool) {
         for run in self.runs.iter().flatten() {
             run.next.set(ptr::null_mut());
             run.end.set(ptr::null_mut());
@@ -375,7 +380,7 @@ impl Space {
         for list in self.partial.iter().flatten() {
             list.borrow_mut().clear();
         }
-        for index in 0..self.used() {
+        for index in 0..if everything { self.used() } else { 0 } {
             // SAFETY: the only reference here.
             unsafe { self.block(index).clear_marks() };
         }
