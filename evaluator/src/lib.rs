@@ -37,6 +37,7 @@ mod ops;
 mod path;
 mod print;
 mod report;
+mod selection;
 pub mod source;
 mod store;
 mod top_level;
