@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::builtins::{self, Builtin, Globals};
 use crate::compile;
 use crate::error::{Error, ErrorKind, Result};
+use crate::features::Features;
 use crate::fingerprint::Fingerprints;
 use crate::io::{FileKind, Io};
 use crate::memory::{Attr, Attrs, BuiltinId, Captures, Heap, List, Str, Thunk, Value, View};
@@ -27,6 +28,11 @@ pub struct Settings {
     pub pipe_operators: bool,
     /// Whether a warning ends the evaluation.
     pub abort_on_warn: bool,
+    /// Experimental features that are on.
+    pub features: Features,
+    /// Whether files that have to be built first can be read (Nix's
+    /// `allow-import-from-derivation`).
+    pub import_from_derivation: bool,
     /// `builtins.currentSystem`.
     pub system: String,
 }
@@ -38,6 +44,8 @@ impl Default for Settings {
             search_path: Vec::new(),
             pipe_operators: false,
             abort_on_warn: false,
+            features: Features::default(),
+            import_from_derivation: true,
             system: "x86_64-linux".into(),
         }
     }
@@ -67,6 +75,8 @@ pub struct Evaluator<'h> {
     pub(crate) fingerprints: Fingerprints,
     /// The derivations that were computed.
     pub(crate) derivations: crate::store::derivation::Known,
+    /// The store paths that texts refer to, if to any.
+    pub(crate) references: FxHashMap<String, Vec<String>>,
     /// The hashes of file trees that were copied.
     pub(crate) archives: FxHashMap<PathBuf, [u8; 32]>,
     /// Files that are in the program and not on the disk.
@@ -95,6 +105,7 @@ impl<'h> Evaluator<'h> {
             regexes: builtins::RegexCache::default(),
             fingerprints: Fingerprints::default(),
             derivations: FxHashMap::default(),
+            references: FxHashMap::default(),
             archives: FxHashMap::default(),
             embedded: FxHashMap::default(),
         };

@@ -20,6 +20,18 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     ]
 }
 
+/// An element as Nix names it in messages.
+pub(super) fn show(element: &ContextElement<'_>) -> String {
+    let base = |path: &[u8]| String::from_utf8_lossy(crate::path::base_name(path)).into_owned();
+    match element {
+        ContextElement::Opaque(path) => base(path),
+        ContextElement::DrvDeep(path) => format!("={}", base(path)),
+        ContextElement::Built { drv, output } => {
+            format!("!{}!{}", String::from_utf8_lossy(output), base(drv))
+        }
+    }
+}
+
 fn without_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let value = e.coerce(a[0], Coercion::PLAIN)?;
     let text = e.force_str(value)?;

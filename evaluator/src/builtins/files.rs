@@ -7,7 +7,8 @@ use crate::coerce::Coercion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
 use crate::io::FileKind;
-use crate::memory::{Attr, Attrs, Value, View};
+use crate::memory::{Attr, Attrs, ContextElement, Str, Value, View};
+use crate::store;
 
 /// Where `<nix/…>` finds the files that come with Nix.
 pub(super) const CORE: &str = "/__corepkgs__";
@@ -15,12 +16,16 @@ pub(super) const CORE: &str = "/__corepkgs__";
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("import", 1, |e, a| {
-            let path = e.coerce_to_path(a[0])?;
+            let path = e.realise_path(a[0])?;
+            if path.ends_with(".drv") && store::in_store(&path) == Some(&path) && e.is_valid(&path)
+            {
+                return e.import_derivation(&path);
+            }
             e.eval_file(Path::new(&path))
         }),
         ("scopedImport", 2, scoped_import),
         ("readFile", 1, |e, a| {
-            let path = e.coerce_to_path(a[0])?;
+            let path = e.realise_path(a[0])?;
             let bytes = e.read(&path)?;
             if bytes.contains(&0) {
                 let message = format!(
@@ -36,7 +41,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
                 View::Str(text) => text.bytes().ends_with(b"/") || text.bytes().ends_with(b"/."),
                 _ => false,
             };
-            let path = e.coerce_to_path(value)?;
+            let path = e.realise_path(value)?;
             Ok(Value::bool(match e.io.kind(Path::new(&path)) {
                 Ok(FileKind::Directory) => true,
                 Ok(FileKind::Symlink) => {
@@ -48,7 +53,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         }),
         ("readDir", 1, read_dir),
         ("readFileType", 1, |e, a| {
-            let path = e.coerce_to_path(a[0])?;
+            let path = e.realise_path(a[0])?;
             let kind =
                 e.io.kind(Path::new(&path))
                     .map_err(|error| Error::file(Path::new(&path), &error))?;
@@ -58,10 +63,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             let path = e.coerce_to_path(a[0])?;
             Ok(e.str(path))
         }),
-        ("storePath", 1, |e, a| {
-            let value = e.coerce(a[0], Coercion::PLAIN)?;
-            e.force(value)
-        }),
+        ("storePath", 1, store_path),
         ("getEnv", 1, |e, a| {
             let name = e.force_str(a[0])?.to_string_lossy();
             let value = e.io.env(&name).unwrap_or_default();
@@ -87,9 +89,51 @@ impl<'h> Evaluator<'h> {
     }
 }
 
+/// A path in the store as a string that depends on the object it is in.
+fn store_path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let mut path = e.coerce_to_path(a[0])?;
+    if store::in_store(&path) != Some(&path) {
+        path = resolve_links(e, &path);
+    }
+    let Some(object) = store::in_store(&path) else {
+        return Err(Error::type_error(format!("path '{path}' is not in the Nix store")));
+    };
+    let context = e.heap.bytes(object.as_bytes());
+    let context = e.heap.slice(&[ContextElement::Opaque(context)]);
+    Ok(Str::new(e.heap, path.as_bytes(), Some(context)).into())
+}
+
+/// A path with all its links followed; what is missing stays as it is.
+fn resolve_links(e: &Evaluator<'_>, path: &str) -> String {
+    let mut left: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+    let (mut done, mut links) = (String::new(), 0);
+    while let Some(part) = left.pop() {
+        if part.is_empty() || part == "." {
+            continue;
+        }
+        let next = crate::path::canonical(&format!("{done}/{part}"));
+        let target = match e.io.kind(Path::new(&next)) {
+            Ok(FileKind::Symlink) => e.io.read_link(Path::new(&next)).ok(),
+            _ => None,
+        };
+        match target {
+            // As many as Nix follows.
+            Some(target) if links < 1024 => {
+                links += 1;
+                if target.is_absolute() {
+                    done.clear();
+                }
+                left.extend(target.to_string_lossy().split('/').rev().map(str::to_owned));
+            }
+            _ => done = next,
+        }
+    }
+    if done.is_empty() { "/".into() } else { done }
+}
+
 /// The entries of a directory and what they are.
 fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let path = e.coerce_to_path(a[0])?;
+    let path = e.realise_path(a[0])?;
     let entries =
         e.io.read_dir(Path::new(&path)).map_err(|error| Error::file(Path::new(&path), &error))?;
     let mut attrs: Vec<Attr<'h>> = entries
@@ -106,7 +150,7 @@ fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 fn scoped_import<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let scope = e.force_attrs(a[0])?;
     let attrs = e.by_name(e.all_attrs(scope)?);
-    let path = e.coerce_to_path(a[1])?;
+    let path = e.realise_path(a[1])?;
     let file = e.source_file(Path::new(&path))?;
     e.eval_scoped(&file, &attrs)
 }
@@ -124,7 +168,12 @@ fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         };
         let place = e.required(entry, names.path)?;
         let place = e.coerce(place, Coercion::PLAIN)?;
-        let place = e.force_str(place)?.to_string_lossy().into_owned();
+        let place = e.force_str(place)?;
+        let context = place.context().unwrap_or_default();
+        let mut place = place.to_string_lossy().into_owned();
+        for (placeholder, path) in e.realise(context)? {
+            place = place.replace(&placeholder, &path);
+        }
         let rest = if prefix.is_empty() {
             format!("/{wanted}")
         } else {

@@ -115,7 +115,12 @@ fn json_float(float: f64) -> String {
 
 fn from_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let text = e.force_str(a[0])?;
-    let json: Json = serde_json::from_slice(text.bytes())
+    parse(e, text.bytes())
+}
+
+/// The value that a JSON text stands for.
+pub(crate) fn parse<'h>(e: &mut Evaluator<'h>, text: &[u8]) -> Result<Value<'h>> {
+    let json: Json = serde_json::from_slice(text)
         .map_err(|error| Error::type_error(format!("error parsing JSON: {error}")))?;
     read(e, &json)
 }
