@@ -390,11 +390,12 @@ impl<'h> Evaluator<'h> {
 
     /// A derivation with everything it is built from, outputs included.
     fn depend_deep(&mut self, derivation: &mut Derivation, path: &str) -> Result<()> {
-        let mut open = vec![path.to_owned()];
+        let (mut open, mut seen) = (vec![path.to_owned()], BTreeSet::new());
         while let Some(path) = open.pop() {
-            if !derivation.input_sources.insert(path.clone()) {
+            if !seen.insert(path.clone()) {
                 continue;
             }
+            derivation.input_sources.insert(path.clone());
             if !path.ends_with(".drv") {
                 open.extend(self.references.get(&path).into_iter().flatten().cloned());
                 continue;
