@@ -109,10 +109,20 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut error = result.err().map(|error| describe(&evaluator, &error));
     if error.is_none() {
         let instantiated = instantiate(&io.store, expression, directory, &derivations, &mut out);
-        error = instantiated.err().map(|error| format!("error: {}\n", told(&error)));
+        error = instantiated.err().map(|error| format!("error: {}\n", instantiation_error(&error)));
     }
     std::mem::forget(evaluator);
     Printed { out, error }
+}
+
+fn instantiation_error(error: &StoreError) -> String {
+    match error {
+        StoreError::NotInstalled { .. } => format!(
+            "writing derivations into the store takes an installed Nix ({}); --readonly-mode only computes their paths",
+            told(error)
+        ),
+        _ => told(error),
+    }
 }
 
 /// Prints derivations, having written them if that is asked for.

@@ -4,8 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use conex_evaluator::{BuiltOutput, FileKind, Io, StoreObject};
-use conex_store::Nix;
+use conex_evaluator::{BuiltOutput, FileKind, Io, NixError, StoreObject};
+use conex_store::{Nix, StoreError};
 
 use crate::store::{Place, Store, told};
 use crate::ui::{Ui, printable};
@@ -85,12 +85,17 @@ impl Io for Machine {
         self.store.note(path, object);
     }
 
-    fn build(&self, outputs: &[BuiltOutput]) -> Result<Vec<String>, String> {
-        self.store.build(outputs).map_err(|error| told(&error))
+    fn build(&self, outputs: &[BuiltOutput]) -> Result<Vec<String>, NixError> {
+        self.store.build(outputs).map_err(|error| nix_error(&error))
     }
 
-    fn fetch(&self, expression: &str) -> Result<Vec<u8>, String> {
-        self.store.fetch(expression).map_err(|error| told(&error))
+    fn fetch(&self, expression: &str) -> Result<Vec<u8>, NixError> {
+        self.store.fetch(expression).map_err(|error| nix_error(&error))
+    }
+
+    fn modified(&self, path: &Path) -> io::Result<i64> {
+        use std::os::unix::fs::MetadataExt;
+        Ok(std::fs::symlink_metadata(self.place(path)?)?.mtime())
     }
 
     fn env(&self, name: &str) -> Option<String> {
@@ -108,6 +113,13 @@ impl Io for Machine {
 
     fn message(&self, text: &str) {
         self.ui.note(&format!("{}\n", printable(text)));
+    }
+}
+
+fn nix_error(error: &StoreError) -> NixError {
+    match error {
+        StoreError::NotInstalled { .. } => NixError::Missing(told(error)),
+        _ => NixError::Failed(told(error)),
     }
 }
 

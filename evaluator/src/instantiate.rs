@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
-use crate::io::BuiltOutput;
+use crate::io::{BuiltOutput, NixError};
 use crate::memory::{Buffer, ContextElement, List, Value};
 use crate::store::aterm;
 use crate::store::derivation::{Derivation, KnownDerivation, downstream_placeholder};
@@ -132,7 +132,13 @@ impl<'h> Evaluator<'h> {
         }
         let paths = match self.io.build(wanted) {
             Ok(paths) => paths,
-            Err(message) => return failed(message),
+            Err(NixError::Failed(message)) => return failed(message),
+            Err(NixError::Missing(why)) => {
+                return failed(format!(
+                    "cannot build '{}^{}' during evaluation: that takes an installed Nix ({why})",
+                    first.derivation, first.output
+                ));
+            }
         };
         let placeholder =
             |output: &BuiltOutput| downstream_placeholder(&output.derivation, &output.output);

@@ -39,16 +39,29 @@ pub trait Io {
     fn computed(&self, _path: &str, _object: StoreObject) {}
 
     /// Builds outputs of derivations, and gives their store paths in the same
-    /// order. The error is the message for the user.
-    fn build(&self, _outputs: &[BuiltOutput]) -> Result<Vec<String>, String> {
-        Err("there is no Nix that could build it".into())
+    /// order.
+    fn build(&self, _outputs: &[BuiltOutput]) -> Result<Vec<String>, NixError> {
+        Err(NixError::Missing("nothing is built here".into()))
     }
 
-    /// Has a Nix expression that fetches something evaluated to JSON. The
-    /// error is the message for the user.
-    fn fetch(&self, _expression: &str) -> Result<Vec<u8>, String> {
-        Err("there is no Nix that could fetch it".into())
+    /// Has a Nix expression that fetches something evaluated to JSON.
+    fn fetch(&self, _expression: &str) -> Result<Vec<u8>, NixError> {
+        Err(NixError::Missing("nothing is fetched here".into()))
     }
+
+    /// When a file was last changed, in seconds since 1970.
+    fn modified(&self, _path: &Path) -> io::Result<i64> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// Why an installed Nix did not do what it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NixError {
+    /// There is none; the text says what was looked for.
+    Missing(String),
+    /// It failed, with this message.
+    Failed(String),
 }
 
 /// A store object that an evaluation made up.

@@ -44,7 +44,7 @@ pub use conex_parser::{Symbol, Symbols};
 pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};
 pub use evaluator::{Evaluator, Settings};
 pub use features::Features;
-pub use io::{BuiltOutput, FileKind, Io, StoreObject};
+pub use io::{BuiltOutput, FileKind, Io, NixError, StoreObject};
 pub use memory::{
     Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str,
     Thunk, Value, View,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no such program.
-    #[error("'{program}' was not found: this needs Nix to be installed and on the PATH")]
+    #[error("'{program}' was not found on the PATH")]
     NotInstalled {
         /// What was looked for.
         program: String,

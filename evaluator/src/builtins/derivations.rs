@@ -467,7 +467,7 @@ impl<'h> Evaluator<'h> {
     }
 
     /// The hash of what is at a path, and what a filter let through.
-    fn hash_source(
+    pub(crate) fn hash_source(
         &mut self,
         file: &Path,
         how: Ingestion,

@@ -70,17 +70,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             Ok(e.str(value))
         }),
         ("findFile", 2, find_file),
-        ("fetchurl", 1, |_, _| Err(fetch("fetchurl"))),
-        ("fetchTarball", 1, |_, _| Err(fetch("fetchTarball"))),
-        ("fetchGit", 1, |_, _| Err(fetch("fetchGit"))),
-        ("fetchMercurial", 1, |_, _| Err(fetch("fetchMercurial"))),
-        ("fetchTree", 1, |_, _| Err(fetch("fetchTree"))),
     ]
-}
-
-fn fetch(name: &str) -> Error {
-    let message = format!("builtins.{name} needs the network: fetch it first and give its path");
-    Error::new(ErrorKind::Unsupported, message)
 }
 
 impl<'h> Evaluator<'h> {
