@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
-use crate::io::{BuiltOutput, NixError};
+use crate::io::{BuiltOutput, FileKind, NixError};
 use crate::memory::{Buffer, ContextElement, List, Value};
 use crate::store::aterm;
 use crate::store::derivation::{Derivation, KnownDerivation, downstream_placeholder};
@@ -50,7 +50,9 @@ impl<'h> Evaluator<'h> {
 
     /// The derivation in a `.drv` file of the store.
     pub(crate) fn read_derivation(&self, path: &str) -> Result<Derivation> {
-        let text = self.io.read(Path::new(path)).map_err(|_| invalid(path))?;
+        let text = self.io.read(Path::new(path)).map_err(|_| {
+            Error::new(ErrorKind::File, format!("derivation '{path}' is not valid"))
+        })?;
         aterm::read(&text).ok_or_else(|| {
             Error::new(ErrorKind::File, format!("error parsing derivation '{path}'"))
         })
@@ -98,6 +100,34 @@ impl<'h> Evaluator<'h> {
             text = text.replace(&placeholder, &path);
         }
         Ok(crate::path::canonical(&text))
+    }
+
+    /// A path with all its links followed; what is missing stays as it is.
+    pub(crate) fn resolve_links(&self, path: &str) -> String {
+        let mut left: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+        let (mut done, mut links) = (String::new(), 0);
+        while let Some(part) = left.pop() {
+            if part.is_empty() || part == "." {
+                continue;
+            }
+            let next = crate::path::canonical(&format!("{done}/{part}"));
+            let target = match self.io.kind(Path::new(&next)) {
+                Ok(FileKind::Symlink) => self.io.read_link(Path::new(&next)).ok(),
+                _ => None,
+            };
+            match target {
+                // As many as Nix follows.
+                Some(target) if links < 1024 => {
+                    links += 1;
+                    if target.is_absolute() {
+                        done.clear();
+                    }
+                    left.extend(target.to_string_lossy().split('/').rev().map(str::to_owned));
+                }
+                _ => done = next,
+            }
+        }
+        if done.is_empty() { "/".into() } else { done }
     }
 
     /// Makes what a string depends on real. Gives what stood for the paths of

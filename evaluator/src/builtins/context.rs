@@ -159,14 +159,21 @@ fn added<'h>(
             "allOutputs" if e.force_bool(attr.value)? => {
                 if !path.ends_with(".drv") {
                     let message = format!(
-                        "tried to add all-outputs context of {path}, which is not a derivation, to a string"
+                        "tried to add all-outputs context of \"{path}\", which is not a derivation, to a string"
                     );
                     return Err(Error::type_error(message));
                 }
                 elements.push(ContextElement::DrvDeep(drv));
             }
             "outputs" => {
-                for output in e.force_list(attr.value)?.as_slice() {
+                let outputs = e.force_list(attr.value)?;
+                if !outputs.is_empty() && !path.ends_with(".drv") {
+                    let message = format!(
+                        "tried to add derivation output context of \"{path}\", which is not a derivation, to a string"
+                    );
+                    return Err(Error::type_error(message));
+                }
+                for output in outputs.as_slice() {
                     let output = e.force_str(*output)?.bytes();
                     elements.push(ContextElement::Built { drv, output });
                 }

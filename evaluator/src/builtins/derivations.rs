@@ -25,7 +25,9 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         ("path", 1, path),
         ("filterSource", 2, |e, a| {
             let file = e.realise_path(a[1])?;
+            e.force_function(a[0])?;
             let name = base_name(&file);
+            let file = e.resolve_links(&file);
             e.add_to_store(&name, &file, Ingestion::Recursive, Some(a[0]), None)
         }),
     ]
@@ -235,7 +237,13 @@ fn plain_special(
         "builder" => derivation.builder = text.to_vec(),
         "system" => derivation.system = text.to_vec(),
         "outputHash" => special.hash = Some(string()),
-        "outputHashAlgo" => special.algorithm = Algorithm::parse(&string()).ok(),
+        "outputHashAlgo" => {
+            let name = string();
+            if name == "blake3" {
+                e.settings.features.require("blake3-hashes", None)?;
+            }
+            special.algorithm = Algorithm::parse(&name).ok();
+        }
         "outputHashMode" => special.how = Some(ingestion(e, &special.name, &string())?),
         _ => {}
     }
@@ -349,6 +357,13 @@ fn set_outputs(e: &Evaluator<'_>, derivation: &mut Derivation, special: &Special
                 "Git file ingestion must use SHA-1 or SHA-256 hash, but instead using: {name}"
             )));
         }
+        if how == Ingestion::Text && hash.algorithm != Algorithm::Sha256 {
+            let name = hash.algorithm.name();
+            return Err(Error::type_error(format!(
+                "text-hashed derivation '{}' must use a SHA-256 hash, but instead uses: {name}",
+                special.name
+            )));
+        }
         let hash = FixedHash { how, algorithm: hash.algorithm, hash: hash.bytes };
         derivation.outputs.insert("out".into(), Output::Fixed { path: String::new(), hash });
         return Ok(());
@@ -439,10 +454,10 @@ impl<'h> Evaluator<'h> {
         filter: Option<Value<'h>>,
         expected: Option<Hash>,
     ) -> Result<Value<'h>> {
-        store::check_name(name)?;
         let path_of = |hash: &[u8]| store::fixed_output_path(name, how, Algorithm::Sha256, hash);
         if let Some(hash) = &expected {
             let path = path_of(&hash.bytes);
+            store::check_path_name(&path, name)?;
             if self.is_valid(&path) {
                 return Ok(self.store_path_value(&path));
             }
@@ -454,6 +469,7 @@ impl<'h> Evaluator<'h> {
             )));
         }
         let copy = path_of(&hash);
+        store::check_path_name(&copy, name)?;
         let recursive = how == Ingestion::Recursive;
         self.io.computed(&copy, StoreObject::Copy { file: path.into(), recursive, kept });
         Ok(self.store_path_value(&copy))
@@ -502,12 +518,10 @@ impl<'h> Evaluator<'h> {
         Ok((hash, Some(kept)))
     }
 
-    /// The store path of the copy of a path; one in the store is its own.
+    /// The store path of the copy of a path, wherever it is.
     pub(crate) fn copied_path(&mut self, path: &str) -> Result<Value<'h>> {
-        if let Some(object) = store::in_store(path) {
-            let context = self.heap.bytes(object.as_bytes());
-            let context = self.heap.slice(&[ContextElement::Opaque(context)]);
-            return Ok(Str::new(self.heap, path.as_bytes(), Some(context)).into());
+        if path.ends_with(".drv") {
+            return Err(Error::type_error("file names are not allowed to end in '.drv'"));
         }
         self.add_to_store(&base_name(path), path, Ingestion::Recursive, None, None)
     }
@@ -521,7 +535,6 @@ fn base_name(path: &str) -> String {
 /// to be built.
 fn to_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let name = e.force_str(a[0])?.to_string_lossy().into_owned();
-    store::check_name(&name)?;
     let content = e.force_str(a[1])?;
     let mut references = BTreeSet::new();
     for element in content.context().unwrap_or_default() {
@@ -539,6 +552,7 @@ fn to_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         }
     }
     let path = store::text_path(&name, content.bytes(), references.iter().map(String::as_str));
+    store::check_path_name(&path, &name)?;
     if !references.is_empty() {
         e.references.insert(path.clone(), references.iter().cloned().collect());
     }
@@ -557,7 +571,7 @@ fn path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         match e.name(attr.name).to_owned().as_str() {
             "path" => file = Some(e.realise_path(attr.value)?),
             "name" => name = Some(e.force_str(attr.value)?.to_string_lossy().into_owned()),
-            "filter" => filter = Some(attr.value),
+            "filter" => filter = Some(e.force_function(attr.value)?),
             "recursive" if !e.force_bool(attr.value)? => how = Ingestion::Flat,
             "recursive" => {}
             "sha256" => {
@@ -575,6 +589,7 @@ fn path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         let message = "missing required 'path' attribute in the first argument to 'builtins.path'";
         return Err(Error::type_error(message));
     };
-    let name = name.unwrap_or_else(|| base_name(&file));
+    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| base_name(&file));
+    let file = e.resolve_links(&file);
     e.add_to_store(&name, &file, how, filter, hash)
 }

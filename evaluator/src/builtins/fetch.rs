@@ -125,9 +125,15 @@ impl<'h> Evaluator<'h> {
     pub(super) fn fetched(&self, builtin: &str, what: &str, expression: &str) -> Result<Vec<u8>> {
         self.io.fetch(expression).map_err(|error| {
             let message = match error {
-                NixError::Missing(why) => format!(
-                    "'{builtin}' cannot fetch '{what}': it is not in the store, and fetching it takes an installed Nix ({why})"
-                ),
+                NixError::Missing(why) => {
+                    let how = match builtin {
+                        "getFlake" => format!("; 'nix flake prefetch {what}' does it elsewhere"),
+                        _ => String::new(),
+                    };
+                    format!(
+                        "'{builtin}' cannot fetch '{what}': it is not in the store, and fetching it takes an installed Nix ({why}){how}"
+                    )
+                }
                 NixError::Failed(message) => message,
             };
             Error::new(ErrorKind::Unsupported, message)

@@ -98,6 +98,13 @@ fn fetch_tree<'h>(e: &mut Evaluator<'h>, argument: Value<'h>) -> Result<Value<'h
                 "passing a string argument to 'fetchTree' requires the 'flakes' experimental feature",
             ));
         }
+        if let Some(path) = url.strip_prefix("file:")
+            && !path.starts_with('/')
+        {
+            return Err(Error::type_error(format!(
+                "tarball '{url}' must use an absolute path. The 'file' scheme does not support relative paths."
+            )));
+        }
         let call = format!("builtins.fetchTree {}", nix_string(&url));
         return e.fetched_tree("fetchTree", &url, &call);
     };

@@ -83,7 +83,7 @@ impl<'h> Evaluator<'h> {
 fn store_path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let mut path = e.coerce_to_path(a[0])?;
     if store::in_store(&path) != Some(&path) {
-        path = resolve_links(e, &path);
+        path = e.resolve_links(&path);
     }
     let Some(object) = store::in_store(&path) else {
         return Err(Error::type_error(format!("path '{path}' is not in the Nix store")));
@@ -91,34 +91,6 @@ fn store_path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let context = e.heap.bytes(object.as_bytes());
     let context = e.heap.slice(&[ContextElement::Opaque(context)]);
     Ok(Str::new(e.heap, path.as_bytes(), Some(context)).into())
-}
-
-/// A path with all its links followed; what is missing stays as it is.
-fn resolve_links(e: &Evaluator<'_>, path: &str) -> String {
-    let mut left: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
-    let (mut done, mut links) = (String::new(), 0);
-    while let Some(part) = left.pop() {
-        if part.is_empty() || part == "." {
-            continue;
-        }
-        let next = crate::path::canonical(&format!("{done}/{part}"));
-        let target = match e.io.kind(Path::new(&next)) {
-            Ok(FileKind::Symlink) => e.io.read_link(Path::new(&next)).ok(),
-            _ => None,
-        };
-        match target {
-            // As many as Nix follows.
-            Some(target) if links < 1024 => {
-                links += 1;
-                if target.is_absolute() {
-                    done.clear();
-                }
-                left.extend(target.to_string_lossy().split('/').rev().map(str::to_owned));
-            }
-            _ => done = next,
-        }
-    }
-    if done.is_empty() { "/".into() } else { done }
 }
 
 /// The entries of a directory and what they are.
@@ -161,7 +133,13 @@ fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         let place = e.force_str(place)?;
         let context = place.context().unwrap_or_default();
         let mut place = place.to_string_lossy().into_owned();
-        for (placeholder, path) in e.realise(context)? {
+        let realised = e.realise(context).map_err(|error| {
+            let why = error.message();
+            let unusable = error.kind() == ErrorKind::File;
+            let message = format!("cannot find '{place}', since {why}");
+            if unusable { Error::type_error(message) } else { error }
+        })?;
+        for (placeholder, path) in realised {
             place = place.replace(&placeholder, &path);
         }
         let rest = if prefix.is_empty() {

@@ -100,7 +100,9 @@ impl Derivation {
         let text = aterm::write(&self, &self.input_drvs);
         let references: BTreeSet<&str> =
             self.input_sources.iter().chain(self.input_drvs.keys()).map(String::as_str).collect();
-        let path = text_path(&format!("{name}.drv"), &text, references);
+        let file = format!("{name}.drv");
+        let path = text_path(&file, &text, references);
+        super::check_path_name(&path, &file)?;
         if !known.contains_key(&path) {
             known.insert(path.clone(), Rc::new(self.summary(known)));
         }
