@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use conex_evaluator::{Attrs, Error, ErrorKind, Evaluator, Value, View};
+use conex_evaluator::{Attrs, Buffer, Error, ErrorKind, Evaluator, Value, View};
 
 /// A derivation that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub(crate) fn find<'h>(
     value: Value<'h>,
     arguments: Attrs<'h>,
 ) -> Result<Vec<Found>, Error> {
-    let mut search = Search { arguments, found: Vec::new(), seen: HashSet::new() };
+    let kept = Buffer::new(evaluator.heap());
+    let mut search = Search { arguments, found: Vec::new(), seen: HashSet::new(), kept };
     search.all(evaluator, value)?;
     Ok(search.found)
 }
@@ -30,6 +31,8 @@ struct Search<'h> {
     found: Vec<Found>,
     /// The sets that were found, by address: each counts once.
     seen: HashSet<usize>,
+    /// The same sets, so that nothing else gets their addresses.
+    kept: Buffer<'h, Value<'h>>,
 }
 
 impl<'h> Search<'h> {
@@ -86,6 +89,7 @@ impl<'h> Search<'h> {
             return Ok(false);
         }
         if self.seen.insert(value.address()) {
+            self.kept.push(value);
             self.found.push(found(evaluator, set)?);
         }
         Ok(true)

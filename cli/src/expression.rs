@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Attr, Attrs, Error, Evaluator, Heap, Settings, Value};
+use conex_evaluator::{Attr, Attrs, Buffer, Error, Evaluator, Heap, Settings, Value};
 use conex_store::{Nix, StoreError};
 
 use crate::derivations::{self, Found};
@@ -105,7 +105,8 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut evaluator = Evaluator::new(heap, io, settings);
     let mut out = Vec::new();
     let mut derivations = Vec::new();
-    let result = print(&mut evaluator, expression, directory, &mut out, &mut derivations);
+    let result = heap
+        .collecting(|| print(&mut evaluator, expression, directory, &mut out, &mut derivations));
     let mut error = result.err().map(|error| describe(&evaluator, &error));
     if error.is_none() {
         let instantiated = instantiate(&io.store, expression, directory, &derivations, &mut out);
@@ -194,7 +195,7 @@ fn print<'h>(
     out: &mut Vec<u8>,
     derivations: &mut Vec<Found>,
 ) -> Result<(), Error> {
-    let mut arguments = Vec::new();
+    let mut arguments = Buffer::new(evaluator.heap());
     for (name, argument) in &expression.arguments {
         let value = match argument {
             Argument::Expression(text) => evaluator.eval_text("«string»", text, directory)?,

@@ -9,7 +9,7 @@ use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
 use crate::io::{FileKind, StoreObject};
-use crate::memory::{Attr, Attrs, ContextElement, Str, Value, View};
+use crate::memory::{Attr, Attrs, Buffer, ContextElement, Str, Value, View};
 use crate::store::derivation::{Derivation, FixedHash, Output, downstream_placeholder};
 use crate::store::hash::{Algorithm, Hash};
 use crate::store::{self, Ingestion};
@@ -425,16 +425,14 @@ impl<'h> Evaluator<'h> {
 
     pub(crate) fn derivation_value(&mut self, path: &str, derivation: &Derivation) -> Value<'h> {
         let heap = self.heap;
-        let drv = heap.bytes(path.as_bytes());
-        let deep = heap.slice(&[ContextElement::DrvDeep(drv)]);
-        let mut attrs = vec![Attr {
-            name: self.names.drv_path,
-            position: 0,
-            value: Str::of(heap, drv, Some(deep)).into(),
-        }];
+        let drv = heap.intern(path.as_bytes());
+        let deep = heap.context(&[ContextElement::DrvDeep(drv)]);
+        let mut attrs = Buffer::with_capacity(heap, derivation.outputs.len() + 1);
+        let value = Str::of(heap, drv, Some(deep)).into();
+        attrs.push(Attr { name: self.names.drv_path, position: 0, value });
         for (name, output) in &derivation.outputs {
-            let element = ContextElement::Built { drv, output: heap.bytes(name.as_bytes()) };
-            let context = heap.slice(&[element]);
+            let element = ContextElement::Built { drv, output: heap.intern(name.as_bytes()) };
+            let context = heap.context(&[element]);
             let text = match output.path() {
                 Some(path) => path.to_owned(),
                 None => downstream_placeholder(path, name),
@@ -477,8 +475,8 @@ impl<'h> Evaluator<'h> {
 
     /// A store path as a string that depends on it.
     pub(crate) fn store_path_value(&self, path: &str) -> Value<'h> {
-        let path = self.heap.bytes(path.as_bytes());
-        let context = self.heap.slice(&[ContextElement::Opaque(path)]);
+        let path = self.heap.intern(path.as_bytes());
+        let context = self.heap.context(&[ContextElement::Opaque(path)]);
         Str::of(self.heap, path, Some(context)).into()
     }
 

@@ -7,7 +7,7 @@ use crate::coerce::Coercion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
 use crate::io::FileKind;
-use crate::memory::{Attr, Attrs, ContextElement, Str, Value, View};
+use crate::memory::{Attr, Attrs, Buffer, ContextElement, Str, Value, View};
 use crate::store;
 
 /// Where `<nix/…>` finds the files that come with Nix.
@@ -88,8 +88,8 @@ fn store_path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let Some(object) = store::in_store(&path) else {
         return Err(Error::type_error(format!("path '{path}' is not in the Nix store")));
     };
-    let context = e.heap.bytes(object.as_bytes());
-    let context = e.heap.slice(&[ContextElement::Opaque(context)]);
+    let context = e.heap.intern(object.as_bytes());
+    let context = e.heap.context(&[ContextElement::Opaque(context)]);
     Ok(Str::new(e.heap, path.as_bytes(), Some(context)).into())
 }
 
@@ -98,13 +98,11 @@ fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let path = e.realise_path(a[0])?;
     let entries =
         e.io.read_dir(Path::new(&path)).map_err(|error| Error::file(Path::new(&path), &error))?;
-    let mut attrs: Vec<Attr<'h>> = entries
-        .into_iter()
-        .map(|(name, kind)| {
-            let value = e.str(kind.name());
-            Attr { name: e.symbols.intern(&name), position: 0, value }
-        })
-        .collect();
+    let mut attrs = Buffer::with_capacity(e.heap, entries.len());
+    for (name, kind) in entries {
+        let value = e.str(kind.name());
+        attrs.push(Attr { name: e.symbols.intern(&name), position: 0, value });
+    }
     Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
 }
 

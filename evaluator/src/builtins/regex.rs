@@ -7,7 +7,7 @@ use regex::bytes::{Captures, Regex};
 use super::Entry;
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{Str, Value};
+use crate::memory::{Buffer, List, Str, Value};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![("match", 2, match_), ("split", 2, split)]
@@ -90,15 +90,11 @@ fn translate_bracket(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &
 }
 
 fn groups<'h>(e: &mut Evaluator<'h>, text: Str<'h>, captures: &Captures<'_>) -> Value<'h> {
-    let groups: Vec<_> = captures
-        .iter()
-        .skip(1)
-        .map(|group| match group {
-            Some(group) => Str::of(e.heap, &text.bytes()[group.range()], None).into(),
-            None => Value::NULL,
-        })
-        .collect();
-    e.list(&groups)
+    let groups = captures.iter().skip(1).map(|group| match group {
+        Some(group) => Str::of(e.heap, &text.bytes()[group.range()], None).into(),
+        None => Value::NULL,
+    });
+    List::collect(e.heap, captures.len() - 1, groups).into()
 }
 
 fn match_<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
@@ -116,7 +112,7 @@ fn split<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let text = e.force_str(a[1])?;
     let regex = compile(e, pattern.bytes(), false)?;
     let bytes = text.bytes();
-    let mut pieces = Vec::new();
+    let mut pieces = Buffer::new(e.heap);
     let mut position = 0;
     for captures in regex.captures_iter(bytes) {
         let Some(whole) = captures.get(0) else { continue };

@@ -4,6 +4,7 @@
 //! of its error in `.err`. Where `nix-instantiate` is installed, the
 //! expectations themselves are checked against it.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,9 +31,16 @@ fn programs(prefix: &str) -> Vec<PathBuf> {
 /// The value or the last line of the error, as `nix-instantiate --eval
 /// --strict` shows it.
 fn evaluate(file: &Path) -> Result<String, String> {
-    let heap = Heap::new();
+    evaluate_on(&Heap::new(), file)
+}
+
+fn evaluate_on(heap: &Heap, file: &Path) -> Result<String, String> {
     let io = Disk::default();
-    let mut evaluator = Evaluator::new(&heap, &io, Settings::default());
+    let mut evaluator = Evaluator::new(heap, &io, Settings::default());
+    heap.collecting(|| shown(&mut evaluator, file))
+}
+
+fn shown(evaluator: &mut Evaluator<'_>, file: &Path) -> Result<String, String> {
     let value = evaluator.eval_file(file).and_then(|value| evaluator.force_deep(value));
     match value {
         Ok(value) => Ok(evaluator.print(value)),
@@ -69,6 +77,28 @@ fn programs_have_the_recorded_value() {
         }
         Err(format!("\n   found {found}\n  wanted {}", wanted.trim_end()))
     });
+}
+
+/// A value that the collector does not see is soon overwritten by another.
+#[test]
+fn collecting_all_the_time_changes_nothing() {
+    let mut files = programs("eval-okay-");
+    files.extend(programs("eval-fail-"));
+    let collections = Cell::new(0);
+    check(&files, |file| {
+        let wanted = evaluate(file);
+        for period in [5, 64] {
+            let heap = Heap::new();
+            heap.set_stress(period);
+            let found = evaluate_on(&heap, file);
+            collections.set(collections.get() + heap.collections());
+            if found != wanted {
+                return Err(format!("\n   found {found:?}\n  wanted {wanted:?}"));
+            }
+        }
+        Ok(())
+    });
+    assert!(collections.get() > 1000, "only {} collections", collections.get());
 }
 
 #[test]
