@@ -35,6 +35,9 @@ pub struct Settings {
     /// Whether files that have to be built first can be read (Nix's
     /// `allow-import-from-derivation`).
     pub import_from_derivation: bool,
+    /// Whether derivations are handed to [`Io::computed`]: without, they can
+    /// neither be built nor written into a store.
+    pub keep_derivations: bool,
     /// `builtins.currentSystem`.
     pub system: String,
 }
@@ -48,6 +51,7 @@ impl Default for Settings {
             abort_on_warn: false,
             features: Features::default(),
             import_from_derivation: true,
+            keep_derivations: true,
             system: "x86_64-linux".into(),
         }
     }

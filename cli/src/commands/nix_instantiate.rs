@@ -7,10 +7,12 @@ use std::io::Read as _;
 use std::process::ExitCode;
 
 use clap::Args;
+use conex_store::Nix;
 
 use super::Context;
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::expression::{self, Argument, Expression, Output, Source};
+use crate::nix_conf;
 
 /// Evaluate as `nix-instantiate` does, with its flags
 ///
@@ -35,7 +37,6 @@ pub(crate) fn run(context: &Context, args: &NixInstantiate) -> Result<Success> {
 struct Flags {
     expression: Expression,
     eval: bool,
-    readonly: bool,
     text: bool,
     locations: bool,
     sources: Vec<String>,
@@ -47,6 +48,11 @@ fn instantiate(context: &Context, arguments: &[String]) -> Result<Success> {
         return Ok(Success::Done);
     }
     let mut flags = Flags { locations: true, ..Flags::default() };
+    for (name, value) in nix_conf::settings() {
+        setting(&mut flags.expression, &name, &value);
+    }
+    // The installed Nix reads its configuration itself.
+    flags.expression.nix = Nix::default();
     let mut rest = arguments.iter().cloned();
     while let Some(argument) = rest.next() {
         flag(&mut flags, &argument, &mut rest)?;
@@ -54,7 +60,7 @@ fn instantiate(context: &Context, arguments: &[String]) -> Result<Success> {
     match flags.expression.output {
         _ if !flags.eval => {
             flags.expression.output = Output::Derivations;
-            flags.expression.write = !flags.readonly;
+            flags.expression.write = !flags.expression.readonly;
         }
         Output::Xml { .. } => {
             flags.expression.output = Output::Xml { locations: flags.locations };
@@ -115,8 +121,8 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         }
         "--store" => expression.nix.store = Some(next()?),
         "--add-root" => expression.root = Some(next()?.into()),
-        "--readonly-mode" | "--dry-run" => flags.readonly = true,
-        "--read-write-mode" => flags.readonly = false,
+        "--readonly-mode" | "--dry-run" => expression.readonly = true,
+        "--read-write-mode" => expression.readonly = false,
         // What only builds would need.
         "--eval-store" | "--log-format" | "--timeout" | "--max-jobs" | "-j" | "--cores" => {
             next()?;

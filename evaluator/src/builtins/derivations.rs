@@ -108,10 +108,12 @@ fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value
     require(&derivation, &special)?;
     set_outputs(e, &mut derivation, &special)?;
     let finished = derivation.finish(&name, &mut e.derivations)?;
-    let references = &finished.derivation;
-    let references = references.input_drvs.keys().chain(&references.input_sources).cloned();
-    let object = StoreObject::Text { content: finished.text, references: references.collect() };
-    e.io.computed(&finished.path, object);
+    if e.settings.keep_derivations {
+        let inputs = &finished.derivation;
+        let references = inputs.input_drvs.keys().chain(&inputs.input_sources).cloned().collect();
+        let object = StoreObject::Text { content: finished.text, references };
+        e.io.computed(&finished.path, object);
+    }
     Ok(e.derivation_value(&finished.path, &finished.derivation))
 }
 

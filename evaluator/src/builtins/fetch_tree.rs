@@ -245,8 +245,8 @@ impl<'h> Evaluator<'h> {
         for (name, field) in input.iter().filter(|(n, _)| builtin != "fetchGit" || *n != "type") {
             members.push_str(&format!("{name} = {}; ", field.expression()));
         }
-        let builtin = if builtin == "fetchGit" { "fetchGit" } else { "fetchTree" };
-        let call = format!("builtins.{builtin} {{ {members}}}");
+        let called = if builtin == "fetchGit" { "fetchGit" } else { "fetchTree" };
+        let call = format!("builtins.{called} {{ {members}}}");
         self.fetched_tree(builtin, &named(input), &call)
     }
 
