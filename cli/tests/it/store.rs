@@ -55,7 +55,8 @@ impl Nix {
     /// The installed Nix, if there is one.
     fn find(test: &str) -> Option<Self> {
         if Command::new("nix-daemon").arg("--version").output().is_err() {
-            println!("skipped: {test}: no nix-daemon here");
+            let message = format!("skipped: {test}: no nix-daemon here");
+            println!("{message}");
             return None;
         }
         let environment = Environment::new();
