@@ -34,6 +34,7 @@ mod names;
 mod ops;
 mod path;
 mod print;
+pub mod regex;
 pub mod source;
 mod store;
 mod top_level;
