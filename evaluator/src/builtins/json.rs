@@ -114,36 +114,8 @@ fn json_float(float: f64) -> String {
 }
 
 fn from_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let text = e.force_str(a[0])?;
-    let json: Json = serde_json::from_slice(text.bytes())
-        .map_err(|error| Error::type_error(format!("error parsing JSON: {error}")))?;
-    read(e, &json)
-}
-
-fn read<'h>(e: &mut Evaluator<'h>, json: &Json) -> Result<Value<'h>> {
-    Ok(match json {
-        Json::Null => Value::NULL,
-        Json::Bool(bool) => Value::bool(*bool),
-        Json::Number(number) => match number.as_i64() {
-            Some(int) => e.int(int),
-            // The parser reads `-0` as a float, Nix as an integer.
-            None if number.as_f64().is_some_and(|f| f == 0.0 && f.is_sign_negative()) => e.int(0),
-            None => Value::float(e.heap, number.as_f64().unwrap_or(f64::NAN)),
-        },
-        Json::String(text) => e.str(text),
-        Json::Array(elements) => {
-            let values: Result<Vec<_>> = elements.iter().map(|element| read(e, element)).collect();
-            List::new(e.heap, &values?).into()
-        }
-        Json::Object(members) => {
-            let mut attrs = Vec::with_capacity(members.len());
-            for (name, member) in members {
-                let value = read(e, member)?;
-                attrs.push(Attr { name: e.symbols.intern(name), position: 0, value });
-            }
-            Attrs::from_unsorted(e.heap, &mut attrs).into()
-        }
-    })
+    let text = e.force_plain_str(a[0])?;
+    super::json_read::read(e, text)
 }
 
 fn from_toml<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {

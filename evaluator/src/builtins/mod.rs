@@ -7,6 +7,7 @@ mod derivations;
 mod files;
 mod hash;
 pub(crate) mod json;
+mod json_read;
 mod lists;
 mod numbers;
 mod regex;
@@ -20,7 +21,7 @@ use std::rc::Rc;
 use conex_parser::Symbol;
 use rustc_hash::FxHashMap;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::{Attr, Attrs, BuiltinId, List, Value};
 use crate::names::Names;
@@ -225,3 +226,14 @@ fn constants<'h>(evaluator: &mut Evaluator<'h>) -> Vec<(&'static str, Value<'h>)
 
 /// The version of Nix whose language this is.
 pub(crate) const NIX_VERSION: &str = "2.34.8";
+
+/// Fails for a text that can not be a string of Nix.
+fn refuse_null_bytes(text: &[u8]) -> Result<()> {
+    if !text.contains(&0) {
+        return Ok(());
+    }
+    let shown = String::from_utf8_lossy(text).replace('\0', "␀");
+    Err(Error::type_error(format!(
+        "input string '{shown}' cannot be represented as Nix string because it contains null bytes"
+    )))
+}

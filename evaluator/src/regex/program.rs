@@ -36,22 +36,22 @@ pub(super) struct Branch {
 
 /// Counts how often a repetition was entered at the same place of the text:
 /// libstdc++ lets it match the empty text twice, which shows in groups. A
-/// number between 0 and 31, for two bits of a word.
+/// number between 0 and 63, for two bits of a word.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counter(u32);
 
 impl Counter {
-    pub(super) fn get(self, counts: u64) -> u64 {
+    pub(super) fn get(self, counts: u128) -> u128 {
         (counts >> (2 * self.0)) & 3
     }
 
-    pub(super) fn increased(self, counts: u64) -> u64 {
+    pub(super) fn increased(self, counts: u128) -> u128 {
         counts + (1 << (2 * self.0))
     }
 }
 
 /// How many repetitions of what may be empty a pattern may have.
-const MAX_COUNTERS: u32 = 32;
+const MAX_COUNTERS: u32 = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct Program {

@@ -41,7 +41,7 @@ pub(super) struct Search<'a> {
 struct Frame {
     branch: Branch,
     place: u32,
-    counts: u64,
+    counts: u128,
     kind: Waiting,
 }
 
@@ -63,11 +63,11 @@ struct Results {
     dense: Vec<u32>,
     base: usize,
     /// Those with counts.
-    sparse: FxHashMap<(u32, u32, u64), u32>,
+    sparse: FxHashMap<(u32, u32, u128), u32>,
 }
 
 impl Results {
-    fn get(&self, branch: u32, place: u32, counts: u64) -> u32 {
+    fn get(&self, branch: u32, place: u32, counts: u128) -> u32 {
         if counts != 0 {
             return self.sparse.get(&(branch, place, counts)).copied().unwrap_or(UNKNOWN);
         }
@@ -79,7 +79,7 @@ impl Results {
         &mut self,
         branch: u32,
         place: u32,
-        counts: u64,
+        counts: u128,
         result: u32,
     ) -> Result<(), PatternError> {
         if counts != 0 {
@@ -196,7 +196,7 @@ impl<'a> Search<'a> {
     }
 
     /// Follows the steps down to a result; leaves the branches on the stack.
-    fn descend(&mut self, step: StepId, place: u32, counts: u64) -> u32 {
+    fn descend(&mut self, step: StepId, place: u32, counts: u128) -> u32 {
         let (mut step, mut place, mut counts) = (step, place as usize, counts);
         loop {
             step = match self.program.steps[step as usize] {
@@ -278,7 +278,7 @@ impl<'a> Search<'a> {
     }
 
     /// The way that a branch took, and whether it was the second.
-    fn way(&self, branch: Branch, place: usize, counts: u64) -> (StepId, bool) {
+    fn way(&self, branch: Branch, place: usize, counts: u128) -> (StepId, bool) {
         let second = self.results.get(branch.number, place as u32, counts) & 1 == 1;
         (if second { branch.second } else { branch.first }, second)
     }
