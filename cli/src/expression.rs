@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Heap, Settings, Value};
+use conex_evaluator::{Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Settings, Value};
 
 use crate::io::Machine;
 use crate::ui::Ui;
@@ -89,7 +89,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     settings.search_path = entries.map(|entry| search_entry(&entry, directory)).collect();
     let mut evaluator = Evaluator::new(heap, io, settings);
     let mut out = Vec::new();
-    let result = print(&mut evaluator, expression, directory, &mut out);
+    let result = heap.collecting(|| print(&mut evaluator, expression, directory, &mut out));
     let error = result.err().map(|error| describe(&evaluator, &error));
     std::mem::forget(evaluator);
     Printed { out, error }
@@ -131,7 +131,7 @@ fn print<'h>(
     directory: &Path,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let mut arguments = Vec::new();
+    let mut arguments = Buffer::new(evaluator.heap());
     for (name, argument) in &expression.arguments {
         let value = match argument {
             Argument::Expression(text) => evaluator.eval_text("«string»", text, directory)?,
@@ -205,7 +205,7 @@ fn print_derivations<'h>(
     top: bool,
 ) -> Result<(), Error> {
     let value = evaluator.auto_call(value, arguments)?;
-    let elements: Vec<Value<'h>> = match value.view() {
+    let elements: Buffer<'h, Value<'h>> = match value.view() {
         conex_evaluator::View::Attrs(set) if evaluator.is_derivation(set)? => {
             let drv_path = evaluator.names().drv_path;
             let output = evaluator.symbol("outputName");
@@ -232,9 +232,10 @@ fn print_derivations<'h>(
                 return Ok(());
             }
             let all = evaluator.all_attrs(set)?;
-            evaluator.by_name(all).iter().map(|attr| attr.value).collect()
+            let sorted = evaluator.by_name(all);
+            Buffer::collect(evaluator.heap(), sorted.iter().map(|attr| attr.value))
         }
-        conex_evaluator::View::List(list) => list.as_slice().to_vec(),
+        conex_evaluator::View::List(list) => Buffer::of(evaluator.heap(), list.as_slice()),
         _ if top => {
             let message =
                 "expression does not evaluate to a derivation (or a set or list of those)";

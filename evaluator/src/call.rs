@@ -128,7 +128,7 @@ impl<'h> Evaluator<'h> {
         }
         let lambda = closure.code();
         let frame = Frame { base, captures: closure.captures() };
-        self.stack.resize(base + lambda.unit.frame_size as usize, Value::NULL);
+        self.stack.resize(base + lambda.unit.frame_size as usize);
         if let Some(pattern) = &lambda.pattern {
             let slot = base + lambda.arity as usize - 1;
             let argument =

@@ -1,8 +1,8 @@
 //! Values → strings.
 
 use crate::error::{Error, Result};
-use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
+use crate::memory::with_stack;
 use crate::memory::{Attrs, ContextElement, Heap, List, Str, Value, View};
 
 /// How much is turned into a string.
@@ -68,7 +68,7 @@ impl<'h> StringBuilder<'h> {
         }
         self.context.sort_unstable();
         self.context.dedup();
-        Str::new(heap, &self.bytes, Some(heap.slice(&self.context))).into()
+        Str::new(heap, &self.bytes, Some(heap.context(&self.context))).into()
     }
 }
 

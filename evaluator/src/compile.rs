@@ -24,7 +24,8 @@ pub(crate) fn unit_body<'h>(
     let depth = Cell::new(0);
     let compiler = Compiler { heap, globals, module, ir: &module.ir, depth };
     let body = module.ir.units[unit.unit.0 as usize].body;
-    let code = compiler.alloc(compiler.expr(body));
+    // Constants in the code live as long as that.
+    let code = heap.permanently(|| compiler.alloc(compiler.expr(body)));
     unit.body.set(Some(code));
     code
 }

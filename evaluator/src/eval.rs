@@ -9,7 +9,9 @@ use crate::code::*;
 use crate::compile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, Captures, Closure, List, Thunk, ThunkState, Value, View};
+use crate::memory::{
+    Attr, Attrs, AttrsBuilder, Buffer, Captures, Closure, List, Thunk, ThunkState, Value, View,
+};
 use crate::source::ExprPos;
 
 /// What the code of a unit sees: its slots and what it captured.
@@ -21,16 +23,7 @@ pub(crate) struct Frame<'h> {
     pub(crate) captures: Captures<'h>,
 }
 
-/// Below this much native stack a deeper evaluation gets a new piece.
-const RED_ZONE: usize = 128 * 1024;
-/// The size of a new piece.
-const STACK_PIECE: usize = 16 * 1024 * 1024;
-
-/// Runs `f` with enough native stack.
-#[inline]
-pub(crate) fn with_stack<R>(f: impl FnOnce() -> R) -> R {
-    stacker::maybe_grow(RED_ZONE, STACK_PIECE, f)
-}
+pub(crate) use crate::memory::with_stack;
 
 impl<'h> Evaluator<'h> {
     /// Evaluates a value far enough to see what it is (weak head normal form).
@@ -82,7 +75,7 @@ impl<'h> Evaluator<'h> {
         if unit.frame_size == 0 {
             return self.eval(code, Frame { base, captures });
         }
-        self.stack.resize(base + unit.frame_size as usize, Value::NULL);
+        self.stack.resize(base + unit.frame_size as usize);
         let result = self.eval(code, Frame { base, captures });
         self.stack.truncate(base);
         result
@@ -97,7 +90,7 @@ impl<'h> Evaluator<'h> {
         let code = self.unit_body(unit);
         let base = self.stack.len();
         self.stack.extend_from_slice(slots);
-        self.stack.resize(base + (unit.frame_size as usize).max(slots.len()), Value::NULL);
+        self.stack.resize(base + (unit.frame_size as usize).max(slots.len()));
         let result = self.eval(code, Frame { base, captures: Captures::NONE });
         self.stack.truncate(base);
         result
@@ -331,17 +324,20 @@ impl<'h> Evaluator<'h> {
 
     fn attr_set(&mut self, set: &AttrSetCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
         self.bind(set.bindings, frame)?;
-        let mut attrs = Vec::with_capacity(set.attrs.len() + set.dynamic.len());
+        let mut attrs = AttrsBuilder::new(self.heap, set.attrs.len());
         for attr in set.attrs {
             let value = self.lazy_value(&attr.value, frame)?;
             attrs.push(Attr { name: attr.name, position: attr.position, value });
         }
+        let attrs = attrs.finish();
+        if set.overrides.is_none() && set.dynamic.is_empty() {
+            return Ok(attrs.into());
+        }
+        let mut attrs = Buffer::of(self.heap, attrs.as_slice(self.heap));
         if let Some(index) = set.overrides {
             self.apply_overrides(set, index, &mut attrs, frame)?;
         }
-        if !set.dynamic.is_empty() {
-            self.dynamic_attrs(set, &mut attrs, frame)?;
-        }
+        self.dynamic_attrs(set, &mut attrs, frame)?;
         Ok(Attrs::from_sorted(self.heap, &attrs).into())
     }
 
@@ -351,7 +347,7 @@ impl<'h> Evaluator<'h> {
         &mut self,
         set: &AttrSetCode<'h>,
         index: usize,
-        attrs: &mut Vec<Attr<'h>>,
+        attrs: &mut Buffer<'h, Attr<'h>>,
         frame: Frame<'h>,
     ) -> Result<()> {
         let overrides = self.force_attrs(attrs[index].value)?;
@@ -378,7 +374,7 @@ impl<'h> Evaluator<'h> {
     fn dynamic_attrs(
         &mut self,
         set: &AttrSetCode<'h>,
-        attrs: &mut Vec<Attr<'h>>,
+        attrs: &mut Buffer<'h, Attr<'h>>,
         frame: Frame<'h>,
     ) -> Result<()> {
         for dynamic in set.dynamic {
@@ -504,11 +500,10 @@ impl<'h> Evaluator<'h> {
         let names = self.names;
         let file = self.str(module.name.as_bytes());
         let attr = |name, value| Attr { name, position: 0, value };
-        let mut attrs = vec![
-            attr(names.file, file),
-            attr(names.line, self.int(i64::from(place.line))),
-            attr(names.column, self.int(i64::from(place.column))),
-        ];
+        let mut attrs = Buffer::new(self.heap);
+        attrs.push(attr(names.file, file));
+        attrs.push(attr(names.line, self.int(i64::from(place.line))));
+        attrs.push(attr(names.column, self.int(i64::from(place.column))));
         Attrs::from_unsorted(self.heap, &mut attrs).into()
     }
 

@@ -9,9 +9,12 @@ use rustc_hash::FxHashMap;
 use crate::builtins::{self, Builtin, Globals};
 use crate::compile;
 use crate::error::{Error, ErrorKind, Result};
+use crate::features::Features;
 use crate::fingerprint::Fingerprints;
 use crate::io::{FileKind, Io};
-use crate::memory::{Attr, Attrs, BuiltinId, Captures, Heap, List, Str, Thunk, Value, View};
+use crate::memory::{
+    Attr, Attrs, Buffer, BuiltinId, Captures, Heap, List, Stack, Str, Thunk, Value, View,
+};
 use crate::names::Names;
 use crate::path;
 use crate::source::{ExprPos, Module, SourceMap};
@@ -27,6 +30,8 @@ pub struct Settings {
     pub pipe_operators: bool,
     /// Whether a warning ends the evaluation.
     pub abort_on_warn: bool,
+    /// Experimental features that are on.
+    pub features: Features,
     /// `builtins.currentSystem`.
     pub system: String,
 }
@@ -38,6 +43,7 @@ impl Default for Settings {
             search_path: Vec::new(),
             pipe_operators: false,
             abort_on_warn: false,
+            features: Features::default(),
             system: "x86_64-linux".into(),
         }
     }
@@ -55,7 +61,7 @@ pub struct Evaluator<'h> {
     pub(crate) builtins: Vec<Builtin<'h>>,
     pub(crate) settings: Settings,
     /// The frames of all running units, one behind the other.
-    pub(crate) stack: Vec<Value<'h>>,
+    pub(crate) stack: Stack<'h>,
     /// How many calls are nested.
     pub(crate) call_depth: usize,
     sources: SourceMap<'h>,
@@ -86,7 +92,7 @@ impl<'h> Evaluator<'h> {
             names,
             builtins: Vec::new(),
             settings,
-            stack: Vec::with_capacity(1024),
+            stack: Stack::new(heap),
             call_depth: 0,
             sources: SourceMap::default(),
             imports: FxHashMap::default(),
@@ -180,6 +186,7 @@ impl<'h> Evaluator<'h> {
             evaluator.run_module(module)
         });
         if let View::Thunk(thunk) = value.view() {
+            self.heap.keep(value);
             self.imports.insert(path, thunk);
         }
         self.force(value)
@@ -368,14 +375,12 @@ impl<'h> Evaluator<'h> {
 
     /// A set without positions.
     pub fn attrs(&mut self, attrs: &[(&str, Value<'h>)]) -> Value<'h> {
-        let mut all: Vec<_> = attrs
-            .iter()
-            .map(|(name, value)| Attr {
-                name: self.symbols.intern(name),
-                position: 0,
-                value: *value,
-            })
-            .collect();
+        let all = attrs.iter().map(|(name, value)| Attr {
+            name: self.symbols.intern(name),
+            position: 0,
+            value: *value,
+        });
+        let mut all = Buffer::collect(self.heap, all);
         Attrs::from_unsorted(self.heap, &mut all).into()
     }
 
@@ -414,8 +419,8 @@ impl<'h> Evaluator<'h> {
     }
 
     /// Attributes sorted by name, the order in which Nix shows them.
-    pub fn by_name(&self, attrs: &[Attr<'h>]) -> Vec<Attr<'h>> {
-        let mut sorted = attrs.to_vec();
+    pub fn by_name(&self, attrs: &[Attr<'h>]) -> Buffer<'h, Attr<'h>> {
+        let mut sorted = Buffer::of(self.heap, attrs);
         sorted.sort_unstable_by(|a, b| self.name(a.name).cmp(self.name(b.name)));
         sorted
     }

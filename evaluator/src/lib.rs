@@ -27,6 +27,7 @@ mod compile;
 mod error;
 mod eval;
 mod evaluator;
+mod features;
 mod fingerprint;
 mod io;
 mod memory;
@@ -42,10 +43,11 @@ mod top_level;
 pub use conex_parser::{Symbol, Symbols};
 pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};
 pub use evaluator::{Evaluator, Settings};
+pub use features::Features;
 pub use io::{FileKind, Io};
 pub use memory::{
-    Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str, Thunk,
-    Value, View,
+    Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str,
+    Thunk, Value, View,
 };
 pub use names::Names;
 pub use path::canonical;

@@ -5,7 +5,7 @@ use crate::builtins::{json, xml};
 use crate::coerce::StringBuilder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, Value, View};
+use crate::memory::{Attrs, Buffer, Value, View};
 
 impl<'h> Evaluator<'h> {
     /// Calls a function that takes a set, with those of `arguments` that it
@@ -22,7 +22,7 @@ impl<'h> Evaluator<'h> {
             _ => None,
         };
         let Some(pattern) = pattern else { return Ok(value) };
-        let mut given: Vec<Attr<'h>> = Vec::new();
+        let mut given = Buffer::new(self.heap);
         if pattern.ellipsis {
             given.extend_from_slice(self.all_attrs(arguments)?);
         } else {

@@ -4,7 +4,9 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Result, Symbol, Value, View};
+use conex_evaluator::{
+    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Result, Symbol, Value, View,
+};
 use rustc_hash::FxHashSet;
 
 use crate::def::Def;
@@ -123,7 +125,7 @@ impl<'h> System<'h> {
             };
             given.push(Attr { name, position: 0, value });
         }
-        let given = Attrs::from_unsorted(self.heap, &mut given);
+        let given = Attrs::from_unsorted(self.heap, &mut Buffer::of(self.heap, &given));
         ev.call(function, &[given.into()])
     }
 

@@ -1,6 +1,6 @@
 //! `options` as modules see it.
 
-use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Symbol, Value};
+use conex_evaluator::{Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Symbol, Value};
 
 use crate::def::DEFAULT_PRIORITY;
 use crate::instance::Instance;
@@ -50,13 +50,13 @@ impl<'h> System<'h> {
             attrs.push(Attr { name: entry.name, position: 0, value });
         }
         if !instance.is_host() {
-            return Attrs::from_unsorted(self.heap, &mut attrs).into();
+            return Attrs::from_unsorted(self.heap, &mut Buffer::of(self.heap, &attrs)).into();
         }
         let reason = match loc {
             None => ev.str("options"),
             Some(_) => ev.str(format!("options.{}", loc::show(ev, loc))),
         };
-        Attrs::open(self.heap, &mut attrs, reason).into()
+        Attrs::open(self.heap, &mut Buffer::of(self.heap, &attrs), reason).into()
     }
 
     /// The declaration together with what its definitions came to.

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use conex_evaluator::{Attr, Attrs, Error, ErrorKind, Evaluator, Heap, Result, Symbol, Value};
+use conex_evaluator::{
+    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Result, Symbol, Value,
+};
 use rustc_hash::FxHashMap;
 
 use crate::def::{Doubt, deep};
@@ -67,8 +69,8 @@ impl<'h> System<'h> {
         let builtins = ev.force_list(builtins)?.as_slice();
         let (function_args, match_) = (ev.force(builtins[0])?, ev.force(builtins[1])?);
         let reason = ev.str("pkgs");
-        let mut known = vec![Attr { name: words.lib, position: 0, value: lib }];
-        let pkgs = Attrs::open(heap, &mut known, reason).into();
+        let known = vec![Attr { name: words.lib, position: 0, value: lib }];
+        let pkgs = Attrs::open(heap, &mut Buffer::of(heap, &known), reason).into();
         ev.name_for_fingerprints(pkgs, "pkgs");
         Ok(Rc::new(Self {
             words,
@@ -122,7 +124,7 @@ impl<'h> System<'h> {
 
     /// A set of which nothing is known.
     pub(crate) fn unknown_set(&self, ev: &Evaluator<'h>, name: &str) -> Value<'h> {
-        Attrs::open(self.heap, &mut Vec::new(), ev.str(name)).into()
+        Attrs::open(self.heap, &mut Buffer::new(self.heap), ev.str(name)).into()
     }
 
     /// A value that nobody knows.

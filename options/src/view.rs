@@ -2,7 +2,7 @@
 //! time.
 
 use conex_evaluator::{
-    Attr, Attrs, Error, ErrorKind, Evaluator, List, Result, Symbol, Value, View,
+    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, List, Result, Symbol, Value, View,
 };
 
 use crate::def::{DEFAULT_PRIORITY, Def, OPTION_DEFAULT_PRIORITY, deep};
@@ -76,9 +76,9 @@ impl<'h> System<'h> {
         Ok(match instance.is_host() {
             true => {
                 let reason = self.config_name(ev, loc);
-                Attrs::open(self.heap, &mut attrs, reason).into()
+                Attrs::open(self.heap, &mut Buffer::of(self.heap, &attrs), reason).into()
             }
-            false => Attrs::from_unsorted(self.heap, &mut attrs).into(),
+            false => Attrs::from_unsorted(self.heap, &mut Buffer::of(self.heap, &attrs)).into(),
         })
     }
 
@@ -232,7 +232,7 @@ impl<'h> System<'h> {
             }
             Merged::Toplevel => {
                 let name = self.config_name(ev, loc);
-                Ok(Attrs::open(self.heap, &mut Vec::new(), name).into())
+                Ok(Attrs::open(self.heap, &mut Buffer::new(self.heap), name).into())
             }
             Merged::List(children) => {
                 let mut elements = Vec::with_capacity(children.len());
@@ -278,9 +278,9 @@ impl<'h> System<'h> {
         Ok(match undecided {
             true => {
                 let name = self.config_name(ev, loc);
-                Attrs::open(self.heap, &mut attrs, name).into()
+                Attrs::open(self.heap, &mut Buffer::of(self.heap, &attrs), name).into()
             }
-            false => Attrs::from_unsorted(self.heap, &mut attrs).into(),
+            false => Attrs::from_unsorted(self.heap, &mut Buffer::of(self.heap, &attrs)).into(),
         })
     }
 
@@ -354,7 +354,7 @@ impl<'h> System<'h> {
             attrs.push(Attr { name, position: 0, value });
         }
         let reason = self.config_name(ev, loc);
-        Ok(Attrs::open(self.heap, &mut attrs, reason).into())
+        Ok(Attrs::open(self.heap, &mut Buffer::of(self.heap, &attrs), reason).into())
     }
 
     fn free_leaf(

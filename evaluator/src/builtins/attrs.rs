@@ -1,12 +1,11 @@
 //! Attribute sets.
 
 use conex_parser::Symbol;
-use rustc_hash::FxHashMap;
 
 use super::Entry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, List, Thunk, Value};
+use crate::memory::{Attr, Attrs, AttrsBuilder, Buffer, List, Thunk, Value};
 use crate::source::hidden;
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
@@ -52,8 +51,8 @@ impl<'h> Evaluator<'h> {
 fn attr_names<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let set = e.force_attrs(a[0])?;
     let sorted = e.by_name(e.all_attrs(set)?);
-    let names: Vec<_> = sorted.iter().map(|attr| e.str(e.name(attr.name))).collect();
-    Ok(List::new(e.heap, &names).into())
+    let names = sorted.iter().map(|attr| e.str(e.name(attr.name)));
+    Ok(List::collect(e.heap, sorted.len(), names).into())
 }
 
 fn attr_values<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
@@ -72,12 +71,9 @@ fn remove_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>>
         names.push(e.symbol_of(name.bytes()));
     }
     names.sort_unstable();
-    let mut kept: Vec<_> = set
-        .as_slice(e.heap)
-        .iter()
-        .filter(|attr| names.binary_search(&attr.name).is_err())
-        .copied()
-        .collect();
+    let all = set.as_slice(e.heap);
+    let mut kept = Buffer::with_capacity(e.heap, all.len());
+    kept.extend(all.iter().filter(|attr| names.binary_search(&attr.name).is_err()).copied());
     Ok(match set.unknown_rest() {
         // What was removed must not come back as unknown, but a set can not
         // say so: the removed names stay unknown.
@@ -91,7 +87,7 @@ fn remove_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>>
 fn intersect_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let left = e.force_attrs(a[0])?;
     let right = e.force_attrs(a[1])?;
-    let mut both = Vec::new();
+    let mut both = Buffer::new(e.heap);
     if left.unknown_rest().is_none() && left.len() < right.len() {
         for attr in e.all_attrs(left)? {
             if let Some(attr) = e.attr(right, attr.name)? {
@@ -112,7 +108,7 @@ fn intersect_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'
 fn list_to_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let list = e.force_list(a[0])?;
     let names = e.names;
-    let mut attrs = Vec::with_capacity(list.len());
+    let mut attrs = Buffer::with_capacity(e.heap, list.len());
     for element in list.as_slice().iter().rev() {
         let element = e.force_attrs(*element)?;
         let name_attr = match e.attr(element, names.name)? {
@@ -136,23 +132,21 @@ fn missing(e: &Evaluator<'_>, name: Symbol) -> Error {
 
 fn map_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let set = e.force_attrs(a[1])?;
-    let attrs: Vec<_> = e
-        .all_attrs(set)?
-        .iter()
-        .map(|attr| {
-            let name = e.str(e.name(attr.name));
-            let value = Thunk::apply_two(e.heap, a[0], [name, attr.value]).into();
-            Attr { name: attr.name, position: hidden(attr.position), value }
-        })
-        .collect();
-    Ok(Attrs::from_sorted(e.heap, &attrs).into())
+    let all = e.all_attrs(set)?;
+    let mut mapped = AttrsBuilder::new(e.heap, all.len());
+    for attr in all {
+        let name = e.str(e.name(attr.name));
+        let value = Thunk::apply_two(e.heap, a[0], [name, attr.value]).into();
+        mapped.push(Attr { name: attr.name, position: hidden(attr.position), value });
+    }
+    Ok(mapped.finish().into())
 }
 
 fn cat_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let name = e.force_str(a[0])?;
     let name = e.symbol_of(name.bytes());
     let list = e.force_list(a[1])?;
-    let mut values = Vec::new();
+    let mut values = Buffer::new(e.heap);
     for set in list.as_slice() {
         let set = e.force_attrs(*set)?;
         if let Some(attr) = e.attr(set, name)? {
@@ -165,50 +159,48 @@ fn cat_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 fn group_by<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let function = e.force_function(a[0])?;
     let list = e.force_list(a[1])?;
-    let mut groups: FxHashMap<Symbol, Vec<Value<'h>>> = FxHashMap::default();
-    let mut order = Vec::new();
+    let mut names = Vec::with_capacity(list.len());
     for element in list.as_slice() {
         let name = e.call(function, &[*element])?;
         let name = e.force_str(name)?;
-        let name = e.symbol_of(name.bytes());
-        let group = groups.entry(name).or_default();
-        if group.is_empty() {
-            order.push(name);
-        }
-        group.push(*element);
+        names.push((e.symbol_of(name.bytes()), 0));
     }
-    let mut attrs: Vec<_> = order
-        .into_iter()
-        .map(|name| {
-            let value = List::new(e.heap, &groups[&name]).into();
-            Attr { name, position: 0, value }
-        })
-        .collect();
-    Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
+    let members = names.into_iter().zip(list.as_slice()).map(|((name, position), element)| Attr {
+        name,
+        position,
+        value: *element,
+    });
+    let members = Buffer::collect(e.heap, members);
+    Ok(grouped(e, members, |_, first, group| Attr { value: group, ..first }))
 }
 
 fn zip_attrs_with<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let list = e.force_list(a[1])?;
-    let mut values: FxHashMap<Symbol, Vec<Value<'h>>> = FxHashMap::default();
-    let mut order = Vec::new();
+    let mut members = Buffer::with_capacity(e.heap, list.len());
     for set in list.as_slice() {
         let set = e.force_attrs(*set)?;
-        for attr in e.all_attrs(set)? {
-            let group = values.entry(attr.name).or_default();
-            if group.is_empty() {
-                order.push(*attr);
-            }
-            group.push(attr.value);
-        }
+        members.extend_from_slice(e.all_attrs(set)?);
     }
-    let mut attrs: Vec<_> = order
-        .into_iter()
-        .map(|first| {
-            let name = e.str(e.name(first.name));
-            let group = List::new(e.heap, &values[&first.name]).into();
-            let value = Thunk::apply_two(e.heap, a[0], [name, group]).into();
-            Attr { name: first.name, position: hidden(first.position), value }
-        })
-        .collect();
-    Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
+    Ok(grouped(e, members, |e, first, group| {
+        let name = e.str(e.name(first.name));
+        let value = Thunk::apply_two(e.heap, a[0], [name, group]).into();
+        Attr { position: hidden(first.position), value, ..first }
+    }))
+}
+
+/// A set that has, of each name, what `make` makes of the first attribute of
+/// that name and the list of the values of all, in their order.
+fn grouped<'h>(
+    e: &mut Evaluator<'h>,
+    mut members: Buffer<'h, Attr<'h>>,
+    make: impl Fn(&mut Evaluator<'h>, Attr<'h>, Value<'h>) -> Attr<'h>,
+) -> Value<'h> {
+    members.sort_by_key(|attr| attr.name);
+    let count = members.chunk_by(|a, b| a.name == b.name).count();
+    let mut set = AttrsBuilder::new(e.heap, count);
+    for group in members.chunk_by(|a, b| a.name == b.name) {
+        let values = List::collect(e.heap, group.len(), group.iter().map(|attr| attr.value));
+        set.push(make(e, group[0], values.into()));
+    }
+    set.finish().into()
 }

@@ -6,7 +6,7 @@ use super::Entry;
 use crate::coerce::Coercion;
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, ContextElement, List, Str, Value};
+use crate::memory::{Attr, Attrs, Buffer, ContextElement, List, Str, Value};
 use crate::store;
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
@@ -38,7 +38,7 @@ fn replaced<'h>(
     let mut changed: Vec<_> = elements.iter().map(|element| change(*element)).collect();
     changed.sort_unstable();
     changed.dedup();
-    let context = (!changed.is_empty()).then(|| e.heap.slice(&changed));
+    let context = (!changed.is_empty()).then(|| e.heap.context(&changed));
     Ok(Str::of(e.heap, text.bytes(), context).into())
 }
 
@@ -81,7 +81,7 @@ fn with_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 struct Needs<'h> {
     path: bool,
     all_outputs: bool,
-    outputs: Vec<Value<'h>>,
+    outputs: Vec<&'h [u8]>,
 }
 
 fn get_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
@@ -92,14 +92,13 @@ fn get_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> 
             ContextElement::Opaque(path) => paths.entry(path).or_default().path = true,
             ContextElement::DrvDeep(path) => paths.entry(path).or_default().all_outputs = true,
             ContextElement::Built { drv, output } => {
-                let output = e.str(output);
                 paths.entry(drv).or_default().outputs.push(output);
             }
         }
     }
-    let mut attrs = Vec::with_capacity(paths.len());
+    let mut attrs = Buffer::with_capacity(e.heap, paths.len());
     for (path, needs) in paths {
-        let mut info = Vec::new();
+        let mut info: Vec<(&str, Value<'h>)> = Vec::new();
         if needs.path {
             info.push(("path", Value::TRUE));
         }
@@ -107,7 +106,8 @@ fn get_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> 
             info.push(("allOutputs", Value::TRUE));
         }
         if !needs.outputs.is_empty() {
-            info.push(("outputs", List::new(e.heap, &needs.outputs).into()));
+            let outputs = needs.outputs.iter().map(|output| e.str(output));
+            info.push(("outputs", List::collect(e.heap, needs.outputs.len(), outputs).into()));
         }
         let value = e.attrs(&info);
         attrs.push(Attr { name: e.symbol_of(path), position: 0, value });
@@ -130,7 +130,7 @@ fn append_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h
     }
     elements.sort_unstable();
     elements.dedup();
-    let context = (!elements.is_empty()).then(|| e.heap.slice(&elements));
+    let context = (!elements.is_empty()).then(|| e.heap.context(&elements));
     Ok(Str::of(e.heap, text.bytes(), context).into())
 }
 
@@ -140,7 +140,7 @@ fn added<'h>(
     path: &str,
     info: Attrs<'h>,
 ) -> Result<()> {
-    let drv = e.heap.bytes(path.as_bytes());
+    let drv = e.heap.intern(path.as_bytes());
     for attr in e.all_attrs(info)? {
         match e.name(attr.name).to_owned().as_str() {
             "path" if e.force_bool(attr.value)? => elements.push(ContextElement::Opaque(drv)),
@@ -155,7 +155,7 @@ fn added<'h>(
             }
             "outputs" => {
                 for output in e.force_list(attr.value)?.as_slice() {
-                    let output = e.force_str(*output)?.bytes();
+                    let output = e.heap.intern(e.force_str(*output)?.bytes());
                     elements.push(ContextElement::Built { drv, output });
                 }
             }

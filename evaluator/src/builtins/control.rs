@@ -5,7 +5,7 @@ use crate::coerce::Coercion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
-use crate::memory::{List, Value, View};
+use crate::memory::{Buffer, Heap, List, Value, View};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -120,11 +120,12 @@ fn generic_closure<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'
     let start = e.required(set, names.start_set)?;
     let start = e.force_list(start)?;
     let operator = e.required(set, names.operator)?;
-    let mut queue: std::collections::VecDeque<Value<'h>> =
-        start.as_slice().iter().copied().collect();
-    let mut done: Vec<Value<'h>> = Vec::new();
-    let mut keys = Keys::default();
-    while let Some(item) = queue.pop_front() {
+    let mut queue = Buffer::of(e.heap, start.as_slice());
+    let mut done = Buffer::new(e.heap);
+    let mut keys = Keys::new(e.heap);
+    let mut next_in_queue = 0;
+    while let Some(item) = queue.get(next_in_queue).copied() {
+        next_in_queue += 1;
         let item_set = e.force_attrs(item)?;
         let key = e.required(item_set, names.key)?;
         let key = e.force(key)?;
@@ -133,20 +134,24 @@ fn generic_closure<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'
         }
         done.push(e.force(item)?);
         let next = e.call(operator, &[item])?;
-        queue.extend(e.force_list(next)?.as_slice());
+        queue.extend_from_slice(e.force_list(next)?.as_slice());
     }
     Ok(List::new(e.heap, &done).into())
 }
 
 /// The keys that a closure has reached, ordered as `<` orders them.
-#[derive(Default)]
 struct Keys<'h> {
     strings: rustc_hash::FxHashSet<Vec<u8>>,
     ints: rustc_hash::FxHashSet<i64>,
-    others: Vec<Value<'h>>,
+    others: Buffer<'h, Value<'h>>,
 }
 
 impl<'h> Keys<'h> {
+    fn new(heap: &'h Heap) -> Self {
+        let others = Buffer::new(heap);
+        Self { strings: Default::default(), ints: Default::default(), others }
+    }
+
     /// Adds a key; false when it is there already.
     fn insert(&mut self, e: &mut Evaluator<'h>, key: Value<'h>) -> Result<bool> {
         match key.view() {

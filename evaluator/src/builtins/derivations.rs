@@ -9,7 +9,7 @@ use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
 use crate::io::FileKind;
-use crate::memory::{Attr, Attrs, ContextElement, Str, Value, View};
+use crate::memory::{Attr, Attrs, Buffer, ContextElement, Str, Value, View};
 use crate::store::derivation::{Derivation, FixedHash, Output};
 use crate::store::hash::{Algorithm, Hash};
 use crate::store::{self, Ingestion};
@@ -310,16 +310,14 @@ impl<'h> Evaluator<'h> {
 
     fn derivation_value(&mut self, path: &str, derivation: &Derivation) -> Value<'h> {
         let heap = self.heap;
-        let drv = heap.bytes(path.as_bytes());
-        let deep = heap.slice(&[ContextElement::DrvDeep(drv)]);
-        let mut attrs = vec![Attr {
-            name: self.names.drv_path,
-            position: 0,
-            value: Str::of(heap, drv, Some(deep)).into(),
-        }];
+        let drv = heap.intern(path.as_bytes());
+        let deep = heap.context(&[ContextElement::DrvDeep(drv)]);
+        let mut attrs = Buffer::with_capacity(heap, derivation.outputs.len() + 1);
+        let value = Str::of(heap, drv, Some(deep)).into();
+        attrs.push(Attr { name: self.names.drv_path, position: 0, value });
         for (name, output) in &derivation.outputs {
-            let element = ContextElement::Built { drv, output: heap.bytes(name.as_bytes()) };
-            let context = heap.slice(&[element]);
+            let element = ContextElement::Built { drv, output: heap.intern(name.as_bytes()) };
+            let context = heap.context(&[element]);
             let value = Str::new(heap, output.path.as_bytes(), Some(context)).into();
             attrs.push(Attr { name: self.symbol(name), position: 0, value });
         }
@@ -341,8 +339,8 @@ impl<'h> Evaluator<'h> {
             None => ("sha256", self.hash_source(Path::new(path), how, filter)?.to_vec()),
         };
         let path = store::fixed_output_path(name, how, algorithm, &hash);
-        let path = self.heap.bytes(path.as_bytes());
-        let context = self.heap.slice(&[ContextElement::Opaque(path)]);
+        let path = self.heap.intern(path.as_bytes());
+        let context = self.heap.context(&[ContextElement::Opaque(path)]);
         Ok(Str::of(self.heap, path, Some(context)).into())
     }
 
@@ -379,8 +377,8 @@ impl<'h> Evaluator<'h> {
     /// The store path of the copy of a path; one in the store is its own.
     pub(crate) fn copied_path(&mut self, path: &str) -> Result<Value<'h>> {
         if let Some(object) = store::in_store(path) {
-            let context = self.heap.bytes(object.as_bytes());
-            let context = self.heap.slice(&[ContextElement::Opaque(context)]);
+            let context = self.heap.intern(object.as_bytes());
+            let context = self.heap.context(&[ContextElement::Opaque(context)]);
             return Ok(Str::new(self.heap, path.as_bytes(), Some(context)).into());
         }
         self.add_to_store(&base_name(path), path, Ingestion::Recursive, None, None)
@@ -412,8 +410,8 @@ fn to_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         }
     }
     let path = store::text_path(&name, content.bytes(), references.iter().map(String::as_str));
-    let path = e.heap.bytes(path.as_bytes());
-    let context = e.heap.slice(&[ContextElement::Opaque(path)]);
+    let path = e.heap.intern(path.as_bytes());
+    let context = e.heap.context(&[ContextElement::Opaque(path)]);
     Ok(Str::of(e.heap, path, Some(context)).into())
 }
 

@@ -7,7 +7,7 @@ use crate::coerce::Coercion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
 use crate::io::FileKind;
-use crate::memory::{Attr, Attrs, Value, View};
+use crate::memory::{Attr, Attrs, Buffer, Value, View};
 
 /// Where `<nix/…>` finds the files that come with Nix.
 pub(super) const CORE: &str = "/__corepkgs__";
@@ -92,13 +92,11 @@ fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let path = e.coerce_to_path(a[0])?;
     let entries =
         e.io.read_dir(Path::new(&path)).map_err(|error| Error::file(Path::new(&path), &error))?;
-    let mut attrs: Vec<Attr<'h>> = entries
-        .into_iter()
-        .map(|(name, kind)| {
-            let value = e.str(kind.name());
-            Attr { name: e.symbols.intern(&name), position: 0, value }
-        })
-        .collect();
+    let mut attrs = Buffer::with_capacity(e.heap, entries.len());
+    for (name, kind) in entries {
+        let value = e.str(kind.name());
+        attrs.push(Attr { name: e.symbols.intern(&name), position: 0, value });
+    }
     Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
 }
 

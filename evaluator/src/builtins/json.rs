@@ -7,7 +7,7 @@ use crate::coerce::StringBuilder;
 use crate::error::{Error, Result};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, List, Value, View};
+use crate::memory::{Attr, Attrs, Buffer, List, Value, View};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![("toJSON", 1, to_json), ("fromJSON", 1, from_json), ("fromTOML", 1, from_toml)]
@@ -115,6 +115,11 @@ fn json_float(float: f64) -> String {
 
 fn from_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let text = e.force_plain_str(a[0])?;
+    parse(e, text)
+}
+
+/// The value of a JSON text.
+pub(super) fn parse<'h>(e: &mut Evaluator<'h>, text: &[u8]) -> Result<Value<'h>> {
     super::json_read::read(e, text)
 }
 
@@ -135,12 +140,14 @@ fn read_toml<'h>(e: &mut Evaluator<'h>, toml: &toml::Value) -> Result<Value<'h>>
             return Err(Error::type_error("Dates and times are not supported"));
         }
         toml::Value::Array(elements) => {
-            let values: Result<Vec<_>> =
-                elements.iter().map(|element| read_toml(e, element)).collect();
-            List::new(e.heap, &values?).into()
+            let mut values = Buffer::with_capacity(e.heap, elements.len());
+            for element in elements {
+                values.push(read_toml(e, element)?);
+            }
+            List::new(e.heap, &values).into()
         }
         toml::Value::Table(members) => {
-            let mut attrs = Vec::with_capacity(members.len());
+            let mut attrs = Buffer::with_capacity(e.heap, members.len());
             for (name, member) in members {
                 let value = read_toml(e, member)?;
                 attrs.push(Attr { name: e.symbols.intern(name), position: 0, value });

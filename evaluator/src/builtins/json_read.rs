@@ -464,7 +464,7 @@ impl<'h> Reader<'_, 'h> {
                             return Ok(Ended::Next(self.lexer.next()));
                         }
                         Token::EndObject => {
-                            let mut members = self.attrs[start..].to_vec();
+                            let mut members = Buffer::of(e.heap, &self.attrs[start..]);
                             let set = Attrs::from_unsorted(e.heap, &mut members).into();
                             self.attrs.truncate(start);
                             set

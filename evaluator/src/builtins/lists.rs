@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::Entry;
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{List, Thunk, Value};
+use crate::memory::{Buffer, List, Thunk, Value};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -73,7 +73,7 @@ fn filter<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         return Ok(list.into());
     }
     let function = e.force_function(a[0])?;
-    let mut kept = Vec::with_capacity(list.len());
+    let mut kept = Buffer::with_capacity(e.heap, list.len());
     for element in list.as_slice() {
         let keep = e.call(function, &[*element])?;
         if e.force_bool(keep)? {
@@ -98,7 +98,7 @@ fn fold_left<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 
 fn concat_lists<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let list = e.force_list(a[0])?;
-    let mut all = Vec::new();
+    let mut all = Buffer::new(e.heap);
     for element in list.as_slice() {
         all.extend_from_slice(e.force_list(*element)?.as_slice());
     }
@@ -108,7 +108,7 @@ fn concat_lists<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>>
 fn concat_map<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let function = e.force_function(a[0])?;
     let list = e.force_list(a[1])?;
-    let mut all = Vec::new();
+    let mut all = Buffer::new(e.heap);
     for element in list.as_slice() {
         let part = e.call(function, &[*element])?;
         all.extend_from_slice(e.force_list(part)?.as_slice());
@@ -145,7 +145,7 @@ fn every<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>], stop_at: bool) -> Result<Va
 fn partition<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let function = e.force_function(a[0])?;
     let list = e.force_list(a[1])?;
-    let (mut right, mut wrong) = (Vec::new(), Vec::new());
+    let (mut right, mut wrong) = (Buffer::new(e.heap), Buffer::new(e.heap));
     for element in list.as_slice() {
         let holds = e.call(function, &[*element])?;
         let side = if e.force_bool(holds)? { &mut right } else { &mut wrong };
@@ -161,6 +161,7 @@ fn sort<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         return Ok(list.into());
     }
     let function = e.force_function(a[0])?;
+    // The list keeps them; what is sorted are copies of the words.
     let mut elements = list.as_slice().to_vec();
     for element in &elements {
         e.force(*element)?;

@@ -23,7 +23,7 @@ use rustc_hash::FxHashMap;
 
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, BuiltinId, List, Value};
+use crate::memory::{Buffer, BuiltinId, List, Value};
 use crate::names::Names;
 
 pub(crate) use regex::RegexCache;
@@ -149,15 +149,9 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
     members.extend(constants(evaluator));
     members.extend(derivation(evaluator, &members));
 
-    let mut set: Vec<Attr<'h>> = members
-        .iter()
-        .map(|(name, value)| Attr {
-            name: evaluator.symbols.intern(name),
-            position: 0,
-            value: *value,
-        })
-        .collect();
-    let builtins: Value<'h> = Attrs::from_unsorted(evaluator.heap, &mut set).into();
+    let builtins = evaluator.attrs(&members);
+    // All else that is global is in it.
+    evaluator.heap.keep(builtins);
 
     let mut globals: Vec<(String, Value<'h>)> = Vec::with_capacity(members.len() + 8);
     for (name, value) in members {
@@ -201,16 +195,11 @@ fn derivation<'h>(
 fn constants<'h>(evaluator: &mut Evaluator<'h>) -> Vec<(&'static str, Value<'h>)> {
     let heap = evaluator.heap;
     let system = evaluator.settings.system.clone();
-    let search_path: Vec<Value<'h>> = evaluator
-        .settings
-        .search_path
-        .clone()
-        .into_iter()
-        .map(|(prefix, path)| {
-            let (prefix, path) = (evaluator.str(prefix), evaluator.str(path));
-            evaluator.attrs(&[("prefix", prefix), ("path", path)])
-        })
-        .collect();
+    let mut search_path = Buffer::new(heap);
+    for (prefix, path) in evaluator.settings.search_path.clone() {
+        let (prefix, path) = (evaluator.str(prefix), evaluator.str(path));
+        search_path.push(evaluator.attrs(&[("prefix", prefix), ("path", path)]));
+    }
     vec![
         ("true", Value::TRUE),
         ("false", Value::FALSE),

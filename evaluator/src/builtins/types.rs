@@ -3,7 +3,7 @@
 use super::Entry;
 use crate::error::Result;
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, Value, View};
+use crate::memory::{Attr, AttrsBuilder, Value, View};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -59,14 +59,11 @@ fn function_args<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>
         },
         _ => return Err(e.expected("a function", function)),
     };
-    let attrs: Vec<Attr<'h>> = pattern
-        .map_or(&[][..], |pattern| pattern.formals)
-        .iter()
-        .map(|formal| Attr {
-            name: formal.name,
-            position: formal.position,
-            value: Value::bool(formal.default.is_some()),
-        })
-        .collect();
-    Ok(Attrs::from_sorted(e.heap, &attrs).into())
+    let formals = pattern.map_or(&[][..], |pattern| pattern.formals);
+    let mut attrs = AttrsBuilder::new(e.heap, formals.len());
+    for formal in formals {
+        let value = Value::bool(formal.default.is_some());
+        attrs.push(Attr { name: formal.name, position: formal.position, value });
+    }
+    Ok(attrs.finish().into())
 }

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Entry;
+use crate::memory::List;
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -12,8 +13,9 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         }),
         ("splitVersion", 1, |e, a| {
             let version = e.force_str(a[0])?.bytes();
-            let parts: Vec<_> = components(version).map(|part| e.str(part)).collect();
-            Ok(e.list(&parts))
+            let count = components(version).count();
+            let parts = components(version).map(|part| e.str(part));
+            Ok(List::collect(e.heap, count, parts).into())
         }),
         ("parseDrvName", 1, |e, a| {
             let name = e.force_str(a[0])?.bytes();

@@ -6,8 +6,9 @@ use std::ptr::NonNull;
 
 use conex_parser::Symbol;
 
+use super::space::Kind;
 use super::tail::Tail;
-use super::{Heap, Value};
+use super::{Buffer, Heap, Value};
 
 /// An attribute: its name, its value, and where it was defined.
 #[derive(Clone, Copy)]
@@ -47,6 +48,17 @@ enum Below<'h> {
     Unknown(Value<'h>),
 }
 
+impl<'h> AttrsHeader<'h> {
+    fn new(count: usize, total: usize, below: Below<'h>) -> Self {
+        Self { count: count as u32, total: total as u32, below: Cell::new(below) }
+    }
+}
+
+impl Attr<'_> {
+    /// Stands in where an attribute is missing that was counted.
+    const NOTHING: Self = Self { name: Symbol::from_index(0), position: 0, value: Value::NULL };
+}
+
 /// Sets of up to this many attributes are never layered: copying them is
 /// cheaper than looking in two places.
 const ALWAYS_FLAT: usize = 8;
@@ -60,32 +72,50 @@ impl<'h> Attrs<'h> {
 
     /// A set of attributes in any order. Of several with one name the last
     /// counts.
-    pub fn from_unsorted(heap: &'h Heap, attrs: &mut Vec<Attr<'h>>) -> Self {
+    pub fn from_unsorted(heap: &'h Heap, attrs: &mut Buffer<'h, Attr<'h>>) -> Self {
+        // Stable, in place: the values must stay where the collector sees
+        // them, and nothing is allocated meanwhile.
         attrs.sort_by_key(|attr| attr.name);
-        // `dedup_by` keeps the first of a run: keep the content of the last.
-        attrs.dedup_by(|later, kept| {
-            let same = later.name == kept.name;
-            if same {
-                *kept = *later;
+        let mut kept = 0;
+        for index in 0..attrs.len() {
+            if kept > 0 && attrs[kept - 1].name == attrs[index].name {
+                kept -= 1;
             }
-            same
-        });
+            attrs[kept] = attrs[index];
+            kept += 1;
+        }
+        attrs.truncate(kept);
         Self::from_sorted(heap, attrs)
     }
 
     /// A set of which only some attributes are known. `reason` is a string
     /// that names the set.
-    pub fn open(heap: &'h Heap, attrs: &mut Vec<Attr<'h>>, reason: Value<'h>) -> Self {
+    pub fn open(heap: &'h Heap, attrs: &mut Buffer<'h, Attr<'h>>, reason: Value<'h>) -> Self {
         let known = Self::from_unsorted(heap, attrs);
         known.0.header().below.set(Below::Unknown(reason));
         known
     }
 
     fn layer(heap: &'h Heap, attrs: &[Attr<'h>], total: usize, below: Below<'h>) -> Self {
-        let header =
-            AttrsHeader { count: attrs.len() as u32, total: total as u32, below: Cell::new(below) };
-        let fill = || Attr { name: Symbol::from_index(0), position: 0, value: Value::NULL };
-        Self(Tail::new(heap, header, attrs.len(), attrs.iter().copied(), fill))
+        let header = AttrsHeader::new(attrs.len(), total, below);
+        let items = attrs.iter().copied();
+        Self(Tail::new(heap, Kind::Words, header, attrs.len(), items, || Attr::NOTHING))
+    }
+
+    /// The attributes of two sorted slices; on equal names those of `over`
+    /// win.
+    fn merged(
+        heap: &'h Heap,
+        under: &'h [Attr<'h>],
+        over: &'h [Attr<'h>],
+        shared: usize,
+        below: impl FnOnce(usize) -> (usize, Below<'h>),
+    ) -> Self {
+        let count = under.len() + over.len() - shared;
+        let (total, below) = below(count);
+        let header = AttrsHeader::new(count, total, below);
+        let merge = Merge { under, over };
+        Self(Tail::new(heap, Kind::Words, header, count, merge, || Attr::NOTHING))
     }
 
     fn here(self) -> &'h [Attr<'h>] {
@@ -142,9 +172,9 @@ impl<'h> Attrs<'h> {
             Below::Nothing | Below::Unknown(_) => self.here(),
             Below::Flat(flat) => flat.here(),
             Below::Layer(lower) => {
-                let mut all = Vec::with_capacity(self.len());
-                merge_into(&mut all, lower.as_slice(heap), self.here());
-                let flat = Self::from_sorted(heap, &all);
+                let (under, over) = (lower.as_slice(heap), self.here());
+                let shared = under.len() + over.len() - self.len();
+                let flat = Self::merged(heap, under, over, shared, |n| (n, Below::Nothing));
                 self.0.header().below.set(Below::Flat(flat));
                 flat.here()
             }
@@ -165,22 +195,21 @@ impl<'h> Attrs<'h> {
         let mut top = over.as_slice(heap);
         let mut lower = self;
         if top.len() * 2 >= lower.len() || lower.len() + top.len() <= ALWAYS_FLAT {
-            let mut all = Vec::with_capacity(lower.len() + top.len());
-            merge_into(&mut all, lower.as_slice(heap), top);
-            return Self::from_sorted(heap, &all);
+            let under = lower.as_slice(heap);
+            let shared = count_shared(under, top);
+            return Self::merged(heap, under, top, shared, |count| (count, Below::Nothing));
         }
         let added = top.iter().filter(|attr| lower.get(attr.name).is_none()).count();
         let total = lower.len() + added;
         // Layers grow geometrically downwards, so that there are only
         // logarithmically many and adding one costs little on average.
-        let mut merged;
         while let Below::Layer(next) = lower.below() {
-            if lower.here().len() > top.len() * 2 {
+            let here = lower.here();
+            if here.len() > top.len() * 2 {
                 break;
             }
-            merged = Vec::with_capacity(lower.here().len() + top.len());
-            merge_into(&mut merged, lower.here(), top);
-            top = heap.slice(&merged);
+            let shared = count_shared(here, top);
+            top = Self::merged(heap, here, top, shared, |count| (count, Below::Nothing)).here();
             lower = next;
         }
         Self::layer(heap, top, total, Below::Layer(lower))
@@ -192,9 +221,9 @@ impl<'h> Attrs<'h> {
         if over.unknown_rest().is_some() {
             return over;
         }
-        let mut all = Vec::with_capacity(self.len() + over.len());
-        merge_into(&mut all, self.here(), over.as_slice(heap));
-        Self::open(heap, &mut all, reason)
+        let (under, over) = (self.here(), over.as_slice(heap));
+        let shared = count_shared(under, over);
+        Self::merged(heap, under, over, shared, |count| (count, Below::Unknown(reason)))
     }
 
     pub(super) fn pointer(self) -> NonNull<()> {
@@ -218,26 +247,79 @@ fn search(attrs: &[Attr<'_>], name: Symbol) -> Result<usize, usize> {
     attrs.binary_search_by_key(&name, |attr| attr.name)
 }
 
-/// Merges sorted attributes; on equal names those of `over` win.
-fn merge_into<'h>(all: &mut Vec<Attr<'h>>, under: &[Attr<'h>], over: &[Attr<'h>]) {
-    let (mut i, mut j) = (0, 0);
+/// How many names are in both sorted slices.
+fn count_shared(under: &[Attr<'_>], over: &[Attr<'_>]) -> usize {
+    let (mut i, mut j, mut shared) = (0, 0, 0);
     while let (Some(low), Some(high)) = (under.get(i), over.get(j)) {
-        match low.name.cmp(&high.name) {
-            Ordering::Less => {
-                all.push(*low);
-                i += 1;
-            }
-            Ordering::Greater => {
-                all.push(*high);
-                j += 1;
-            }
-            Ordering::Equal => {
-                all.push(*high);
-                i += 1;
-                j += 1;
-            }
+        i += usize::from(low.name <= high.name);
+        j += usize::from(high.name <= low.name);
+        shared += usize::from(low.name == high.name);
+    }
+    shared
+}
+
+/// Merges sorted attributes; on equal names those of `over` win.
+struct Merge<'h> {
+    under: &'h [Attr<'h>],
+    over: &'h [Attr<'h>],
+}
+
+impl<'h> Iterator for Merge<'h> {
+    type Item = Attr<'h>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Attr<'h>> {
+        let order = match (self.under.first(), self.over.first()) {
+            (Some(low), Some(high)) => low.name.cmp(&high.name),
+            (Some(_), None) => Ordering::Less,
+            _ => Ordering::Greater,
+        };
+        let (from, passed) = match order {
+            Ordering::Less => (&mut self.under, None),
+            Ordering::Equal => (&mut self.over, Some(&mut self.under)),
+            Ordering::Greater => (&mut self.over, None),
+        };
+        if let Some(passed) = passed {
+            *passed = &passed[1..];
+        }
+        let (first, rest) = from.split_first()?;
+        *from = rest;
+        Some(*first)
+    }
+}
+
+/// A set in the making, for as many attributes as are known beforehand.
+pub(crate) struct AttrsBuilder<'h> {
+    set: Attrs<'h>,
+    count: usize,
+    filled: usize,
+}
+
+impl<'h> AttrsBuilder<'h> {
+    /// Room for `count` attributes.
+    pub(crate) fn new(heap: &'h Heap, count: usize) -> Self {
+        let header = AttrsHeader::new(0, 0, Below::Nothing);
+        Self { set: Attrs(Tail::unfilled(heap, Kind::Words, header, count)), count, filled: 0 }
+    }
+
+    /// Adds an attribute; the names must come in order. What is more than
+    /// there is room for is left out.
+    #[inline]
+    pub(crate) fn push(&mut self, attr: Attr<'h>) {
+        if self.filled < self.count {
+            // SAFETY: there is room, and the set has not left the builder.
+            unsafe { self.set.0.write(self.filled, attr) };
+            self.filled += 1;
         }
     }
-    all.extend_from_slice(&under[i..]);
-    all.extend_from_slice(&over[j..]);
+
+    /// The set.
+    #[inline]
+    pub(crate) fn finish(self) -> Attrs<'h> {
+        let header = AttrsHeader::new(self.filled, self.filled, Below::Nothing);
+        // SAFETY: the set has not left the builder; that many are written.
+        unsafe { self.set.0.set_header(header) };
+        debug_assert!(self.set.here().is_sorted_by(|a, b| a.name < b.name));
+        self.set
+    }
 }

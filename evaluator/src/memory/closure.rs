@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::ptr::NonNull;
 
+use super::space::Kind;
 use super::tail::Tail;
 use super::{Capturing, Heap, Value};
 use crate::code::LambdaCode;
@@ -43,7 +44,7 @@ impl<'h> Closure<'h> {
     /// A function whose captures are still to be filled in.
     pub(crate) fn new(heap: &'h Heap, code: &'h LambdaCode<'h>) -> Self {
         let fill = || Cell::new(Value::NULL);
-        Self(Tail::new(heap, code, code.capture_count(), [], fill))
+        Self(Tail::new(heap, Kind::Words, code, code.capture_count(), [], fill))
     }
 
     /// The code.

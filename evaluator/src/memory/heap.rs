@@ -1,37 +1,168 @@
 //! Where the objects of one evaluation live.
 
 use std::alloc::Layout;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ptr::NonNull;
+use std::rc::Rc;
 
 use bumpalo::Bump;
 use typed_arena::Arena;
 
+use super::Value;
+use super::collect::Marker;
+use super::native;
+use super::space::{Kind, Space};
+use super::stack::StackMemory;
+use super::string::{Context, ContextElement};
 use crate::source::Module;
 
-/// The memory of one evaluation. It only grows; all of it is given back when
-/// it is dropped.
-#[derive(Default)]
+/// Nothing is collected before this many bytes were allocated, and at least
+/// this many are between two collections.
+const LEAST: usize = 64 << 20;
+
+/// The memory of one evaluation: values, which are collected when the heap is
+/// asked to ([`Heap::collecting`]), and what lives as long as the heap.
 pub struct Heap {
     bump: Bump,
     modules: Arena<Module>,
+    interned: RefCell<HashSet<&'static [u8], rustc_hash::FxBuildHasher>>,
+    space: Space,
+    stacks: RefCell<Vec<Rc<StackMemory>>>,
+    kept: RefCell<Vec<usize>>,
+    /// Whether new objects live as long as the heap.
+    permanent: Cell<bool>,
+    collecting: Cell<bool>,
+    /// Bytes that may be allocated before the next collection.
+    budget: Cell<usize>,
+    collections: Cell<u32>,
+    /// Collect at every so many allocations, for tests; 0 for never.
+    stress: Cell<u32>,
+    countdown: Cell<u32>,
+}
+
+impl Default for Heap {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Heap {
     /// An empty heap.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            bump: Bump::new(),
+            modules: Arena::new(),
+            interned: RefCell::default(),
+            space: Space::new(),
+            stacks: RefCell::default(),
+            kept: RefCell::default(),
+            permanent: Cell::new(false),
+            collecting: Cell::new(false),
+            budget: Cell::new(LEAST),
+            collections: Cell::new(0),
+            stress: Cell::new(0),
+            countdown: Cell::new(0),
+        }
     }
 
     /// Bytes taken from the system so far.
     pub fn allocated_bytes(&self) -> usize {
-        self.bump.allocated_bytes()
+        self.bump.allocated_bytes() + self.space.extent()
     }
 
-    /// Moves a plain value to the heap. It is never dropped, so a type that
-    /// needs that does not compile.
+    /// How often garbage was collected.
+    pub fn collections(&self) -> u32 {
+        self.collections.get()
+    }
+
+    /// Runs `run`, and collects garbage meanwhile.
+    ///
+    /// Values that were made before must be reachable from what is kept
+    /// ([`Self::keep`]), and those made inside do not outlive it, except such
+    /// as are kept. Native code inside follows the rule of
+    /// [`super::Buffer`].
+    pub fn collecting<R>(&self, run: impl FnOnce() -> R) -> R {
+        let before = self.collecting.replace(native::SCANNABLE);
+        let result = native::visible(run);
+        self.collecting.set(before);
+        result
+    }
+
+    /// Collects at every `period`th allocation, to find what the collector
+    /// does not see.
+    pub fn set_stress(&self, period: u32) {
+        self.stress.set(period);
+        self.countdown.set(period);
+        self.space.single.set(period > 0);
+    }
+
+    fn is_due(&self, size: usize) -> bool {
+        if self.stress.get() > 0 {
+            let left = self.countdown.get().saturating_sub(1);
+            self.countdown.set(if left == 0 { self.stress.get() } else { left });
+            return left == 0;
+        }
+        self.space.taken() + size > self.budget.get()
+    }
+
+    /// Keeps a value, and all that it refers to, as long as the heap.
+    pub fn keep(&self, value: Value<'_>) {
+        self.kept.borrow_mut().push(value.address());
+    }
+
+    /// Makes the objects that `make` allocates live as long as the heap. They
+    /// must refer to nothing but each other and what is kept.
+    pub(crate) fn permanently<R>(&self, make: impl FnOnce() -> R) -> R {
+        let before = self.permanent.replace(true);
+        let result = make();
+        self.permanent.set(before);
+        result
+    }
+
+    /// Moves a plain value to the heap, for as long as that lives; it is not
+    /// collected, and the collector does not look into it. It is never
+    /// dropped, so a type that needs that does not compile.
     pub fn alloc<T>(&self, value: T) -> &T {
         const { assert!(!std::mem::needs_drop::<T>()) };
         self.bump.alloc(value)
+    }
+
+    /// Copies items as [`Self::alloc`] does.
+    pub fn slice<T: Copy>(&self, items: &[T]) -> &[T] {
+        self.bump.alloc_slice_copy(items)
+    }
+
+    /// Copies bytes as [`Self::alloc`] does.
+    pub fn bytes(&self, bytes: &[u8]) -> &[u8] {
+        self.bump.alloc_slice_copy(bytes)
+    }
+
+    /// The one copy of these bytes that lives as long as the heap: for store
+    /// paths, of which the same few are in many contexts.
+    pub fn intern(&self, bytes: &[u8]) -> &[u8] {
+        let mut interned = self.interned.borrow_mut();
+        if let Some(known) = interned.get(bytes) {
+            return known;
+        }
+        let copy: &[u8] = self.bump.alloc_slice_copy(bytes);
+        // SAFETY: the arena is dropped after or with the set, which never
+        // reads what it refers to when it is dropped; references are given
+        // out with the lifetime of the heap only.
+        interned.insert(unsafe { std::mem::transmute::<&[u8], &'static [u8]>(copy) });
+        copy
+    }
+
+    /// A context of elements that are sorted, each once. What they refer to
+    /// must be interned.
+    pub fn context<'h>(&'h self, elements: &[ContextElement<'h>]) -> Context<'h> {
+        let size = size_of_val(elements);
+        let items = self.allocate(size, Kind::Leaf).cast::<ContextElement<'h>>();
+        // SAFETY: fresh memory of that size; aligned to a word, as they are.
+        unsafe {
+            items.copy_from_nonoverlapping(NonNull::from(elements).cast(), elements.len());
+            std::slice::from_raw_parts(items.as_ptr(), elements.len())
+        }
     }
 
     /// Keeps a module as long as the heap.
@@ -39,17 +170,62 @@ impl Heap {
         self.modules.alloc(module)
     }
 
-    /// Copies bytes to the heap.
-    pub fn bytes(&self, bytes: &[u8]) -> &[u8] {
-        self.bump.alloc_slice_copy(bytes)
+    pub(super) fn add_stack(&self, stack: &Rc<StackMemory>) {
+        self.stacks.borrow_mut().push(stack.clone());
     }
 
-    /// Collects items of known number on the heap.
-    pub fn slice<T: Copy>(&self, items: &[T]) -> &[T] {
-        self.bump.alloc_slice_copy(items)
+    /// Memory for an object that is collected, aligned to a word. Its content
+    /// is that of an old object.
+    #[inline]
+    pub(super) fn allocate(&self, size: usize, kind: Kind) -> NonNull<u8> {
+        if self.permanent.get() {
+            return self.allocate_permanently(size);
+        }
+        match self.space.bump(size, kind) {
+            Some(pointer) => pointer,
+            None => self.allocate_slowly(size, kind),
+        }
     }
 
-    pub(super) fn allocate(&self, layout: Layout) -> NonNull<u8> {
-        self.bump.alloc_layout(layout)
+    fn allocate_permanently(&self, size: usize) -> NonNull<u8> {
+        match Layout::from_size_align(size, 8) {
+            Ok(layout) => self.bump.alloc_layout(layout),
+            Err(_) => super::space::out_of_memory(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn allocate_slowly(&self, size: usize, kind: Kind) -> NonNull<u8> {
+        if self.collecting.get() && self.is_due(size) {
+            self.collect();
+        }
+        self.space.refill(size, kind)
+    }
+
+    /// # Safety
+    /// `pointer` must come from [`Self::allocate`] with this size, and not be
+    /// used any more.
+    pub(super) unsafe fn release(&self, pointer: NonNull<u8>, size: usize) {
+        if !self.permanent.get() {
+            // SAFETY: by the contract.
+            unsafe { self.space.release(pointer, size) };
+        }
+    }
+
+    #[inline(never)]
+    fn collect(&self) {
+        let mut marker = Marker::new(&self.space);
+        self.kept.borrow().iter().for_each(|word| marker.word(*word));
+        for stack in self.stacks.borrow().iter() {
+            let (first, count) = stack.words();
+            // SAFETY: as many words as the stack says it has.
+            unsafe { marker.words(first, count) };
+        }
+        native::scan(|word| marker.word(word));
+        marker.finish();
+        let kept = self.space.sweep();
+        self.budget.set(kept.max(LEAST));
+        self.collections.set(self.collections.get() + 1);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ptr::NonNull;
 
+use super::space::Kind;
 use super::tail::Tail;
 use super::{Heap, Value};
 
@@ -21,7 +22,7 @@ impl<'h> List<'h> {
         count: usize,
         elements: impl IntoIterator<Item = Value<'h>>,
     ) -> Self {
-        Self(Tail::new(heap, count, count, elements, || Value::NULL))
+        Self(Tail::new(heap, Kind::Words, count, count, elements, || Value::NULL))
     }
 
     /// The elements.

@@ -19,8 +19,13 @@
 mod attrs;
 mod buffer;
 mod closure;
+mod collect;
 mod heap;
 mod list;
+mod native;
+mod reserve;
+mod space;
+mod stack;
 mod string;
 mod tail;
 #[cfg(test)]
@@ -28,12 +33,15 @@ mod tests;
 mod thunk;
 mod value;
 
+pub(crate) use attrs::AttrsBuilder;
 pub use attrs::{Attr, Attrs};
 pub use buffer::Buffer;
 pub(crate) use closure::Captures;
 pub use closure::Closure;
 pub use heap::Heap;
 pub use list::List;
+pub(crate) use native::with_stack;
+pub(crate) use stack::Stack;
 pub use string::{Context, ContextElement, Str};
 pub use thunk::Thunk;
 pub(crate) use thunk::ThunkState;

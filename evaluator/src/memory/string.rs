@@ -1,8 +1,10 @@
 //! Strings and their contexts.
 
 use std::borrow::Cow;
+use std::ptr::NonNull;
 
 use super::Heap;
+use super::space::Kind;
 
 /// What a string depends on: store paths that must exist where it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,14 +36,29 @@ pub(super) struct StrData<'h> {
 pub struct Str<'h>(&'h StrData<'h>);
 
 impl<'h> Str<'h> {
-    /// Copies `bytes` into a new string.
+    /// Copies `bytes` into a new string, which has them behind its header.
     pub fn new(heap: &'h Heap, bytes: &[u8], context: Option<Context<'h>>) -> Self {
-        Self::of(heap, heap.bytes(bytes), context)
+        let header = size_of::<StrData<'h>>();
+        let pointer = heap.allocate(header + bytes.len(), Kind::Words);
+        // SAFETY: fresh memory with room for both, aligned to a word.
+        unsafe {
+            let copy = pointer.add(header);
+            copy.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
+            let bytes = std::slice::from_raw_parts(copy.as_ptr(), bytes.len());
+            let data = pointer.cast::<StrData<'h>>();
+            data.write(StrData { bytes, context });
+            Self(data.as_ref())
+        }
     }
 
     /// A string over bytes that are already on the heap.
     pub fn of(heap: &'h Heap, bytes: &'h [u8], context: Option<Context<'h>>) -> Self {
-        Self(heap.alloc(StrData { bytes, context }))
+        let data = heap.allocate(size_of::<StrData<'h>>(), Kind::Words).cast::<StrData<'h>>();
+        // SAFETY: fresh memory of that size, aligned to a word.
+        unsafe {
+            data.write(StrData { bytes, context });
+            Self(data.as_ref())
+        }
     }
 
     /// The bytes.

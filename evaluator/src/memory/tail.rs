@@ -1,11 +1,11 @@
 //! Objects with a header and a tail of items whose number is only known at
 //! run time, behind a thin pointer.
 
-use std::alloc::Layout;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::Heap;
+use super::space::{Kind, out_of_memory};
 
 /// A thin, `Copy` pointer to a header `H` followed by items `T`.
 ///
@@ -34,31 +34,55 @@ impl<'h, H, T> Tail<'h, H, T> {
     /// `fill` stands in for those that `items` lacks.
     pub(super) fn new(
         heap: &'h Heap,
+        kind: Kind,
         header: H,
         count: usize,
         items: impl IntoIterator<Item = T>,
         fill: impl Fn() -> T,
     ) -> Self {
-        let size = Self::OFFSET + count * size_of::<T>();
-        let align = align_of::<H>().max(align_of::<T>()).max(8);
-        // The size is bounded by memory already in use (`items` exist), the
-        // alignment is a power of two.
-        let layout = match Layout::from_size_align(size, align) {
-            Ok(layout) => layout,
-            Err(_) => std::alloc::handle_alloc_error(Layout::new::<H>()),
-        };
-        let pointer = heap.allocate(layout).cast::<H>();
-        // SAFETY: the allocation is fresh, aligned for both, and has room for
-        // the header and `count` items at `OFFSET`.
-        unsafe {
-            pointer.write(header);
-            let tail = pointer.byte_add(Self::OFFSET).cast::<T>();
-            let mut items = items.into_iter();
-            for i in 0..count {
-                tail.add(i).write(items.next().unwrap_or_else(&fill));
-            }
+        let tail = Self::unfilled(heap, kind, header, count);
+        let mut items = items.into_iter();
+        for index in 0..count {
+            // SAFETY: there is room for `count` items.
+            unsafe { tail.write(index, items.next().unwrap_or_else(&fill)) };
         }
+        tail
+    }
+
+    /// Allocates an object with room for `count` items, which are still to be
+    /// written. Until then a collection sees there what was there before.
+    pub(super) fn unfilled(heap: &'h Heap, kind: Kind, header: H, count: usize) -> Self {
+        const { assert!(align_of::<H>() <= 8 && align_of::<T>() <= 8) };
+        let Some(size) =
+            count.checked_mul(size_of::<T>()).and_then(|s| s.checked_add(Self::OFFSET))
+        else {
+            out_of_memory()
+        };
+        let pointer = heap.allocate(size, kind).cast::<H>();
+        // SAFETY: the allocation is fresh, aligned, and has room for the
+        // header.
+        unsafe { pointer.write(header) };
         Self { pointer, marker: PhantomData }
+    }
+
+    /// Writes an item.
+    ///
+    /// # Safety
+    /// `index` must be less than the count given to [`Self::new`] or
+    /// [`Self::unfilled`], and nobody may have a reference to the item.
+    #[inline]
+    pub(super) unsafe fn write(self, index: usize, item: T) {
+        // SAFETY: by the contract.
+        unsafe { self.pointer.byte_add(Self::OFFSET).cast::<T>().add(index).write(item) };
+    }
+
+    /// Replaces the header.
+    ///
+    /// # Safety
+    /// Nobody may have a reference to it.
+    pub(super) unsafe fn set_header(self, header: H) {
+        // SAFETY: by the contract.
+        unsafe { self.pointer.write(header) };
     }
 
     /// The same object from its address.

@@ -141,7 +141,7 @@ fn updates_agree_with_a_map() {
                     value: Value::int(&heap, i64::from(next(1000))),
                 })
                 .collect();
-            let over = Attrs::from_unsorted(&heap, &mut attrs);
+            let over = Attrs::from_unsorted(&heap, &mut Buffer::of(&heap, &attrs));
             map.extend(attrs.iter().map(|a| (a.name, a.value.small_int())));
             set = set.update(&heap, over);
             if next(8) == 0 {
@@ -177,7 +177,7 @@ fn the_last_of_several_attributes_counts() {
     let heap = Heap::new();
     let attr = |n, i| Attr { name: name(n), position: 0, value: Value::int(&heap, i) };
     let mut attrs = vec![attr(2, 1), attr(1, 2), attr(2, 3)];
-    let set = Attrs::from_unsorted(&heap, &mut attrs);
+    let set = Attrs::from_unsorted(&heap, &mut Buffer::of(&heap, &attrs));
     assert_eq!(set.len(), 2);
     assert_eq!(set.get(name(2)).and_then(|a| a.value.small_int()), Some(3));
 }
@@ -187,7 +187,7 @@ fn an_unknown_rest_survives_updates() {
     let heap = Heap::new();
     let attr = |n| Attr { name: name(n), position: 0, value: Value::TRUE };
     let reason = Value::str(&heap, "pkgs");
-    let open = Attrs::open(&heap, &mut vec![attr(1)], reason);
+    let open = Attrs::open(&heap, &mut Buffer::of(&heap, &[attr(1)]), reason);
     let plain = Attrs::from_sorted(&heap, &[attr(2)]);
     let over = open.update(&heap, plain);
     assert!(over.unknown_rest().is_some());

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
 use super::closure::Captures;
+use super::space::Kind;
 use super::tail::Tail;
 use super::{Capturing, Heap, Value};
 use crate::code::UnitCode;
 
 /// What is in the first word of a thunk when it is not a pointer to code.
-const DONE: usize = 1;
+pub(super) const DONE: usize = 1;
 const RUNNING: usize = 2;
 const NATIVE: usize = 3;
 const APPLY: usize = 4;
@@ -49,7 +50,7 @@ impl<'h> Thunk<'h> {
     pub(crate) fn new(heap: &'h Heap, code: &'h UnitCode<'h>) -> Self {
         let count = code.capture_count().max(1);
         let fill = || Cell::new(Value::NULL);
-        Self(Tail::new(heap, Cell::new(ptr::from_ref(code)), count, [], fill))
+        Self(Tail::new(heap, Kind::Thunk, Cell::new(ptr::from_ref(code)), count, [], fill))
     }
 
     /// Suspends the call of `function`.
@@ -70,7 +71,7 @@ impl<'h> Thunk<'h> {
     fn marked(heap: &'h Heap, mark: usize, items: &[Value<'h>]) -> Self {
         let state = Cell::new(ptr::without_provenance(mark));
         let cells = items.iter().map(|item| Cell::new(*item));
-        Self(Tail::new(heap, state, items.len(), cells, || Cell::new(Value::NULL)))
+        Self(Tail::new(heap, Kind::Thunk, state, items.len(), cells, || Cell::new(Value::NULL)))
     }
 
     fn mark(self) -> *const UnitCode<'h> {

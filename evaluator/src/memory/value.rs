@@ -7,6 +7,7 @@ use super::Heap;
 use super::attrs::{Attrs, AttrsHeader};
 use super::closure::Closure;
 use super::list::List;
+use super::space::Kind;
 use super::string::{Str, StrData};
 use super::thunk::Thunk;
 
@@ -146,12 +147,13 @@ impl<'h> Value<'h> {
 
     /// A path from its canonical bytes.
     pub fn path(heap: &'h Heap, path: &[u8]) -> Self {
-        Self::object(heap, Object::Path(heap.bytes(path)))
+        Self::object(heap, Object::Path(Str::new(heap, path, None).bytes()))
     }
 
     /// A function with some of its arguments.
     pub fn partial(heap: &'h Heap, function: Value<'h>, arguments: &[Value<'h>]) -> Self {
-        Self::object(heap, Object::Partial(Partial { function, arguments: heap.slice(arguments) }))
+        let arguments = List::new(heap, arguments).as_slice();
+        Self::object(heap, Object::Partial(Partial { function, arguments }))
     }
 
     /// A string without context.
@@ -165,7 +167,14 @@ impl<'h> Value<'h> {
     }
 
     fn object(heap: &'h Heap, object: Object<'h>) -> Self {
-        Self::tagged(NonNull::from(heap.alloc(object)).cast(), OBJECT)
+        let kind = match object {
+            Object::Int(_) | Object::Float(_) => Kind::Leaf,
+            Object::Path(_) | Object::Partial(_) => Kind::Words,
+        };
+        let pointer = heap.allocate(size_of::<Object<'h>>(), kind).cast::<Object<'h>>();
+        // SAFETY: fresh memory of that size, aligned to a word.
+        unsafe { pointer.write(object) };
+        Self::tagged(pointer.cast(), OBJECT)
     }
 
     /// Whether it is a thunk (finished or not).
@@ -289,4 +298,5 @@ impl std::fmt::Debug for Value<'_> {
 
 const _: () = assert!(size_of::<Value<'_>>() == 8);
 const _: () = assert!(size_of::<Option<Value<'_>>>() == 8);
+const _: () = assert!(align_of::<Object<'_>>() == 8);
 const _: () = assert!(align_of::<AttrsHeader<'_>>() == 8);

@@ -30,9 +30,16 @@ fn programs(prefix: &str) -> Vec<PathBuf> {
 /// The value or the last line of the error, as `nix-instantiate --eval
 /// --strict` shows it.
 fn evaluate(file: &Path) -> Result<String, String> {
-    let heap = Heap::new();
+    evaluate_on(&Heap::new(), file)
+}
+
+fn evaluate_on(heap: &Heap, file: &Path) -> Result<String, String> {
     let io = Disk::default();
-    let mut evaluator = Evaluator::new(&heap, &io, Settings::default());
+    let mut evaluator = Evaluator::new(heap, &io, Settings::default());
+    heap.collecting(|| shown(&mut evaluator, file))
+}
+
+fn shown(evaluator: &mut Evaluator<'_>, file: &Path) -> Result<String, String> {
     let value = evaluator.eval_file(file).and_then(|value| evaluator.force_deep(value));
     match value {
         Ok(value) => Ok(evaluator.print(value)),
@@ -68,6 +75,27 @@ fn programs_have_the_recorded_value() {
             return Ok(());
         }
         Err(format!("\n   found {found}\n  wanted {}", wanted.trim_end()))
+    });
+}
+
+/// A value that the collector does not see is soon overwritten by another.
+#[test]
+fn collecting_all_the_time_changes_nothing() {
+    let mut files = programs("eval-okay-");
+    files.extend(programs("eval-fail-"));
+    check(&files, |file| {
+        for period in [1, 7] {
+            let heap = Heap::new();
+            heap.set_stress(period);
+            let (found, wanted) = (evaluate_on(&heap, file), evaluate(file));
+            if heap.collections() == 0 {
+                return Err("nothing was collected".into());
+            }
+            if found != wanted {
+                return Err(format!("\n   found {found:?}\n  wanted {wanted:?}"));
+            }
+        }
+        Ok(())
     });
 }
 

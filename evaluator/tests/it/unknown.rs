@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use conex_evaluator::{Attrs, ErrorKind, Evaluator, Heap, Settings};
+use conex_evaluator::{Attrs, Buffer, ErrorKind, Evaluator, Heap, Settings};
 
 use crate::host::Disk;
 
@@ -17,7 +17,7 @@ fn eval(text: &str) -> Result<String, String> {
     let name = evaluator.symbol("a");
     let reason = evaluator.str("pkgs");
     let attr = conex_evaluator::Attr { name, position: 0, value: one };
-    let pkgs = Attrs::open(&heap, &mut vec![attr], reason);
+    let pkgs = Attrs::open(&heap, &mut Buffer::of(&heap, &[attr]), reason);
     let value =
         evaluator.call(function, &[pkgs.into()]).and_then(|value| evaluator.force_deep(value));
     match value {
