@@ -7,10 +7,10 @@ use crate::coerce::StringBuilder;
 use crate::error::{Error, Result};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, Buffer, List, Value, View};
+use crate::memory::{Attrs, Value, View};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
-    vec![("toJSON", 1, to_json), ("fromJSON", 1, from_json), ("fromTOML", 1, from_toml)]
+    vec![("toJSON", 1, to_json), ("fromJSON", 1, from_json)]
 }
 
 fn to_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
@@ -121,38 +121,4 @@ fn from_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 /// The value of a JSON text.
 pub(super) fn parse<'h>(e: &mut Evaluator<'h>, text: &[u8]) -> Result<Value<'h>> {
     super::json_read::read(e, text)
-}
-
-fn from_toml<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let text = e.force_str(a[0])?.to_string_lossy().into_owned();
-    let table: toml::Table =
-        text.parse().map_err(|error| Error::type_error(format!("while parsing TOML: {error}")))?;
-    read_toml(e, &toml::Value::Table(table))
-}
-
-fn read_toml<'h>(e: &mut Evaluator<'h>, toml: &toml::Value) -> Result<Value<'h>> {
-    Ok(match toml {
-        toml::Value::String(text) => e.str(text),
-        toml::Value::Integer(int) => e.int(*int),
-        toml::Value::Float(float) => Value::float(e.heap, *float),
-        toml::Value::Boolean(bool) => Value::bool(*bool),
-        toml::Value::Datetime(_) => {
-            return Err(Error::type_error("Dates and times are not supported"));
-        }
-        toml::Value::Array(elements) => {
-            let mut values = Buffer::with_capacity(e.heap, elements.len());
-            for element in elements {
-                values.push(read_toml(e, element)?);
-            }
-            List::new(e.heap, &values).into()
-        }
-        toml::Value::Table(members) => {
-            let mut attrs = Buffer::with_capacity(e.heap, members.len());
-            for (name, member) in members {
-                let value = read_toml(e, member)?;
-                attrs.push(Attr { name: e.symbols.intern(name), position: 0, value });
-            }
-            Attrs::from_unsorted(e.heap, &mut attrs).into()
-        }
-    })
 }

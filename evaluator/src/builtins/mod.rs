@@ -12,6 +12,7 @@ mod lists;
 mod numbers;
 mod regex;
 mod strings;
+mod toml;
 mod types;
 mod versions;
 pub(crate) mod xml;
@@ -136,6 +137,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         numbers::table(),
         regex::table(),
         strings::table(),
+        toml::table(),
         types::table(),
         versions::table(),
         xml::table(),
@@ -156,7 +158,9 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
     let mut globals: Vec<(String, Value<'h>)> = Vec::with_capacity(members.len() + 8);
     for (name, value) in members {
         let global = if UNPREFIXED.contains(&name) { name.to_owned() } else { format!("__{name}") };
-        globals.push((global, value));
+        if name != "builtins" {
+            globals.push((global, value));
+        }
     }
     for (name, value) in [
         ("true", Value::TRUE),
@@ -195,6 +199,10 @@ fn derivation<'h>(
 fn constants<'h>(evaluator: &mut Evaluator<'h>) -> Vec<(&'static str, Value<'h>)> {
     let heap = evaluator.heap;
     let system = evaluator.settings.system.clone();
+    let itself = evaluator.lazy(|evaluator| {
+        let name = evaluator.symbol("builtins");
+        Ok(evaluator.globals.get(name).unwrap_or(Value::NULL))
+    });
     let mut search_path = Buffer::new(heap);
     for (prefix, path) in evaluator.settings.search_path.clone() {
         let (prefix, path) = (evaluator.str(prefix), evaluator.str(path));
@@ -209,6 +217,8 @@ fn constants<'h>(evaluator: &mut Evaluator<'h>) -> Vec<(&'static str, Value<'h>)
         ("langVersion", Value::int(heap, 6)),
         ("nixVersion", Value::str(heap, NIX_VERSION)),
         ("storeDir", Value::str(heap, "/nix/store")),
+        // The set that this is in: it is made from these.
+        ("builtins", itself),
         ("nixPath", List::new(heap, &search_path).into()),
     ]
 }
