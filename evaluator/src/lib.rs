@@ -29,6 +29,7 @@ mod eval;
 mod evaluator;
 mod features;
 mod fingerprint;
+mod flake;
 mod io;
 mod memory;
 mod names;

@@ -32,7 +32,7 @@ pub(crate) fn write<'h>(
         View::Float(float) => out.push(json_float(float).as_bytes()),
         View::Str(text) => {
             out.depend(text);
-            out.push(quote(&text.to_string_lossy()).as_bytes());
+            out.push(quote_bytes(text.bytes())?.as_bytes());
         }
         View::Path(_) => {
             let mut inner = StringBuilder::default();
@@ -98,6 +98,29 @@ pub(super) fn object(members: &std::collections::BTreeMap<String, Vec<u8>>) -> V
     }
     out.push(b'}');
     out
+}
+
+/// A string that may not be UTF-8, which JSON can not have.
+fn quote_bytes(bytes: &[u8]) -> Result<String> {
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return Ok(quote(text)),
+        Err(error) => error,
+    };
+    let start = error.valid_up_to();
+    let what = match error.error_len() {
+        None => {
+            let last = bytes.last().copied().unwrap_or_default();
+            format!("incomplete UTF-8 string; last byte: 0x{last:02X}")
+        }
+        Some(good) => {
+            // Of a character that is broken off the byte behind it counts.
+            let begins = matches!(bytes[start], 0xc2..=0xf4);
+            let at = if begins { start + good } else { start };
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            format!("invalid UTF-8 byte at index {at}: 0x{byte:02X}")
+        }
+    };
+    Err(Error::type_error(format!("[json.exception.type_error.316] {what}")))
 }
 
 fn quote(text: &str) -> String {

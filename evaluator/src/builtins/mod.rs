@@ -5,6 +5,7 @@ mod context;
 mod control;
 mod derivations;
 mod files;
+mod flake_ref;
 mod hash;
 pub(crate) mod json;
 mod json_read;
@@ -131,6 +132,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         control::table(),
         derivations::table(),
         files::table(),
+        flake_ref::table(),
         hash::table(),
         json::table(),
         lists::table(),
