@@ -25,6 +25,8 @@ pub(crate) struct Expression {
     pub(crate) pipe_operators: bool,
     /// Whether a warning ends the evaluation.
     pub(crate) abort_on_warn: bool,
+    /// Experimental features, by name.
+    pub(crate) features: String,
 }
 
 /// Where an expression is.
@@ -83,6 +85,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
         abort_on_warn: expression.abort_on_warn,
         ..Settings::default()
     };
+    settings.features.enable(&expression.features);
     let includes = expression.includes.iter().cloned();
     let from_environment = std::env::var("NIX_PATH").unwrap_or_default();
     let entries = includes.chain(split_search_path(&from_environment));

@@ -69,6 +69,7 @@ pub(crate) fn run(context: &Context, args: &Eval) -> Result<Success> {
         strict: args.strict,
         pipe_operators: false,
         abort_on_warn: false,
+        features: String::new(),
     };
     let printed = expression::run(context.ui, &expression, context.paths.current());
     context.ui.print_bytes(&printed.out)?;

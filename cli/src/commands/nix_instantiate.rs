@@ -126,6 +126,8 @@ fn setting(expression: &mut Expression, option: &str, value: &str) {
         expression.abort_on_warn = value == "true";
     }
     if option.ends_with("experimental-features") {
+        expression.features.push(' ');
+        expression.features.push_str(value);
         expression.pipe_operators |= value.split_whitespace().any(|f| f == "pipe-operators");
     }
 }

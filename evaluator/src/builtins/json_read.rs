@@ -183,7 +183,8 @@ impl Lexer<'_> {
         loop {
             // What needs no second look goes over as a whole.
             let rest = &self.text[self.place.min(self.text.len())..];
-            let plain = rest.iter().take_while(|b| matches!(b, 0x20..=0x7f) && !b"\"\\".contains(b));
+            let plain =
+                rest.iter().take_while(|b| matches!(b, 0x20..=0x7f) && !b"\"\\".contains(b));
             let plain = plain.count();
             self.string.extend_from_slice(&rest[..plain]);
             self.place += plain;

@@ -67,15 +67,17 @@ fn check(text: &str) -> Result<()> {
 /// What is wrong with a text. Nix's words for the commonest mistake, those of
 /// the parser for all others.
 fn refused(text: &str, error: &toml::de::Error) -> Error {
-    let number = error.span().and_then(|span| Some((text.get(span.clone())?, span.end)));
-    if let Some((number, end)) = number
-        && number.parse::<i128>().is_ok_and(|number| i64::try_from(number).is_err())
+    if error.message().starts_with("number too ")
+        && let Some(span) = error.span()
+        && let Some(before) = text.get(..span.start)
     {
-        let start = text[..end].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
-        let (line, column) = (&text[start..line_end], text[start..end].chars().count());
-        let row = (1 + text[..end].matches('\n').count()).to_string();
-        let (margin, gap) = (" ".repeat(row.len()), " ".repeat(column));
+        let digits = |c: char| c.is_ascii_alphanumeric() || "+-_".contains(c);
+        let end =
+            span.start + text[span.start..].find(|c| !digits(c)).unwrap_or(text.len() - span.start);
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = text[start..].lines().next().unwrap_or_default();
+        let row = (1 + before.matches('\n').count()).to_string();
+        let (margin, gap) = (" ".repeat(row.len()), " ".repeat(text[start..end].chars().count()));
         return failed(&format!(
             "[error] toml::parse_dec_integer: too large integer: current max digits = 2^63\n \
              {margin}--> fromTOML\n {margin} |\n {row} | {line}\n {margin} | {gap}^-- must be < 2^63\n"

@@ -7,6 +7,7 @@ mod url;
 
 use std::collections::BTreeMap;
 
+use crate::store::hash::{Algorithm, Hash};
 use url::{Url, application, transport};
 
 /// The value of an attribute of a reference.
@@ -215,7 +216,7 @@ fn from_forge(url: &Url) -> Result<Attributes> {
             "rev" => "commit hashes",
             "ref" => "branch/tag names",
             "host" | "narHash" => "",
-            _ => return Err(format!("URL '{url}' contains unknown parameter '{name}'")),
+            _ => continue,
         };
         if !twice.is_empty() && attributes.contains_key(name) {
             return Err(format!("URL '{url}' contains multiple {twice}"));
@@ -326,6 +327,10 @@ fn check(attributes: &Attributes) -> Result<()> {
                     json(attributes)
                 ));
             }
+            if let Some(commit) = get(attributes, "rev")? {
+                let read = Hash::parse(commit, Some(Algorithm::Sha1));
+                read.map_err(|error| error.message().to_owned())?;
+            }
             if branch.is_some_and(|branch| !is_legal_ref(branch)) {
                 let all = json(attributes);
                 return Err(format!("input {all} contains an invalid branch/tag name"));
@@ -373,9 +378,24 @@ fn allowed(kind: &str) -> Option<&'static [&'static str]> {
         "hg" => &["url", "ref", "rev", "revCount", "narHash", "name"],
         "file" | "tarball" => &CURL,
         "git" => &[
-            "url", "ref", "rev", "shallow", "submodules", "lfs", "exportIgnore", "lastModified",
-            "revCount", "narHash", "allRefs", "name", "dirtyRev", "dirtyShortRev", "verifyCommit",
-            "keytype", "publicKey", "publicKeys",
+            "url",
+            "ref",
+            "rev",
+            "shallow",
+            "submodules",
+            "lfs",
+            "exportIgnore",
+            "lastModified",
+            "revCount",
+            "narHash",
+            "allRefs",
+            "name",
+            "dirtyRev",
+            "dirtyShortRev",
+            "verifyCommit",
+            "keytype",
+            "publicKey",
+            "publicKeys",
         ],
         _ => return None,
     })
@@ -392,7 +412,9 @@ pub(crate) fn show(attributes: &Attributes) -> Result<String> {
     let Some(names) = allowed(&kind) else {
         return Err(format!("cannot show unsupported input '{}'", json(&attributes)));
     };
-    let odd = |name: &&String| !["type", "__final"].contains(&name.as_str()) && !names.contains(&name.as_str());
+    let odd = |name: &&String| {
+        !["type", "__final"].contains(&name.as_str()) && !names.contains(&name.as_str())
+    };
     if let Some(name) = attributes.keys().find(odd) {
         return Err(format!("input attribute '{name}' not supported by scheme '{kind}'"));
     }

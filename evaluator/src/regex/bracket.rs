@@ -59,16 +59,14 @@ impl Bracket<'_> {
             b']' if !first => Ok(Item::End),
             b'[' => match rest.first() {
                 None => Err(PatternError::Invalid),
-                Some(b'.') => collating(self.name(b'.')?)
-                    .map(Item::Symbol)
-                    .ok_or(PatternError::Invalid),
+                Some(b'.') => {
+                    collating(self.name(b'.')?).map(Item::Symbol).ok_or(PatternError::Invalid)
+                }
                 Some(b'=') => {
                     let byte = collating(self.name(b'=')?).ok_or(PatternError::Invalid)?;
                     Ok(Item::Class(ByteSet::filled(|b| b.eq_ignore_ascii_case(&byte))))
                 }
-                Some(b':') => {
-                    class(self.name(b':')?).map(Item::Class).ok_or(PatternError::Invalid)
-                }
+                Some(b':') => class(self.name(b':')?).map(Item::Class).ok_or(PatternError::Invalid),
                 Some(_) => Ok(Item::Character(byte)),
             },
             byte => Ok(Item::Character(byte)),

@@ -58,10 +58,8 @@ impl Fast {
     /// For searching, if that is possible.
     pub(super) fn part(tree: &Tree, program: &Program) -> Option<Self> {
         let root = &tree.nodes[tree.root];
-        let suitable = is_small(tree, program)
-            && program.counters == 0
-            && root.exclusive
-            && !root.nullable;
+        let suitable =
+            is_small(tree, program) && program.counters == 0 && root.exclusive && !root.nullable;
         suitable.then(|| Self::new(tree, &hir(tree, tree.root)).ok()).flatten()
     }
 

@@ -136,7 +136,8 @@ impl<'a> Search<'a> {
             return Err(PatternError::TooLarge);
         }
         let branches = program.branches as usize;
-        let results = Results { branches, dense: Vec::new(), base: 0, sparse: FxHashMap::default() };
+        let results =
+            Results { branches, dense: Vec::new(), base: 0, sparse: FxHashMap::default() };
         let stack = Vec::new();
         Ok(Self { program, text, whole, not_empty_at: None, stack, results })
     }

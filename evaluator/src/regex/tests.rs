@@ -80,8 +80,24 @@ fn empty_matches_stand_between_others() {
 #[test]
 fn what_is_no_pattern_is_refused() {
     for pattern in [
-        "\\d", "\\}", "[a-z-9]", "[[:alpha:]-z]", "a{,3}", "*a", "a|*b", "[a", "\\<", "a{3,1}",
-        "[a-[.z.]]", "[[:foo:]]", "(", ")", "^*", "a{", "\\", "[z-a]",
+        "\\d",
+        "\\}",
+        "[a-z-9]",
+        "[[:alpha:]-z]",
+        "a{,3}",
+        "*a",
+        "a|*b",
+        "[a",
+        "\\<",
+        "a{3,1}",
+        "[a-[.z.]]",
+        "[[:foo:]]",
+        "(",
+        ")",
+        "^*",
+        "a{",
+        "\\",
+        "[z-a]",
     ] {
         let error = Pattern::new(pattern.as_bytes()).err();
         assert_eq!(error, Some(PatternError::Invalid), "{pattern}");

@@ -68,9 +68,10 @@ impl Generator {
             Type::Ints => self.random.pick(&["[ ]", "[ 3 1 2 ]", "[ 1 1 (throw \"t\") ]"]).into(),
             Type::Strs => self.random.pick(&["[ ]", "[ \"b\" \"a\" ]", "[ \"\" \"x\" ]"]).into(),
             Type::Set => self.set(),
-            Type::Fun => {
-                self.random.pick(&["(n: n + 1)", "(n: 7)", "(builtins.add 2)", "(_: throw \"f\")"]).into()
-            }
+            Type::Fun => self
+                .random
+                .pick(&["(n: n + 1)", "(n: 7)", "(builtins.add 2)", "(_: throw \"f\")"])
+                .into(),
         };
         Piece::new(kind, &text, Vec::new())
     }

@@ -137,11 +137,7 @@ fn evaluate(evaluator: &Path, before: &[&str], programs: &[Piece]) -> Vec<Outcom
 }
 
 /// Evaluates programs by one process; the values as JSON, if all have one.
-fn attempt(
-    evaluator: &Path,
-    before: &[&str],
-    programs: &[Piece],
-) -> Result<Vec<String>, Outcome> {
+fn attempt(evaluator: &Path, before: &[&str], programs: &[Piece]) -> Result<Vec<String>, Outcome> {
     let mut text = String::from("map (value: builtins.tryEval (builtins.deepSeq value value)) [\n");
     for program in programs {
         text.push_str(&format!("({program})\n"));

@@ -47,7 +47,10 @@ const INT: &[Template] = &[
     ("(builtins.foldl' (acc: n: builtins.bitAnd 65535 (acc * 3 + n)) # #)", &[Int, Ints]),
     ("(builtins.foldl' builtins.sub # #)", &[Int, Ints]),
     ("(builtins.head (# ++ [ # ]))", &[Ints, Int]),
-    ("(let l = #; in if l == [ ] then # else builtins.elemAt l (builtins.length l - 1))", &[Ints, Int]),
+    (
+        "(let l = #; in if l == [ ] then # else builtins.elemAt l (builtins.length l - 1))",
+        &[Ints, Int],
+    ),
     ("((#).@ or #)", &[Set, Int]),
     ("((#).@.@ or #)", &[Set, Int]),
     ("(# // { @ = #; }).@ or 3", &[Set, Int]),
@@ -65,7 +68,10 @@ const INT: &[Template] = &[
     ("(builtins.foldl' builtins.add 0 (builtins.attrValues #))", &[Set]),
     ("(builtins.length (builtins.split # #))", &[Str, Str]),
     ("(builtins.fromJSON (builtins.toJSON #))", &[Int]),
-    ("(builtins.length (builtins.genericClosure { startSet = [ { key = #; } ]; operator = n: if n.key > 12 then [ ] else [ { key = n.key + 5; } { key = n.key + 7; } ]; }))", &[Int]),
+    (
+        "(builtins.length (builtins.genericClosure { startSet = [ { key = #; } ]; operator = n: if n.key > 12 then [ ] else [ { key = n.key + 5; } { key = n.key + 7; } ]; }))",
+        &[Int],
+    ),
 ];
 
 const FLOAT: &[Template] = &[
@@ -144,7 +150,10 @@ const STR: &[Template] = &[
     ("(builtins.fromJSON (builtins.toJSON #))", &[Str]),
     ("(builtins.head (# ++ [ # ]))", &[Strs, Str]),
     ("(builtins.foldl' (a: b: a + b) # #)", &[Str, Strs]),
-    ("(let m = builtins.match \"(.)(.*)\" #; in if m == null then \"none\" else builtins.elemAt m 1)", &[Str]),
+    (
+        "(let m = builtins.match \"(.)(.*)\" #; in if m == null then \"none\" else builtins.elemAt m 1)",
+        &[Str],
+    ),
 ];
 
 const INTS: &[Template] = &[
@@ -166,7 +175,10 @@ const INTS: &[Template] = &[
     ("(map builtins.stringLength #)", &[Strs]),
     ("(builtins.fromJSON (builtins.toJSON #))", &[Ints]),
     ("((builtins.groupBy (n: if n > 3 then \"a\" else \"b\") #).@ or [ ])", &[Ints]),
-    ("(let f = n: if n <= 0 then [ ] else [ n ] ++ f (n - 3); in f (builtins.bitAnd 15 #))", &[Int]),
+    (
+        "(let f = n: if n <= 0 then [ ] else [ n ] ++ f (n - 3); in f (builtins.bitAnd 15 #))",
+        &[Int],
+    ),
 ];
 
 const STRS: &[Template] = &[
@@ -179,9 +191,15 @@ const STRS: &[Template] = &[
     ("(builtins.filter builtins.isString (builtins.split \"([a-c])|X\" #))", &[Str]),
     ("(builtins.filter builtins.isString (builtins.split \"-|[.]\" #))", &[Str]),
     ("(builtins.sort builtins.lessThan #)", &[Strs]),
-    ("(builtins.concatLists (builtins.filter builtins.isList (builtins.split \"(.)y?\" #)))", &[Str]),
+    (
+        "(builtins.concatLists (builtins.filter builtins.isList (builtins.split \"(.)y?\" #)))",
+        &[Str],
+    ),
     ("(builtins.attrNames (builtins.functionArgs ({ a, b ? #, ... }: a)))", &[Int]),
-    ("(builtins.attrNames (builtins.listToAttrs (map (name: { inherit name; value = #; }) #)))", &[Int, Strs]),
+    (
+        "(builtins.attrNames (builtins.listToAttrs (map (name: { inherit name; value = #; }) #)))",
+        &[Int, Strs],
+    ),
 ];
 
 const SET: &[Template] = &[
@@ -194,7 +212,10 @@ const SET: &[Template] = &[
     ("(builtins.removeAttrs # [ \"@\" \"@\" ])", &[Set]),
     ("(builtins.removeAttrs # #)", &[Set, Strs]),
     ("(builtins.intersectAttrs # #)", &[Set, Set]),
-    ("(builtins.listToAttrs [ { name = #; value = #; } { name = \"@\"; value = #; } ])", &[Str, Int, Int]),
+    (
+        "(builtins.listToAttrs [ { name = #; value = #; } { name = \"@\"; value = #; } ])",
+        &[Str, Int, Int],
+    ),
     ("(rec { a = #; b = a + 1; c = b; })", &[Int]),
     ("(let s = #; in { inherit (s // { a = 1; }) a; b = #; })", &[Set, Int]),
     ("(if # then # else #)", &[Bool, Set, Set]),
