@@ -54,7 +54,7 @@ impl<'h> Evaluator<'h> {
         });
         match result {
             Ok(value) => {
-                thunk.finish(value);
+                thunk.finish(self.heap, value);
                 Ok(value)
             }
             Err(error) => {
@@ -363,7 +363,7 @@ impl<'h> Evaluator<'h> {
                     }
                     if let View::Thunk(thunk) = old.view() {
                         let value = self.force(over.value)?;
-                        thunk.finish(value);
+                        thunk.finish(self.heap, value);
                     }
                 }
             }

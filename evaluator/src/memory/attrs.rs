@@ -176,6 +176,7 @@ impl<'h> Attrs<'h> {
                 let shared = under.len() + over.len() - self.len();
                 let flat = Self::merged(heap, under, over, shared, |n| (n, Below::Nothing));
                 self.0.header().below.set(Below::Flat(flat));
+                heap.changed(self.pointer());
                 flat.here()
             }
         }

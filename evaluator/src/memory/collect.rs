@@ -8,6 +8,15 @@
 //! What it does not see is memory of the native allocator: native code keeps
 //! values on the native stack, on the evaluator's stack, in a
 //! [`super::Buffer`], or has them kept for good ([`super::Heap::keep`]).
+//!
+//! Most collections are of the young: marks stay, so what has survived once is
+//! neither looked into again nor given back, until a collection of everything
+//! clears the marks. That is right only while no old object refers to a young
+//! one that nothing else refers to. Objects change in few ways, and each is
+//! accounted for: a thunk gets its result and a set its flat form, which
+//! [`super::Heap::changed`] notes; what is still being filled is in native
+//! hands, so what the native stack and the evaluator's stack refer to is
+//! looked into at this collection and at the next.
 
 use super::space::{BLOCK, BLOCK_BITS, Kind, Space, Use};
 use super::thunk::DONE;
@@ -22,78 +31,132 @@ pub(super) struct Marker<'s> {
     open: Vec<(*const usize, usize)>,
 }
 
+/// An object: its block and its cell there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Object {
+    block: u32,
+    cell: u32,
+}
+
 impl<'s> Marker<'s> {
-    pub(super) fn new(space: &'s Space) -> Self {
-        space.begin_marking();
+    /// Begins to mark everything, or only what is young.
+    pub(super) fn new(space: &'s Space, everything: bool) -> Self {
+        space.begin_marking(everything);
         let (base, extent) = (space.base().addr().get(), space.extent());
         Self { space, base, extent, open: Vec::with_capacity(4096) }
     }
 
-    /// Marks the object that a word points to or into, if it does.
+    /// The object that a word points to or into, if it does.
     #[inline]
-    pub(super) fn word(&mut self, word: usize) {
+    fn find(&self, word: usize) -> Option<Object> {
         let offset = word.wrapping_sub(self.base);
         if offset >= self.extent {
-            return;
+            return None;
         }
-        let mut index = (offset >> BLOCK_BITS) as u32;
+        let index = (offset >> BLOCK_BITS) as u32;
         // SAFETY: a block in use, and the only reference to it here.
-        let mut block = unsafe { self.space.block(index) };
-        let (cell, start) = match block.usage {
-            Use::Free => return,
+        let block = unsafe { self.space.block(index) };
+        match block.usage {
+            Use::Free => None,
             Use::Cells => {
                 let cell = block.cell_of(offset % BLOCK);
-                if cell >= block.count {
-                    return;
-                }
-                (cell, cell as usize * block.size)
+                (cell < block.count).then_some(Object { block: index, cell })
             }
-            Use::Large => (0, 0),
-            Use::Tail => {
-                index -= block.count;
-                // SAFETY: as above; the other reference is gone.
-                block = unsafe { self.space.block(index) };
-                (0, 0)
-            }
-        };
-        if !block.mark(cell) || block.kind == Kind::Leaf {
-            return;
+            Use::Large => Some(Object { block: index, cell: 0 }),
+            Use::Tail => Some(Object { block: index - block.count, cell: 0 }),
         }
-        // SAFETY: the cell is in the block.
-        let words = unsafe { self.space.address(index).add(start).cast::<usize>() };
-        let mut count = block.size / size_of::<usize>();
-        let mut first = words.as_ptr().cast_const();
-        if block.kind == Kind::Thunk {
-            // SAFETY: a cell has at least two words; see `read`.
-            if unsafe { read(first) } == DONE {
-                // Its captures are not needed any more.
-                // SAFETY: the second word.
-                first = unsafe { first.add(1) };
-                count = 1;
-            }
-        }
-        self.open.push((first, count));
     }
 
-    /// Marks what words of native memory point to.
-    ///
-    /// # Safety
-    /// The words must be readable.
-    pub(super) unsafe fn words(&mut self, first: *const usize, count: usize) {
-        for index in 0..count {
-            // SAFETY: by the contract.
-            let word = unsafe { read(first.add(index)) };
-            self.word(word);
+    /// Marks the object that a word points to or into, if it does.
+    #[inline]
+    fn word(&mut self, word: usize) {
+        if let Some(object) = self.find(word) {
+            // SAFETY: a block in use, and the only reference to it here.
+            let block = unsafe { self.space.block(object.block) };
+            if block.mark(object.cell) {
+                self.open(object);
+            }
         }
+    }
+
+    /// Notes that an object has to be looked into.
+    #[inline]
+    fn open(&mut self, object: Object) {
+        // SAFETY: a block in use, and the only reference to it here.
+        let block = unsafe { self.space.block(object.block) };
+        if block.kind == Kind::Leaf {
+            return;
+        }
+        let start = object.cell as usize * block.size;
+        // SAFETY: the cell is in the block.
+        let first = unsafe { self.space.address(object.block).add(start).cast::<usize>() };
+        prefetch(first.as_ptr());
+        let kind_bit = usize::from(block.kind == Kind::Thunk);
+        self.open.push((first.as_ptr(), block.size / size_of::<usize>() << 1 | kind_bit));
+    }
+
+    /// Marks what has changed since the last collection.
+    pub(super) fn changed(&mut self, changed: &[usize]) {
+        for address in changed {
+            if let Some(object) = self.find(*address) {
+                // SAFETY: a block in use, and the only reference to it here.
+                if unsafe { self.space.block(object.block) }.is_marked(object.cell) {
+                    self.open(object);
+                }
+            }
+        }
+    }
+
+    /// Marks the objects that these words point to, and looks into them even
+    /// if they were marked. Gives them, each once.
+    pub(super) fn roots(&mut self, words: &[usize]) -> Vec<Object> {
+        let mut objects: Vec<_> = words.iter().filter_map(|word| self.find(*word)).collect();
+        objects.sort_unstable();
+        objects.dedup();
+        for object in &objects {
+            // SAFETY: a block in use, and the only reference to it here.
+            unsafe { self.space.block(object.block) }.mark(object.cell);
+            self.open(*object);
+        }
+        objects
+    }
+
+    /// Looks into objects that were roots before.
+    pub(super) fn again(&mut self, objects: &[Object]) {
+        objects.iter().for_each(|object| self.open(*object));
     }
 
     /// Marks everything that can be reached from what is marked.
     pub(super) fn finish(mut self) {
         while let Some((first, count)) = self.open.pop() {
-            // SAFETY: the words of an object in a block in use.
-            unsafe { self.words(first, count) };
+            let (mut first, mut words) = (first, count >> 1);
+            // SAFETY: a cell has at least two words.
+            if count & 1 == 1 && unsafe { read(first) } == DONE {
+                // The captures of a finished thunk are not needed any more.
+                // SAFETY: as above.
+                first = unsafe { first.add(1) };
+                words = 1;
+            }
+            for index in 0..words {
+                // SAFETY: a word of an object in a block in use.
+                let word = unsafe { read(first.add(index)) };
+                self.word(word);
+            }
         }
     }
+}
+
+/// Asks for a line of memory that is looked into soon.
+#[inline]
+fn prefetch(pointer: *const usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: a hint; it does not access the memory as far as the program is
+    // concerned.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(pointer.cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = pointer;
 }
 
 /// Reads a word of an object, which may be stale or padding.

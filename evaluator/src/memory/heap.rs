@@ -10,16 +10,19 @@ use bumpalo::Bump;
 use typed_arena::Arena;
 
 use super::Value;
-use super::collect::Marker;
+use super::collect::{Marker, Object};
 use super::native;
 use super::space::{Kind, Space};
 use super::stack::StackMemory;
 use super::string::{Context, ContextElement};
 use crate::source::Module;
 
-/// Nothing is collected before this many bytes were allocated, and at least
-/// this many are between two collections.
+/// So many bytes are allocated between two collections.
+const YOUNG: usize = 32 << 20;
+/// Everything is collected when this many bytes have survived, or
 const LEAST: usize = 64 << 20;
+/// so many hundredths of what survived the last time.
+const GROWTH: usize = 150;
 
 /// The memory of one evaluation: values, which are collected when the heap is
 /// asked to ([`Heap::collecting`]), and what lives as long as the heap.
@@ -33,8 +36,14 @@ pub struct Heap {
     /// Whether new objects live as long as the heap.
     permanent: Cell<bool>,
     collecting: Cell<bool>,
-    /// Bytes that may be allocated before the next collection.
-    budget: Cell<usize>,
+    /// Old objects that may refer to young ones now.
+    changed: RefCell<Vec<usize>>,
+    /// What native code had in hands at the last collection.
+    in_hands: RefCell<Vec<Object>>,
+    /// Bytes that survived the last collection, and with how many the next
+    /// one is of everything.
+    kept_bytes: Cell<usize>,
+    enough: Cell<usize>,
     collections: Cell<u32>,
     /// Collect at every so many allocations, for tests; 0 for never.
     stress: Cell<u32>,
@@ -59,7 +68,10 @@ impl Heap {
             kept: RefCell::default(),
             permanent: Cell::new(false),
             collecting: Cell::new(false),
-            budget: Cell::new(LEAST),
+            changed: RefCell::default(),
+            in_hands: RefCell::default(),
+            kept_bytes: Cell::new(0),
+            enough: Cell::new(LEAST),
             collections: Cell::new(0),
             stress: Cell::new(0),
             countdown: Cell::new(0),
@@ -103,7 +115,7 @@ impl Heap {
             self.countdown.set(if left == 0 { self.stress.get() } else { left });
             return left == 0;
         }
-        self.space.taken() + size > self.budget.get()
+        self.space.taken() + size > YOUNG
     }
 
     /// Keeps a value, and all that it refers to, as long as the heap.
@@ -213,19 +225,35 @@ impl Heap {
         }
     }
 
+    /// Notes that an object refers to another one since it was made.
+    #[inline]
+    pub(super) fn changed(&self, object: NonNull<()>) {
+        if self.collecting.get() {
+            self.changed.borrow_mut().push(object.addr().get());
+        }
+    }
+
     #[inline(never)]
     fn collect(&self) {
-        let mut marker = Marker::new(&self.space);
-        self.kept.borrow().iter().for_each(|word| marker.word(*word));
-        for stack in self.stacks.borrow().iter() {
-            let (first, count) = stack.words();
-            // SAFETY: as many words as the stack says it has.
-            unsafe { marker.words(first, count) };
+        let everything = self.kept_bytes.get() >= self.enough.get();
+        let mut marker = Marker::new(&self.space, everything);
+        if !everything {
+            marker.changed(&self.changed.borrow());
+            marker.again(&self.in_hands.borrow());
         }
-        native::scan(|word| marker.word(word));
+        let mut words = self.kept.borrow().clone();
+        for stack in self.stacks.borrow().iter() {
+            words.extend(stack.addresses());
+        }
+        native::scan(|word| words.push(word));
+        *self.in_hands.borrow_mut() = marker.roots(&words);
         marker.finish();
+        self.changed.borrow_mut().clear();
         let kept = self.space.sweep();
-        self.budget.set(kept.max(LEAST));
+        self.kept_bytes.set(kept);
+        if everything {
+            self.enough.set((kept / 100 * GROWTH).max(LEAST));
+        }
         self.collections.set(self.collections.get() + 1);
     }
 }

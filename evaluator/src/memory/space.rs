@@ -99,6 +99,10 @@ impl Block {
         fresh
     }
 
+    pub(super) fn is_marked(&self, cell: u32) -> bool {
+        self.marks[(cell / 64) as usize] & (1 << (cell % 64)) != 0
+    }
+
     pub(super) fn clear_marks(&mut self) {
         self.marks = [0; MOST_CELLS / 64];
     }
@@ -365,8 +369,9 @@ impl Space {
         first
     }
 
-    /// Before marking: no run goes on, and nothing is marked.
-    pub(super) fn begin_marking(&self) {
+    /// Before marking: no run goes on, and, if `everything` is to be marked
+    /// anew, nothing is marked.
+    pub(super) fn begin_marking(&self, everything: bool) {
         for run in self.runs.iter().flatten() {
             run.next.set(ptr::null_mut());
             run.end.set(ptr::null_mut());
@@ -375,7 +380,7 @@ impl Space {
         for list in self.partial.iter().flatten() {
             list.borrow_mut().clear();
         }
-        for index in 0..self.used() {
+        for index in 0..if everything { self.used() } else { 0 } {
             // SAFETY: the only reference here.
             unsafe { self.block(index).clear_marks() };
         }

@@ -28,9 +28,11 @@ pub(super) struct StackMemory {
 }
 
 impl StackMemory {
-    /// Where its words are, and how many are in use.
-    pub(super) fn words(&self) -> (*const usize, usize) {
-        (self.memory.pointer().as_ptr().cast::<usize>().cast_const(), self.len.get())
+    /// The addresses in its values.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = usize> {
+        let first = self.memory.pointer().cast::<Value<'_>>();
+        // SAFETY: that many values were written.
+        (0..self.len.get()).map(move |index| unsafe { first.add(index).read() }.address())
     }
 }
 

@@ -79,7 +79,7 @@ fn thunks_run_fail_and_finish() {
         assert!((0..captures).all(|i| kept.get(i).small_int() == Some(i64::from(i))));
         assert!(thunk.value().is_none());
         thunk.start();
-        thunk.finish(Value::TRUE);
+        thunk.finish(&heap, Value::TRUE);
         assert!(matches!(Value::from(thunk).resolved().view(), View::Bool(true)));
     }
 }
@@ -134,7 +134,7 @@ fn updates_agree_with_a_map() {
         let mut map = BTreeMap::new();
         for step in 0..60 {
             let size = if next(4) == 0 { next(40) } else { 1 + next(3) };
-            let mut attrs: Vec<_> = (0..size)
+            let attrs: Vec<_> = (0..size)
                 .map(|_| Attr {
                     name: name(next(200)),
                     position: step,
@@ -176,7 +176,7 @@ fn one_more_attribute_at_a_time_stays_cheap() {
 fn the_last_of_several_attributes_counts() {
     let heap = Heap::new();
     let attr = |n, i| Attr { name: name(n), position: 0, value: Value::int(&heap, i) };
-    let mut attrs = vec![attr(2, 1), attr(1, 2), attr(2, 3)];
+    let attrs = vec![attr(2, 1), attr(1, 2), attr(2, 3)];
     let set = Attrs::from_unsorted(&heap, &mut Buffer::of(&heap, &attrs));
     assert_eq!(set.len(), 2);
     assert_eq!(set.get(name(2)).and_then(|a| a.value.small_int()), Some(3));

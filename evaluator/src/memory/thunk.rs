@@ -142,8 +142,9 @@ impl<'h> Thunk<'h> {
 
     /// Ends it with a value that is not a thunk.
     #[inline]
-    pub fn finish(self, value: Value<'h>) {
+    pub fn finish(self, heap: &'h Heap, value: Value<'h>) {
         debug_assert!(!value.is_thunk());
+        heap.changed(self.pointer());
         self.items(1)[0].set(value);
         self.0.header().set(ptr::without_provenance(DONE));
     }
