@@ -1,9 +1,10 @@
 //! Evaluating an expression as `nix-instantiate --eval` does.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Settings, Value};
+use conex_evaluator::{
+    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Lints, Settings, Value,
+};
 
 use crate::io::Machine;
 use crate::ui::Ui;
@@ -27,6 +28,14 @@ pub(crate) struct Expression {
     pub(crate) abort_on_warn: bool,
     /// Experimental features, by name.
     pub(crate) features: String,
+    /// Whether errors come with all of their trace.
+    pub(crate) show_trace: bool,
+    /// How deep calls may be nested, if not as deep as usual.
+    pub(crate) max_call_depth: Option<usize>,
+    /// What is frowned upon while parsing.
+    pub(crate) lints: Lints,
+    /// Only show what the program parses to.
+    pub(crate) parse: bool,
 }
 
 /// Where an expression is.
@@ -36,6 +45,8 @@ pub(crate) enum Source {
     File(PathBuf),
     /// On the command line.
     Text(String),
+    /// Read from standard input.
+    Input(String),
 }
 
 /// The value of an argument of the program.
@@ -83,9 +94,14 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut settings = Settings {
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
+        show_trace: expression.show_trace,
+        lints: expression.lints,
         ..Settings::default()
     };
     settings.features.enable(&expression.features);
+    if let Some(depth) = expression.max_call_depth {
+        settings.max_call_depth = depth;
+    }
     let includes = expression.includes.iter().cloned();
     let from_environment = std::env::var("NIX_PATH").unwrap_or_default();
     let entries = includes.chain(split_search_path(&from_environment));
@@ -93,7 +109,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut evaluator = Evaluator::new(heap, io, settings);
     let mut out = Vec::new();
     let result = heap.collecting(|| print(&mut evaluator, expression, directory, &mut out));
-    let error = result.err().map(|error| describe(&evaluator, &error));
+    let error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
     std::mem::forget(evaluator);
     Printed { out, error }
 }
@@ -128,12 +144,27 @@ fn search_entry(entry: &str, directory: &Path) -> (String, String) {
     (name.to_owned(), conex_evaluator::canonical(&path.to_string_lossy()))
 }
 
+/// The canonical path of a file.
+fn absolute(file: &Path, directory: &Path) -> PathBuf {
+    conex_evaluator::canonical(&directory.join(file).to_string_lossy()).into()
+}
+
 fn print<'h>(
     evaluator: &mut Evaluator<'h>,
     expression: &Expression,
     directory: &Path,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
+    if expression.parse {
+        let program = match &expression.source {
+            Source::File(file) => evaluator.show_file(&absolute(file, directory))?,
+            Source::Text(text) => evaluator.show_text("«string»", text, directory)?,
+            Source::Input(text) => evaluator.show_text("«stdin»", text, directory)?,
+        };
+        out.extend_from_slice(program.as_bytes());
+        out.push(b'\n');
+        return Ok(());
+    }
     let mut arguments = Buffer::new(evaluator.heap());
     for (name, argument) in &expression.arguments {
         let value = match argument {
@@ -144,12 +175,9 @@ fn print<'h>(
     }
     let arguments = Attrs::from_unsorted(evaluator.heap(), &mut arguments);
     let root = match &expression.source {
-        Source::File(file) => {
-            let path = directory.join(file);
-            let path = conex_evaluator::canonical(&path.to_string_lossy());
-            evaluator.eval_file(Path::new(&path))?
-        }
+        Source::File(file) => evaluator.eval_file(&absolute(file, directory))?,
         Source::Text(text) => evaluator.eval_text("«string»", text, directory)?,
+        Source::Input(text) => evaluator.eval_text("«stdin»", text, directory)?,
     };
     let whole = [String::new()];
     let attributes = match expression.attributes.as_slice() {
@@ -250,29 +278,4 @@ fn print_derivations<'h>(
         print_derivations(evaluator, element, arguments, out, false)?;
     }
     Ok(())
-}
-
-/// The error in the manner of Nix: what was going on, outermost first, and
-/// the message last.
-fn describe(evaluator: &Evaluator<'_>, error: &Error) -> String {
-    let data = error.data();
-    let sources = evaluator.sources();
-    let mut text = String::new();
-    for frame in data.trace.iter().rev() {
-        let _ = writeln!(text, "       … {}", frame.message);
-        if let Some((module, span)) = sources.span(frame.at) {
-            let place = module.line_column(span.start);
-            let _ = writeln!(text, "         at {}:{}:{}", module.name, place.line, place.column);
-        }
-    }
-    let place = match sources.span(data.at) {
-        Some((module, span)) => Some((module, span.start)),
-        None => sources.position(data.position),
-    };
-    if let Some((module, offset)) = place {
-        let place = module.line_column(offset);
-        let _ = writeln!(text, "       at {}:{}:{}", module.name, place.line, place.column);
-    }
-    let _ = writeln!(text, "error: {}", error.message());
-    text
 }

@@ -44,6 +44,9 @@ pub(crate) struct Eval {
     /// Evaluate everything in the value
     #[arg(long)]
     strict: bool,
+    /// Show the whole trace of an error
+    #[arg(long)]
+    show_trace: bool,
 }
 
 pub(crate) fn run(context: &Context, args: &Eval) -> Result<Success> {
@@ -70,6 +73,8 @@ pub(crate) fn run(context: &Context, args: &Eval) -> Result<Success> {
         pipe_operators: false,
         abort_on_warn: false,
         features: String::new(),
+        show_trace: args.show_trace,
+        ..Expression::default()
     };
     let printed = expression::run(context.ui, &expression, context.paths.current());
     context.ui.print_bytes(&printed.out)?;

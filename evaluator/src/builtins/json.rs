@@ -3,8 +3,9 @@
 use serde_json::Value as Json;
 
 use super::Entry;
-use crate::coerce::StringBuilder;
-use crate::error::{Error, Result};
+use crate::call::stack_overflow;
+use crate::coerce::{Coercion, StringBuilder};
+use crate::error::{Error, Place, Result};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
 use crate::memory::{Attrs, Value, View};
@@ -19,12 +20,40 @@ fn to_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     Ok(out.finish(e.heap))
 }
 
+/// Writes a value as JSON.
 pub(crate) fn write<'h>(
     e: &mut Evaluator<'h>,
     out: &mut StringBuilder<'h>,
     value: Value<'h>,
 ) -> Result<()> {
-    let value = e.force(value)?;
+    write_at(e, out, value, Place::None)
+}
+
+/// Writes a value that is demanded at `place`.
+fn write_at<'h>(
+    e: &mut Evaluator<'h>,
+    out: &mut StringBuilder<'h>,
+    value: Value<'h>,
+    place: Place,
+) -> Result<()> {
+    if e.call_depth > e.settings.max_call_depth {
+        return Err(stack_overflow().placed(place));
+    }
+    e.call_depth += 1;
+    let result = with_stack(|| {
+        let value = e.force(value).map_err(|error| error.demanded_at(place))?;
+        write_value(e, out, value, place)
+    });
+    e.call_depth -= 1;
+    result
+}
+
+fn write_value<'h>(
+    e: &mut Evaluator<'h>,
+    out: &mut StringBuilder<'h>,
+    value: Value<'h>,
+    place: Place,
+) -> Result<()> {
     match value.view() {
         View::Null => out.push(b"null"),
         View::Bool(bool) => out.push(if bool { b"true" } else { b"false" }),
@@ -45,14 +74,19 @@ pub(crate) fn write<'h>(
                 if index > 0 {
                     out.push(b",");
                 }
-                with_stack(|| write(e, out, *element))?;
+                write_at(e, out, *element, place).map_err(|error| {
+                    let message = format!("while evaluating list element at index {index}");
+                    error.context(message, place)
+                })?;
             }
             out.push(b"]");
         }
-        View::Attrs(set) => write_set(e, out, set, value)?,
+        View::Attrs(set) => write_set(e, out, set, value, place)?,
         _ => {
             let found = e.describe_kind(value);
-            return Err(Error::type_error(format!("cannot convert {found} to JSON")));
+            let error = Error::type_error(format!("cannot convert {found} to JSON"));
+            let own = e.place_of(value);
+            return Err(error.placed(if own == Place::None { place } else { own }));
         }
     }
     Ok(())
@@ -63,14 +97,15 @@ fn write_set<'h>(
     out: &mut StringBuilder<'h>,
     set: Attrs<'h>,
     value: Value<'h>,
+    place: Place,
 ) -> Result<()> {
     let names = e.names;
-    if let Some(attr) = e.attr(set, names.to_string)? {
-        let text = e.call(attr.value, &[value])?;
-        return with_stack(|| write(e, out, text));
+    if e.attr(set, names.to_string)?.is_some() {
+        let text = e.coerce(value, Coercion::PLAIN).map_err(|error| error.demanded_at(place))?;
+        return write_at(e, out, text, place);
     }
     if let Some(attr) = e.attr(set, names.out_path)? {
-        return with_stack(|| write(e, out, attr.value));
+        return write_at(e, out, attr.value, Place::Attribute(attr.position));
     }
     out.push(b"{");
     for (index, attr) in e.by_name(e.all_attrs(set)?).into_iter().enumerate() {
@@ -79,7 +114,11 @@ fn write_set<'h>(
         }
         out.push(quote(e.name(attr.name)).as_bytes());
         out.push(b":");
-        with_stack(|| write(e, out, attr.value))?;
+        let place = Place::Attribute(attr.position);
+        write_at(e, out, attr.value, place).map_err(|error| {
+            let name = e.name(attr.name);
+            error.context(format!("while evaluating attribute '{name}'"), place)
+        })?;
     }
     out.push(b"}");
     Ok(())
