@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{
-    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Lints, Settings, Value,
-};
+use conex_evaluator::{Attr, Attrs, Buffer, Error, Evaluator, Heap, Lints, Settings, Value};
+use conex_store::{Nix, StoreError};
 
+use crate::derivations::{self, Found};
 use crate::io::Machine;
+use crate::store::{Store, told};
 use crate::ui::Ui;
 
 /// What to evaluate and how to print it.
@@ -36,6 +37,14 @@ pub(crate) struct Expression {
     pub(crate) lints: Lints,
     /// Only show what the program parses to.
     pub(crate) parse: bool,
+    /// How the installed Nix is called.
+    pub(crate) nix: Nix,
+    /// Refuse to build what has to be built to be read.
+    pub(crate) no_import_from_derivation: bool,
+    /// Write the derivations that are printed into the store.
+    pub(crate) write: bool,
+    /// Link to them here, and keep them from being collected as garbage.
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// Where an expression is.
@@ -90,12 +99,13 @@ pub(crate) struct Printed {
 pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed {
     // Freed with the process.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
-    let io: &'static Machine = Box::leak(Box::new(Machine::new(ui)));
+    let io: &'static Machine = Box::leak(Box::new(Machine::new(ui, expression.nix.clone())));
     let mut settings = Settings {
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
         show_trace: expression.show_trace,
         lints: expression.lints,
+        import_from_derivation: !expression.no_import_from_derivation,
         ..Settings::default()
     };
     settings.features.enable(&expression.features);
@@ -108,10 +118,58 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     settings.search_path = entries.map(|entry| search_entry(&entry, directory)).collect();
     let mut evaluator = Evaluator::new(heap, io, settings);
     let mut out = Vec::new();
-    let result = heap.collecting(|| print(&mut evaluator, expression, directory, &mut out));
-    let error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
+    let mut derivations = Vec::new();
+    let result = heap
+        .collecting(|| print(&mut evaluator, expression, directory, &mut out, &mut derivations));
+    let mut error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
+    if error.is_none() {
+        let instantiated = instantiate(&io.store, expression, directory, &derivations, &mut out);
+        error = instantiated.err().map(|error| format!("error: {}\n", instantiation_error(&error)));
+    }
     std::mem::forget(evaluator);
     Printed { out, error }
+}
+
+fn instantiation_error(error: &StoreError) -> String {
+    match error {
+        StoreError::NotInstalled { .. } => format!(
+            "writing derivations into the store takes an installed Nix ({}); --readonly-mode only computes their paths",
+            told(error)
+        ),
+        _ => told(error),
+    }
+}
+
+/// Prints derivations, having written them if that is asked for.
+fn instantiate(
+    store: &Store,
+    expression: &Expression,
+    directory: &Path,
+    derivations: &[Found],
+    out: &mut Vec<u8>,
+) -> Result<(), StoreError> {
+    if expression.write {
+        let paths: Vec<String> = derivations.iter().map(|d| d.derivation.clone()).collect();
+        store.write(&paths)?;
+    }
+    for (index, found) in derivations.iter().enumerate() {
+        let mut path = found.derivation.clone();
+        if let Some(root) = &expression.root {
+            let mut link = directory.join(root).into_os_string();
+            if index > 0 {
+                link.push(format!("-{}", index + 1));
+            }
+            store.add_root(Path::new(&link), &path)?;
+            path = link.to_string_lossy().into_owned();
+        }
+        out.extend_from_slice(path.as_bytes());
+        if found.output != "out" {
+            out.push(b'!');
+            out.extend_from_slice(found.output.as_bytes());
+        }
+        out.push(b'\n');
+    }
+    Ok(())
 }
 
 /// The entries of `NIX_PATH`. A colon before `//` is part of a URL.
@@ -154,6 +212,7 @@ fn print<'h>(
     expression: &Expression,
     directory: &Path,
     out: &mut Vec<u8>,
+    derivations: &mut Vec<Found>,
 ) -> Result<(), Error> {
     if expression.parse {
         let program = match &expression.source {
@@ -186,7 +245,11 @@ fn print<'h>(
     };
     for path in attributes {
         let value = evaluator.follow_path(root, path, arguments)?;
-        print_value(evaluator, expression, value, arguments, out)?;
+        if expression.output == Output::Derivations {
+            derivations.extend(derivations::find(evaluator, value, arguments)?);
+        } else {
+            print_value(evaluator, expression, value, arguments, out)?;
+        }
     }
     Ok(())
 }
@@ -198,12 +261,9 @@ fn print_value<'h>(
     arguments: Attrs<'h>,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let value = match (arguments.is_empty(), expression.output) {
-        (true, output) if output != Output::Derivations => value,
-        _ => evaluator.auto_call(value, arguments)?,
-    };
+    let value = if arguments.is_empty() { value } else { evaluator.auto_call(value, arguments)? };
     match expression.output {
-        Output::Derivations => return print_derivations(evaluator, value, arguments, out, true),
+        Output::Derivations => return Ok(()),
         Output::Raw => {
             let text = evaluator.force_str(value)?;
             out.extend_from_slice(text.bytes());
@@ -224,58 +284,5 @@ fn print_value<'h>(
         }
     }
     out.push(b'\n');
-    Ok(())
-}
-
-/// The `.drv` path of a derivation, or of all derivations of a set.
-fn print_derivations<'h>(
-    evaluator: &mut Evaluator<'h>,
-    value: Value<'h>,
-    arguments: Attrs<'h>,
-    out: &mut Vec<u8>,
-    top: bool,
-) -> Result<(), Error> {
-    let value = evaluator.auto_call(value, arguments)?;
-    let elements: Buffer<'h, Value<'h>> = match value.view() {
-        conex_evaluator::View::Attrs(set) if evaluator.is_derivation(set)? => {
-            let drv_path = evaluator.names().drv_path;
-            let output = evaluator.symbol("outputName");
-            if let Some(attr) = evaluator.attr(set, drv_path)? {
-                out.extend_from_slice(evaluator.force_str(attr.value)?.bytes());
-            }
-            if let Some(attr) = evaluator.attr(set, output)? {
-                let name = evaluator.force_str(attr.value)?.bytes();
-                if name != b"out" {
-                    out.push(b'!');
-                    out.extend_from_slice(name);
-                }
-            }
-            out.push(b'\n');
-            return Ok(());
-        }
-        conex_evaluator::View::Attrs(set) => {
-            let recurse = evaluator.symbol("recurseForDerivations");
-            let deeper = match evaluator.attr(set, recurse)? {
-                Some(attr) => evaluator.force_bool(attr.value)?,
-                None => false,
-            };
-            if !top && !deeper {
-                return Ok(());
-            }
-            let all = evaluator.all_attrs(set)?;
-            let sorted = evaluator.by_name(all);
-            Buffer::collect(evaluator.heap(), sorted.iter().map(|attr| attr.value))
-        }
-        conex_evaluator::View::List(list) => Buffer::of(evaluator.heap(), list.as_slice()),
-        _ if top => {
-            let message =
-                "expression does not evaluate to a derivation (or a set or list of those)";
-            return Err(Error::new(ErrorKind::Type, message));
-        }
-        _ => return Ok(()),
-    };
-    for element in elements {
-        print_derivations(evaluator, element, arguments, out, false)?;
-    }
     Ok(())
 }

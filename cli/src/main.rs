@@ -8,6 +8,7 @@
 mod command_error;
 mod commands;
 mod confirm;
+mod derivations;
 mod evaluate;
 mod expression;
 mod host;
@@ -18,6 +19,7 @@ mod paths;
 #[cfg(test)]
 mod reference;
 mod render;
+mod store;
 mod ui;
 
 use std::process::ExitCode;

@@ -36,6 +36,9 @@ pub struct Settings {
     pub show_trace: bool,
     /// What is frowned upon while parsing.
     pub lints: conex_parser::Lints,
+    /// Whether files that have to be built first can be read (Nix's
+    /// `allow-import-from-derivation`).
+    pub import_from_derivation: bool,
     /// `builtins.currentSystem`.
     pub system: String,
 }
@@ -50,6 +53,7 @@ impl Default for Settings {
             features: Features::default(),
             show_trace: false,
             lints: conex_parser::Lints::default(),
+            import_from_derivation: true,
             system: "x86_64-linux".into(),
         }
     }
@@ -79,6 +83,8 @@ pub struct Evaluator<'h> {
     pub(crate) fingerprints: Fingerprints,
     /// The derivations that were computed.
     pub(crate) derivations: crate::store::derivation::Known,
+    /// The store paths that texts refer to, if to any.
+    pub(crate) references: FxHashMap<String, Vec<String>>,
     /// The hashes of file trees that were copied.
     pub(crate) archives: FxHashMap<PathBuf, [u8; 32]>,
     /// Files that are in the program and not on the disk.
@@ -109,6 +115,7 @@ impl<'h> Evaluator<'h> {
             regexes: builtins::RegexCache::default(),
             fingerprints: Fingerprints::default(),
             derivations: FxHashMap::default(),
+            references: FxHashMap::default(),
             archives: FxHashMap::default(),
             embedded: FxHashMap::default(),
             shown: FxHashMap::default(),

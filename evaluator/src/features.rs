@@ -12,6 +12,10 @@ impl Features {
     /// Turns on what a setting such as `flakes ca-derivations` names.
     pub fn enable(&mut self, names: &str) {
         self.0.extend(names.split_whitespace().map(str::to_owned));
+        // As in Nix, flakes bring what they fetch their inputs with.
+        if self.has("flakes") {
+            self.0.insert("fetch-tree".into());
+        }
     }
 
     /// Whether a feature is on.

@@ -32,6 +32,7 @@ mod evaluator;
 mod features;
 mod fingerprint;
 mod flake;
+mod instantiate;
 mod io;
 mod memory;
 mod names;
@@ -48,7 +49,7 @@ pub use conex_parser::{Lints, Symbol, Symbols};
 pub use error::{Error, ErrorData, ErrorKind, Place, Result, TraceFrame, When};
 pub use evaluator::{Evaluator, Settings};
 pub use features::Features;
-pub use io::{FileKind, Io};
+pub use io::{BuiltOutput, FileKind, Io, NixError, StoreObject};
 pub use memory::{
     Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str,
     Thunk, Value, View,

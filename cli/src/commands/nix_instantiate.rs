@@ -15,8 +15,9 @@ use crate::expression::{self, Argument, Expression, Output, Source};
 /// Evaluate as `nix-instantiate` does, with its flags
 ///
 /// Knows --eval --strict --json --xml --raw --no-location -E -A --arg --argstr
-/// -I; without --eval it prints the paths of derivations, which it does not
-/// write into a store.
+/// -I --option; without --eval it writes the derivations into the store, through
+/// the installed Nix, and prints their paths (--add-root --indirect --store), and
+/// with --readonly-mode it only prints them.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct NixInstantiate {
@@ -34,6 +35,7 @@ pub(crate) fn run(context: &Context, args: &NixInstantiate) -> Result<Success> {
 struct Flags {
     expression: Expression,
     eval: bool,
+    readonly: bool,
     text: bool,
     locations: bool,
     sources: Vec<String>,
@@ -64,11 +66,17 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
         flag(&mut flags, &argument, &mut rest)?;
     }
     match flags.expression.output {
-        _ if !flags.eval => flags.expression.output = Output::Derivations,
+        _ if !flags.eval => {
+            flags.expression.output = Output::Derivations;
+            flags.expression.write = !flags.readonly;
+        }
         Output::Xml { .. } => {
             flags.expression.output = Output::Xml { locations: flags.locations };
         }
         _ => {}
+    }
+    if flags.expression.write && flags.expression.root.is_none() {
+        context.ui.note(NO_ROOT);
     }
     if flags.sources.is_empty() {
         flags.sources.push(if flags.text { "-" } else { "./default.nix" }.into());
@@ -84,6 +92,9 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
     }
     Ok(Success::Done)
 }
+
+/// As Nix warns.
+const NO_ROOT: &str = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";
 
 fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = String>) -> Result<()> {
     let mut next = || {
@@ -117,9 +128,12 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         "--extra-experimental-features" | "--experimental-features" => {
             setting(expression, "experimental-features", &next()?);
         }
-        // What a store would need, which there is none of here.
-        "--store" | "--add-root" | "--eval-store" | "--log-format" | "--timeout" | "--max-jobs"
-        | "-j" | "--cores" => {
+        "--store" => expression.nix.store = Some(next()?),
+        "--add-root" => expression.root = Some(next()?.into()),
+        "--readonly-mode" | "--dry-run" => flags.readonly = true,
+        "--read-write-mode" => flags.readonly = false,
+        // What only builds would need.
+        "--eval-store" | "--log-format" | "--timeout" | "--max-jobs" | "-j" | "--cores" => {
             next()?;
         }
         "--show-trace" => expression.show_trace = true,
@@ -128,8 +142,10 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
             expression.parse = true;
             flags.eval = true;
         }
-        "--readonly-mode" | "--read-write-mode" | "--dry-run" | "--indirect"
-        | "--trace-verbose" | "--quiet" | "-v" | "--verbose" | "--impure" => {}
+        "--no-allow-import-from-derivation" => expression.no_import_from_derivation = true,
+        "--allow-import-from-derivation" => expression.no_import_from_derivation = false,
+        // Roots are always indirect.
+        "--indirect" | "--trace-verbose" | "--quiet" | "-v" | "--verbose" | "--impure" => {}
         "-" => flags.sources.push("-".into()),
         _ => match argument.strip_prefix("-I") {
             Some(path) if !path.is_empty() => expression.includes.push(path.to_owned()),
@@ -165,7 +181,16 @@ fn checked_setting(expression: &mut Expression, option: &str, value: &str) -> Re
     Ok(())
 }
 
+/// What is meant for the builds of the installed Nix is handed on.
 fn setting(expression: &mut Expression, option: &str, value: &str) {
+    match option {
+        "experimental-features" | "extra-experimental-features" => {}
+        "store" => expression.nix.store = Some(value.to_owned()),
+        "allow-import-from-derivation" => expression.no_import_from_derivation = value == "false",
+        "abort-on-warn" | "max-call-depth" | "nix-path" | "pure-eval" | "restrict-eval" => {}
+        option if option.starts_with("lint-") => {}
+        _ => expression.nix.options.push((option.to_owned(), value.to_owned())),
+    }
     if option == "abort-on-warn" {
         expression.abort_on_warn = value == "true";
     }

@@ -20,6 +20,18 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     ]
 }
 
+/// An element as Nix names it in messages.
+pub(super) fn show(element: &ContextElement<'_>) -> String {
+    let base = |path: &[u8]| String::from_utf8_lossy(crate::path::base_name(path)).into_owned();
+    match element {
+        ContextElement::Opaque(path) => base(path),
+        ContextElement::DrvDeep(path) => format!("={}", base(path)),
+        ContextElement::Built { drv, output } => {
+            format!("!{}!{}", String::from_utf8_lossy(output), base(drv))
+        }
+    }
+}
+
 fn without_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let value = e.coerce(a[0], Coercion::PLAIN)?;
     let text = e.force_str(value)?;
@@ -147,14 +159,21 @@ fn added<'h>(
             "allOutputs" if e.force_bool(attr.value)? => {
                 if !path.ends_with(".drv") {
                     let message = format!(
-                        "tried to add all-outputs context of {path}, which is not a derivation, to a string"
+                        "tried to add all-outputs context of \"{path}\", which is not a derivation, to a string"
                     );
                     return Err(Error::type_error(message));
                 }
                 elements.push(ContextElement::DrvDeep(drv));
             }
             "outputs" => {
-                for output in e.force_list(attr.value)?.as_slice() {
+                let outputs = e.force_list(attr.value)?;
+                if !outputs.is_empty() && !path.ends_with(".drv") {
+                    let message = format!(
+                        "tried to add derivation output context of \"{path}\", which is not a derivation, to a string"
+                    );
+                    return Err(Error::type_error(message));
+                }
+                for output in outputs.as_slice() {
                     let output = e.heap.intern(e.force_str(*output)?.bytes());
                     elements.push(ContextElement::Built { drv, output });
                 }

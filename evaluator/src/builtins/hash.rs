@@ -20,7 +20,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         ("convertHash", 1, convert),
         ("hashFile", 2, |e, a| {
             let algorithm = e.force_str(a[0])?;
-            let path = e.coerce_to_path(a[1])?;
+            let path = e.realise_path(a[1])?;
             let bytes = e.read(&path)?;
             let hash = hash(&algorithm.to_string_lossy(), &bytes)?;
             Ok(e.str(hash))

@@ -66,7 +66,8 @@ fn write_value<'h>(
         View::Path(_) => {
             let mut inner = StringBuilder::default();
             e.coerce_into(&mut inner, value, crate::coerce::Coercion::INTERPOLATE)?;
-            out.push(quote(&String::from_utf8_lossy(&inner.into_bytes())).as_bytes());
+            let path = out.absorb(inner);
+            out.push(quote(&String::from_utf8_lossy(&path)).as_bytes());
         }
         View::List(list) => {
             out.push(b"[");
@@ -166,13 +167,21 @@ fn quote(text: &str) -> String {
     Json::from(text).to_string()
 }
 
-/// A float as nlohmann's JSON library prints it: shortest, with a `.0` when
-/// it would look like an integer.
+/// A float as nlohmann's JSON library prints it: the shortest digits, with
+/// `.0` when it would look like an integer, and with an exponent of at least
+/// two digits when the point is far from them.
 fn json_float(float: f64) -> String {
     if !float.is_finite() {
         return "null".into();
     }
-    Json::from(float).to_string()
+    let text = format!("{float:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..15).contains(&exponent) || float == 0.0 {
+        return format!("{float:?}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 fn from_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {

@@ -4,8 +4,11 @@ mod attrs;
 mod context;
 mod control;
 mod derivations;
+mod fetch;
+mod fetch_tree;
 mod files;
 mod flake_ref;
+mod get_flake;
 mod hash;
 pub(crate) mod json;
 mod json_read;
@@ -123,6 +126,15 @@ const UNPREFIXED: [&str; 19] = [
     "toString",
 ];
 
+/// The experimental feature without which a builtin is not there at all.
+fn feature(builtin: &str) -> Option<&'static str> {
+    match builtin {
+        "fetchTree" => Some("fetch-tree"),
+        "fetchClosure" => Some("fetch-closure"),
+        _ => None,
+    }
+}
+
 /// Fills the global scope of a new evaluator.
 pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
     let mut members: Vec<(&'static str, Value<'h>)> = Vec::with_capacity(128);
@@ -131,8 +143,11 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         context::table(),
         control::table(),
         derivations::table(),
+        fetch::table(),
+        fetch_tree::table(),
         files::table(),
         flake_ref::table(),
+        get_flake::table(),
         hash::table(),
         json::table(),
         lists::table(),
@@ -145,6 +160,9 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         xml::table(),
     ];
     for (name, arity, run) in tables.into_iter().flatten() {
+        if feature(name).is_some_and(|feature| !evaluator.settings.features.has(feature)) {
+            continue;
+        }
         let id = BuiltinId(evaluator.builtins.len() as u32);
         evaluator.builtins.push(Builtin { name, arity, code: BuiltinCode::Plain(run) });
         members.push((name, Value::builtin(id)));
