@@ -1,9 +1,8 @@
 //! Evaluating an expression as `nix-instantiate --eval` does.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Attr, Attrs, Buffer, Error, Evaluator, Heap, Settings, Value};
+use conex_evaluator::{Attr, Attrs, Buffer, Error, Evaluator, Heap, Lints, Settings, Value};
 use conex_store::{Nix, StoreError};
 
 use crate::derivations::{self, Found};
@@ -30,6 +29,14 @@ pub(crate) struct Expression {
     pub(crate) abort_on_warn: bool,
     /// Experimental features, by name.
     pub(crate) features: String,
+    /// Whether errors come with all of their trace.
+    pub(crate) show_trace: bool,
+    /// How deep calls may be nested, if not as deep as usual.
+    pub(crate) max_call_depth: Option<usize>,
+    /// What is frowned upon while parsing.
+    pub(crate) lints: Lints,
+    /// Only show what the program parses to.
+    pub(crate) parse: bool,
     /// How the installed Nix is called.
     pub(crate) nix: Nix,
     /// Refuse to build what has to be built to be read.
@@ -49,6 +56,8 @@ pub(crate) enum Source {
     File(PathBuf),
     /// On the command line.
     Text(String),
+    /// Read from standard input.
+    Input(String),
 }
 
 /// The value of an argument of the program.
@@ -97,10 +106,15 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
         keep_derivations: !expression.readonly,
+        show_trace: expression.show_trace,
+        lints: expression.lints,
         import_from_derivation: !expression.no_import_from_derivation,
         ..Settings::default()
     };
     settings.features.enable(&expression.features);
+    if let Some(depth) = expression.max_call_depth {
+        settings.max_call_depth = depth;
+    }
     let includes = expression.includes.iter().cloned();
     let from_environment = std::env::var("NIX_PATH").unwrap_or_default();
     let entries = includes.chain(split_search_path(&from_environment));
@@ -110,7 +124,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut derivations = Vec::new();
     let result = heap
         .collecting(|| print(&mut evaluator, expression, directory, &mut out, &mut derivations));
-    let mut error = result.err().map(|error| describe(&evaluator, &error));
+    let mut error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
     if error.is_none() {
         let instantiated = instantiate(&io.store, expression, directory, &derivations, &mut out);
         error = instantiated.err().map(|error| format!("error: {}\n", instantiation_error(&error)));
@@ -191,6 +205,11 @@ fn search_entry(entry: &str, directory: &Path) -> (String, String) {
     (name.to_owned(), conex_evaluator::canonical(&path.to_string_lossy()))
 }
 
+/// The canonical path of a file.
+fn absolute(file: &Path, directory: &Path) -> PathBuf {
+    conex_evaluator::canonical(&directory.join(file).to_string_lossy()).into()
+}
+
 fn print<'h>(
     evaluator: &mut Evaluator<'h>,
     expression: &Expression,
@@ -198,6 +217,16 @@ fn print<'h>(
     out: &mut Vec<u8>,
     derivations: &mut Vec<Found>,
 ) -> Result<(), Error> {
+    if expression.parse {
+        let program = match &expression.source {
+            Source::File(file) => evaluator.show_file(&absolute(file, directory))?,
+            Source::Text(text) => evaluator.show_text("«string»", text, directory)?,
+            Source::Input(text) => evaluator.show_text("«stdin»", text, directory)?,
+        };
+        out.extend_from_slice(program.as_bytes());
+        out.push(b'\n');
+        return Ok(());
+    }
     let mut arguments = Buffer::new(evaluator.heap());
     for (name, argument) in &expression.arguments {
         let value = match argument {
@@ -208,12 +237,9 @@ fn print<'h>(
     }
     let arguments = Attrs::from_unsorted(evaluator.heap(), &mut arguments);
     let root = match &expression.source {
-        Source::File(file) => {
-            let path = directory.join(file);
-            let path = conex_evaluator::canonical(&path.to_string_lossy());
-            evaluator.eval_file(Path::new(&path))?
-        }
+        Source::File(file) => evaluator.eval_file(&absolute(file, directory))?,
         Source::Text(text) => evaluator.eval_text("«string»", text, directory)?,
+        Source::Input(text) => evaluator.eval_text("«stdin»", text, directory)?,
     };
     let whole = [String::new()];
     let attributes = match expression.attributes.as_slice() {
@@ -262,29 +288,4 @@ fn print_value<'h>(
     }
     out.push(b'\n');
     Ok(())
-}
-
-/// The error in the manner of Nix: what was going on, outermost first, and
-/// the message last.
-fn describe(evaluator: &Evaluator<'_>, error: &Error) -> String {
-    let data = error.data();
-    let sources = evaluator.sources();
-    let mut text = String::new();
-    for frame in data.trace.iter().rev() {
-        let _ = writeln!(text, "       … {}", frame.message);
-        if let Some((module, span)) = sources.span(frame.at) {
-            let place = module.line_column(span.start);
-            let _ = writeln!(text, "         at {}:{}:{}", module.name, place.line, place.column);
-        }
-    }
-    let place = match sources.span(data.at) {
-        Some((module, span)) => Some((module, span.start)),
-        None => sources.position(data.position),
-    };
-    if let Some((module, offset)) = place {
-        let place = module.line_column(offset);
-        let _ = writeln!(text, "       at {}:{}:{}", module.name, place.line, place.column);
-    }
-    let _ = writeln!(text, "error: {}", error.message());
-    text
 }

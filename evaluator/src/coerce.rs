@@ -1,6 +1,6 @@
 //! Values → strings.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::with_stack;
 use crate::memory::{Attrs, ContextElement, Heap, List, Str, Value, View};
@@ -12,15 +12,30 @@ pub(crate) struct Coercion {
     pub(crate) more: bool,
     /// A path becomes the path of its copy in the store.
     pub(crate) copy_to_store: bool,
+    /// What for, in the trace of an error.
+    pub(crate) context: &'static str,
 }
+
+const RESULT: &str = "while evaluating the result of the `__toString` attribute";
+const ELEMENT: &str = "while evaluating one element of the list";
 
 impl Coercion {
     /// What `"${…}"` and `+` do.
-    pub(crate) const INTERPOLATE: Self = Self { more: false, copy_to_store: true };
+    pub(crate) const INTERPOLATE: Self =
+        Self { more: false, copy_to_store: true, context: "while evaluating a path segment" };
     /// What `toString` does.
-    pub(crate) const TO_STRING: Self = Self { more: true, copy_to_store: false };
+    pub(crate) const TO_STRING: Self = Self {
+        more: true,
+        copy_to_store: false,
+        context: "while evaluating the first argument passed to builtins.toString",
+    };
     /// Strings and paths as they are.
-    pub(crate) const PLAIN: Self = Self { more: false, copy_to_store: false };
+    pub(crate) const PLAIN: Self = Self { more: false, copy_to_store: false, context: "" };
+
+    /// The same, for something else.
+    pub(crate) const fn because(self, context: &'static str) -> Self {
+        Self { context, ..self }
+    }
 }
 
 /// A string with context in the making.
@@ -112,7 +127,7 @@ impl<'h> Evaluator<'h> {
             View::List(list) if how.more => {
                 return with_stack(|| self.coerce_list(string, list, how));
             }
-            _ => return Err(self.cannot_coerce(value)),
+            _ => return Err(self.cannot_coerce(value, how)),
         }
         Ok(())
     }
@@ -127,11 +142,11 @@ impl<'h> Evaluator<'h> {
         let names = self.names;
         if let Some(attr) = self.attr(set, names.to_string)? {
             let text = self.call(attr.value, &[value])?;
-            return with_stack(|| self.coerce_into(string, text, how));
+            return with_stack(|| self.coerce_into(string, text, how.because(RESULT)));
         }
         match self.attr(set, names.out_path)? {
             Some(attr) => with_stack(|| self.coerce_into(string, attr.value, how)),
-            None => Err(self.cannot_coerce(value)),
+            None => Err(self.cannot_coerce(value, how)),
         }
     }
 
@@ -145,8 +160,13 @@ impl<'h> Evaluator<'h> {
     ) -> Result<()> {
         let elements = list.as_slice();
         for (index, element) in elements.iter().enumerate() {
-            let element = self.force(*element)?;
-            self.coerce_into(string, element, how)?;
+            let element = self
+                .force(*element)
+                .and_then(|element| {
+                    self.coerce_into(string, element, how.because(ELEMENT))?;
+                    Ok(element)
+                })
+                .map_err(|error| error.context(how.context, Place::Pending))?;
             let empty = matches!(element.view(), View::List(inner) if inner.is_empty());
             if index + 1 < elements.len() && !empty {
                 string.push(b" ");
@@ -155,15 +175,20 @@ impl<'h> Evaluator<'h> {
         Ok(())
     }
 
-    fn cannot_coerce(&mut self, value: Value<'h>) -> Error {
+    fn cannot_coerce(&mut self, value: Value<'h>, how: Coercion) -> Error {
         let (kind, value) = (self.describe_kind(value), self.show(value));
         Error::type_error(format!("cannot coerce {kind} to a string: {value}"))
+            .context(how.context, Place::Pending)
     }
 
     /// What is appended to a path: no context allowed.
     pub(crate) fn coerce_to_path_part(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
         let mut string = StringBuilder::default();
-        self.coerce_into(&mut string, value, Coercion::PLAIN)?;
+        self.coerce_into(
+            &mut string,
+            value,
+            Coercion::PLAIN.because(Coercion::INTERPOLATE.context),
+        )?;
         if !string.context.is_empty() {
             let message = "a string that refers to a store path cannot be appended to a path";
             return Err(Error::type_error(message));
@@ -183,13 +208,33 @@ impl<'h> Evaluator<'h> {
         Ok(crate::path::canonical(&text))
     }
 
+    /// Evaluates and demands a string that depends on nothing.
+    pub(crate) fn force_plain_str(&mut self, value: Value<'h>) -> Result<&'h [u8]> {
+        let text = self.force_str(value)?;
+        let Some(first) = text.context().and_then(<[_]>::first) else { return Ok(text.bytes()) };
+        let (text, first) = (text.to_string_lossy(), describe_element(first));
+        Err(Error::type_error(format!(
+            "the string '{text}' is not allowed to refer to a store path (such as '{first}')"
+        )))
+    }
+
     /// Evaluates and demands a number.
     pub(crate) fn force_float(&mut self, value: Value<'h>) -> Result<f64> {
         let value = self.force(value)?;
         match value.view() {
             View::Int(int) => Ok(int as f64),
             View::Float(float) => Ok(float),
-            _ => Err(self.expected("a float", value)),
+            _ => Err(self.expected("a float", value).pending()),
         }
+    }
+}
+
+/// A dependency of a string, as messages name it.
+pub(crate) fn describe_element(element: &ContextElement<'_>) -> String {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    match element {
+        ContextElement::Opaque(path) => text(path),
+        ContextElement::DrvDeep(path) => format!("{} (deep)", text(path)),
+        ContextElement::Built { drv, output } => format!("{}^{}", text(drv), text(output)),
     }
 }

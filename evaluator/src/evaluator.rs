@@ -32,6 +32,10 @@ pub struct Settings {
     pub abort_on_warn: bool,
     /// Experimental features that are on.
     pub features: Features,
+    /// Whether traces are shown in full.
+    pub show_trace: bool,
+    /// What is frowned upon while parsing.
+    pub lints: conex_parser::Lints,
     /// Whether files that have to be built first can be read (Nix's
     /// `allow-import-from-derivation`).
     pub import_from_derivation: bool,
@@ -50,6 +54,8 @@ impl Default for Settings {
             pipe_operators: false,
             abort_on_warn: false,
             features: Features::default(),
+            show_trace: false,
+            lints: conex_parser::Lints::default(),
             import_from_derivation: true,
             keep_derivations: true,
             system: "x86_64-linux".into(),
@@ -87,6 +93,8 @@ pub struct Evaluator<'h> {
     pub(crate) archives: FxHashMap<PathBuf, [u8; 32]>,
     /// Files that are in the program and not on the disk.
     embedded: FxHashMap<PathBuf, &'static str>,
+    /// Conditions of assertions that failed, as Nix shows them.
+    shown: FxHashMap<ExprPos, String>,
 }
 
 impl<'h> Evaluator<'h> {
@@ -114,6 +122,7 @@ impl<'h> Evaluator<'h> {
             references: FxHashMap::default(),
             archives: FxHashMap::default(),
             embedded: FxHashMap::default(),
+            shown: FxHashMap::default(),
         };
         builtins::install(&mut evaluator);
         evaluator
@@ -290,13 +299,44 @@ impl<'h> Evaluator<'h> {
             globals: self.globals.sorted_names(),
             scope,
             pipe_operators: self.settings.pipe_operators,
+            lints: self.settings.lints,
         };
         let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
+        let warnings = parsed.warnings.clone();
         let mut module = Module::new(name, path, directory, text, parsed);
         self.sources.number(&mut module);
         let module = self.heap.module(module);
         self.sources.add(module);
+        for warning in warnings {
+            let text = self.report_warning(module, &warning);
+            self.io.message(&text);
+        }
         module
+    }
+
+    /// The program in a text as Nix shows it.
+    pub fn show_text(&mut self, name: &str, text: &str, directory: &Path) -> Result<String> {
+        let (name, text) = (name.into(), text.into());
+        let module = self.load(name, None, directory.to_owned(), text)?;
+        Ok(self.show_module(module))
+    }
+
+    /// The program in a file as Nix shows it.
+    pub fn show_file(&mut self, path: &Path) -> Result<String> {
+        let path = self.source_file(path)?;
+        let module = self.load_file(&path)?;
+        Ok(self.show_module(module))
+    }
+
+    fn show_module(&mut self, module: &Module) -> String {
+        let options = conex_parser::Options {
+            globals: self.globals.sorted_names(),
+            pipe_operators: self.settings.pipe_operators,
+            ..conex_parser::Options::default()
+        };
+        let home = self.globals.home();
+        let resolve = |text: &str| path::resolve(text, &module.directory, home);
+        conex_parser::show(&module.text, &mut self.symbols, &options, &resolve).unwrap_or_default()
     }
 
     /// Evaluates a text of the evaluator itself, which sees only these names.
@@ -459,7 +499,7 @@ impl<'h> Evaluator<'h> {
         let value = self.force(value)?;
         match value.view() {
             View::Str(text) => Ok(text),
-            _ => Err(self.expected("a string", value)),
+            _ => Err(self.expected("a string", value).pending()),
         }
     }
 
@@ -468,7 +508,7 @@ impl<'h> Evaluator<'h> {
         let value = self.force(value)?;
         match value.view() {
             View::Int(int) => Ok(int),
-            _ => Err(self.expected("an integer", value)),
+            _ => Err(self.expected("an integer", value).pending()),
         }
     }
 
@@ -477,14 +517,17 @@ impl<'h> Evaluator<'h> {
         let value = self.force(value)?;
         match value.view() {
             View::Bool(bool) => Ok(bool),
-            _ => Err(self.expected("a Boolean", value)),
+            _ => Err(self.expected("a Boolean", value).pending()),
         }
     }
 
     /// Evaluates and demands something that can be called.
     pub fn force_function(&mut self, value: Value<'h>) -> Result<Value<'h>> {
         let value = self.force(value)?;
-        if self.is_function(value) { Ok(value) } else { Err(self.expected("a function", value)) }
+        if self.is_function(value) {
+            return Ok(value);
+        }
+        Err(self.expected("a function", value).pending())
     }
 
     /// Whether an evaluated value can be called.
@@ -499,6 +542,24 @@ impl<'h> Evaluator<'h> {
     pub(crate) fn expected(&mut self, what: &str, value: Value<'h>) -> Error {
         let found = self.describe(value);
         Error::type_error(format!("expected {what} but found {found}"))
+    }
+
+    /// An expression as Nix shows it.
+    pub(crate) fn show_source(&mut self, at: ExprPos) -> String {
+        if let Some(text) = self.shown.get(&at) {
+            return text.clone();
+        }
+        let Some((module, span)) = self.sources.span(at) else { return String::new() };
+        let options = conex_parser::Options {
+            pipe_operators: self.settings.pipe_operators,
+            ..conex_parser::Options::default()
+        };
+        let home = self.globals.home();
+        let resolve = |text: &str| path::resolve(text, &module.directory, home);
+        let text = conex_parser::show_expression(&module.text, span, &options, &resolve)
+            .unwrap_or_default();
+        self.shown.insert(at, text.clone());
+        text
     }
 
     /// The position of an expression.

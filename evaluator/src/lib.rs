@@ -18,17 +18,20 @@
 //! through whatever needed the value. `tryEval` does not catch it. Laziness
 //! keeps what does not depend on it known.
 
+mod assertion;
 mod builtins;
 mod call;
 mod code;
 mod coerce;
 mod compare;
 mod compile;
+mod demand;
 mod error;
 mod eval;
 mod evaluator;
 mod features;
 mod fingerprint;
+mod flake;
 mod instantiate;
 mod io;
 mod memory;
@@ -36,12 +39,14 @@ mod names;
 mod ops;
 mod path;
 mod print;
+pub mod regex;
+mod report;
 pub mod source;
 mod store;
 mod top_level;
 
-pub use conex_parser::{Symbol, Symbols};
-pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};
+pub use conex_parser::{Lints, Symbol, Symbols};
+pub use error::{Error, ErrorData, ErrorKind, Place, Result, TraceFrame, When};
 pub use evaluator::{Evaluator, Settings};
 pub use features::Features;
 pub use io::{BuiltOutput, FileKind, Io, NixError, StoreObject};

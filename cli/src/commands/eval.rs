@@ -46,6 +46,9 @@ pub(crate) struct Eval {
     /// Evaluate everything in the value
     #[arg(long)]
     strict: bool,
+    /// Show the whole trace of an error
+    #[arg(long)]
+    show_trace: bool,
     /// Write the derivations of the value into the store, through the
     /// installed Nix, and print their paths
     #[arg(long, conflicts_with_all = ["json", "xml", "raw", "strict"])]
@@ -87,6 +90,7 @@ pub(crate) fn run(context: &Context, args: &Eval) -> Result<Success> {
         strict: args.strict,
         pipe_operators: features.split_whitespace().any(|f| f == "pipe-operators"),
         features,
+        show_trace: args.show_trace,
         nix: Nix { store: args.store.clone(), options: Vec::new() },
         write: args.instantiate,
         root: args.add_root.clone(),

@@ -42,7 +42,21 @@ struct Flags {
     sources: Vec<String>,
 }
 
+/// A wrong command line is reported as Nix does.
 fn instantiate(context: &Context, arguments: &[String]) -> Result<Success> {
+    let result = run_flags(context, arguments);
+    match result {
+        Err(error) if error.kind() == Kind::User => {
+            context.ui.note(&format!(
+                "error: {error}\nTry 'nix-instantiate --help' for more information.\n"
+            ));
+            Err(CommandError::new(Kind::Evaluation, "the command line is wrong"))
+        }
+        result => result,
+    }
+}
+
+fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
     if arguments.iter().any(|argument| argument == "--version") {
         context.ui.print(&format!("nix-instantiate (conex) {}\n", env!("CARGO_PKG_VERSION")))?;
         return Ok(Success::Done);
@@ -114,7 +128,8 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         }
         "--option" => {
             let name = next()?;
-            setting(expression, &name, &next()?);
+            let value = next()?;
+            checked_setting(expression, &name, &value)?;
         }
         "--extra-experimental-features" | "--experimental-features" => {
             setting(expression, "experimental-features", &next()?);
@@ -127,19 +142,47 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         "--eval-store" | "--log-format" | "--timeout" | "--max-jobs" | "-j" | "--cores" => {
             next()?;
         }
+        "--show-trace" => expression.show_trace = true,
+        "--no-show-trace" => expression.show_trace = false,
+        "--parse" | "--parse-only" => {
+            expression.parse = true;
+            flags.eval = true;
+        }
         "--no-allow-import-from-derivation" => expression.no_import_from_derivation = true,
         "--allow-import-from-derivation" => expression.no_import_from_derivation = false,
         // Roots are always indirect.
-        "--indirect" | "--show-trace" | "--trace-verbose" | "--quiet" | "-v" | "--verbose"
-        | "--impure" => {}
+        "--indirect" | "--trace-verbose" | "--quiet" | "-v" | "--verbose" | "--impure" => {}
         "-" => flags.sources.push("-".into()),
         _ => match argument.strip_prefix("-I") {
             Some(path) if !path.is_empty() => expression.includes.push(path.to_owned()),
+            _ if argument.starts_with("--lint-") || argument == "--max-call-depth" => {
+                let value = next()?;
+                checked_setting(expression, &argument[2..], &value)?;
+            }
             _ if argument.starts_with('-') => {
                 return Err(CommandError::user(format!("unrecognised flag '{argument}'")));
             }
             _ => flags.sources.push(argument.to_owned()),
         },
+    }
+    Ok(())
+}
+
+/// A setting of the evaluation itself, or another one.
+fn checked_setting(expression: &mut Expression, option: &str, value: &str) -> Result<()> {
+    if option == "max-call-depth" {
+        expression.max_call_depth = Some(value.parse().map_err(|_| {
+            CommandError::user(format!("setting '{option}' has invalid value '{value}'"))
+        })?);
+    } else if option.starts_with("lint-") {
+        if !expression.lints.set(option, value) {
+            let message = format!(
+                "invalid value '{value}' for setting '{option}', expected one of 'ignore', 'warn', 'fatal'"
+            );
+            return Err(CommandError::user(message));
+        }
+    } else {
+        setting(expression, option, value);
     }
     Ok(())
 }
@@ -170,7 +213,7 @@ fn read_source(source: &str, text: bool) -> Result<Source> {
         std::io::stdin()
             .read_to_string(&mut input)
             .map_err(|error| CommandError::file("standard input could not be read", &error))?;
-        return Ok(Source::Text(input));
+        return Ok(Source::Input(input));
     }
     Ok(match source {
         source if text => Source::Text(source.to_owned()),

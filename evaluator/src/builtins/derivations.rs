@@ -72,7 +72,11 @@ struct Special {
 
 fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let arguments = e.force_attrs(a[0])?;
-    let name = e.required(arguments, e.names.name)?;
+    let name = e.required(
+        arguments,
+        e.names.name,
+        "in the attrset passed as argument to builtins.derivationStrict",
+    )?;
     let name = e.force_str(name)?.to_string_lossy().into_owned();
     store::check_name(&name).map_err(|error| {
         let message = format!(
@@ -197,7 +201,11 @@ fn coerced<'h>(
     value: Value<'h>,
 ) -> Result<Vec<u8>> {
     let mut text = StringBuilder::default();
-    e.coerce_into(&mut text, value, Coercion { more: true, copy_to_store: true })?;
+    e.coerce_into(
+        &mut text,
+        value,
+        Coercion { copy_to_store: true, ..Coercion::TO_STRING }.because(""),
+    )?;
     Ok(context.absorb(text))
 }
 

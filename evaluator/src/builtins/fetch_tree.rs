@@ -337,9 +337,9 @@ impl<'h> Evaluator<'h> {
         let result = json::parse(self, &self.fetched(builtin, what, &expression)?)?;
         let result = self.force_attrs(result)?;
         let (path, about) = (self.symbol("path"), self.symbol("about"));
-        let path = self.required(result, path)?;
+        let path = self.required(result, path, "while evaluating the result of a fetch")?;
         let path = self.force_str(path)?.to_string_lossy().into_owned();
-        let about = self.required(result, about)?;
+        let about = self.required(result, about, "while evaluating the result of a fetch")?;
         let about = self.force_attrs(about)?;
         let value = self.store_path_value(&path);
         let out_path = Attr { name: self.names.out_path, position: 0, value };

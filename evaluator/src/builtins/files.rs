@@ -126,7 +126,7 @@ fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
             Some(attr) => e.force_str(attr.value)?.to_string_lossy().into_owned(),
             None => String::new(),
         };
-        let place = e.required(entry, names.path)?;
+        let place = e.required(entry, names.path, "in the __nixPath")?;
         let place = e.coerce(place, Coercion::PLAIN)?;
         let place = e.force_str(place)?;
         let context = place.context().unwrap_or_default();

@@ -106,7 +106,8 @@ impl<'h> Evaluator<'h> {
         let reference = self.flake_reference(reference)?;
         let root = self.flake_tree(&reference)?;
         let tree = self.force_attrs(root)?;
-        let tree = self.required(tree, self.names.out_path)?;
+        let tree =
+            self.required(tree, self.names.out_path, "while evaluating the tree of a flake")?;
         let tree = self.force_str(tree)?.to_string_lossy().into_owned();
         let directory = match reference.directory.as_str() {
             "" => tree,

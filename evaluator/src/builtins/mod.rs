@@ -7,13 +7,16 @@ mod derivations;
 mod fetch;
 mod fetch_tree;
 mod files;
+mod flake_ref;
 mod get_flake;
 mod hash;
 pub(crate) mod json;
+mod json_read;
 mod lists;
 mod numbers;
 mod regex;
 mod strings;
+mod toml;
 mod types;
 mod versions;
 pub(crate) mod xml;
@@ -23,7 +26,7 @@ use std::rc::Rc;
 use conex_parser::Symbol;
 use rustc_hash::FxHashMap;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::{Buffer, BuiltinId, List, Value};
 use crate::names::Names;
@@ -143,6 +146,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         fetch::table(),
         fetch_tree::table(),
         files::table(),
+        flake_ref::table(),
         get_flake::table(),
         hash::table(),
         json::table(),
@@ -150,6 +154,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         numbers::table(),
         regex::table(),
         strings::table(),
+        toml::table(),
         types::table(),
         versions::table(),
         xml::table(),
@@ -173,7 +178,9 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
     let mut globals: Vec<(String, Value<'h>)> = Vec::with_capacity(members.len() + 8);
     for (name, value) in members {
         let global = if UNPREFIXED.contains(&name) { name.to_owned() } else { format!("__{name}") };
-        globals.push((global, value));
+        if name != "builtins" {
+            globals.push((global, value));
+        }
     }
     for (name, value) in [
         ("true", Value::TRUE),
@@ -212,6 +219,10 @@ fn derivation<'h>(
 fn constants<'h>(evaluator: &mut Evaluator<'h>) -> Vec<(&'static str, Value<'h>)> {
     let heap = evaluator.heap;
     let system = evaluator.settings.system.clone();
+    let itself = evaluator.lazy(|evaluator| {
+        let name = evaluator.symbol("builtins");
+        Ok(evaluator.globals.get(name).unwrap_or(Value::NULL))
+    });
     let mut search_path = Buffer::new(heap);
     for (prefix, path) in evaluator.settings.search_path.clone() {
         let (prefix, path) = (evaluator.str(prefix), evaluator.str(path));
@@ -226,9 +237,22 @@ fn constants<'h>(evaluator: &mut Evaluator<'h>) -> Vec<(&'static str, Value<'h>)
         ("langVersion", Value::int(heap, 6)),
         ("nixVersion", Value::str(heap, NIX_VERSION)),
         ("storeDir", Value::str(heap, "/nix/store")),
+        // The set that this is in: it is made from these.
+        ("builtins", itself),
         ("nixPath", List::new(heap, &search_path).into()),
     ]
 }
 
 /// The version of Nix whose language this is.
 pub(crate) const NIX_VERSION: &str = "2.34.8";
+
+/// Fails for a text that can not be a string of Nix.
+fn refuse_null_bytes(text: &[u8]) -> Result<()> {
+    if !text.contains(&0) {
+        return Ok(());
+    }
+    let shown = String::from_utf8_lossy(text).replace('\0', "␀");
+    Err(Error::type_error(format!(
+        "input string '{shown}' cannot be represented as Nix string because it contains null bytes"
+    )))
+}

@@ -104,7 +104,7 @@ impl<'h> Writer<'h> {
             View::Bool(true) => self.leaf("bool", b"true"),
             View::Bool(false) => self.leaf("bool", b"false"),
             View::Int(int) => self.leaf("int", int.to_string().as_bytes()),
-            View::Float(float) => self.leaf("float", crate::print::show_float(float).as_bytes()),
+            View::Float(float) => self.leaf("float", conex_parser::show_float(float).as_bytes()),
             View::Str(text) => {
                 self.out.depend(text);
                 self.leaf("string", text.bytes());

@@ -492,9 +492,11 @@ impl<'a> Lexer<'a> {
     /// A Nix string cannot hold a null byte.
     fn refuse_null(&mut self, start: usize) {
         let token = &self.text[start..self.position];
-        let Some(null) = token.iter().position(|&b| b == 0) else { return };
+        if !token.contains(&0) {
+            return;
+        }
         let shown = String::from_utf8_lossy(token).replace('\0', "␀");
-        let at = (start + null) as u32;
+        let at = start as u32;
         let message = format!(
             "input string '{shown}' cannot be represented as Nix string because it contains null bytes"
         );

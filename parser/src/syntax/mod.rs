@@ -10,5 +10,6 @@ mod lexer;
 mod machine;
 mod strings;
 mod tables;
+mod warnings;
 
-pub(crate) use machine::{Tree, parse};
+pub(crate) use machine::{Tree, parse, parse_to_show};
