@@ -72,7 +72,7 @@ fn with_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         [ContextElement::Built { drv: _, output }] => {
             let output = String::from_utf8_lossy(output).into_owned();
             Err(Error::type_error(format!(
-                "'addDrvOutputDependencies' can only act on derivations, not on a derivation output such as '{output}'"
+                "`addDrvOutputDependencies` can only act on derivations, not on a derivation output such as '{output}'"
             )))
         }
         [_] => replaced(e, value, |element| match element {
@@ -80,9 +80,9 @@ fn with_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
             other => other,
         }),
         elements => {
-            let (shown, count) = (e.show(value), elements.len());
+            let (shown, count) = (text.to_string_lossy(), elements.len());
             Err(Error::type_error(format!(
-                "context of string {shown} must have exactly one element, but has {count}"
+                "context of string '{shown}' must have exactly one element, but has {count}"
             )))
         }
     }

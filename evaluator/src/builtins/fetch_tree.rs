@@ -8,7 +8,6 @@ use std::path::Path;
 
 use super::Entry;
 use super::fetch::nix_string;
-use super::json;
 use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
@@ -188,27 +187,38 @@ fn fields<'h>(
     Ok(input)
 }
 
+/// An input as JSON.
+fn json(input: &Input) -> String {
+    let members = input.iter().map(|(name, field)| {
+        let value = match field {
+            Field::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+            other => other.expression(),
+        };
+        format!("\"{name}\":{value}")
+    });
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
 /// Refuses attributes that no input of its kind has.
 fn check(input: &Input) -> Result<()> {
     let kind = input.get("type").and_then(Field::text).unwrap_or_default();
     let Some((_, required, known)) = SCHEMES.iter().find(|(name, ..)| *name == kind) else {
-        let members: Vec<String> = input
-            .iter()
-            .map(|(name, field)| {
-                let value = match field {
-                    Field::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
-                    other => other.expression(),
-                };
-                format!("\"{name}\":{value}")
-            })
-            .collect();
-        let message = format!("cannot show unsupported input '{{{}}}'", members.join(","));
+        let message = format!("cannot show unsupported input '{}'", json(input));
         return Err(Error::type_error(message));
     };
     for name in input.keys().filter(|name| *name != "type") {
         if !known.contains(&name.as_str()) {
             let message = format!("input attribute '{name}' not supported by scheme '{kind}'");
             return Err(Error::type_error(message));
+        }
+    }
+    let texts = ["url", "ref", "rev", "narHash", "owner", "repo", "host", "path", "id", "name"];
+    for name in texts {
+        if input.get(name).is_some_and(|field| field.text().is_none()) {
+            let all = json(input);
+            return Err(Error::type_error(format!(
+                "input attribute '{name}' is not a string {all}"
+            )));
         }
     }
     match known[..*required].iter().find(|name| !input.contains_key(**name)) {
@@ -334,7 +344,7 @@ impl<'h> Evaluator<'h> {
         let expression = format!(
             "let tree = {call}; in {{ path = \"${{tree.outPath}}\"; about = removeAttrs tree [ \"outPath\" ]; }}"
         );
-        let result = json::parse(self, &self.fetched(builtin, what, &expression)?)?;
+        let result = super::json::parse(self, &self.fetched(builtin, what, &expression)?)?;
         let result = self.force_attrs(result)?;
         let (path, about) = (self.symbol("path"), self.symbol("about"));
         let path = self.required(result, path, "while evaluating the result of a fetch")?;

@@ -15,6 +15,7 @@ mod json_read;
 mod lists;
 mod numbers;
 mod regex;
+mod sources;
 mod strings;
 mod toml;
 mod types;
@@ -131,6 +132,7 @@ fn feature(builtin: &str) -> Option<&'static str> {
     match builtin {
         "fetchTree" => Some("fetch-tree"),
         "fetchClosure" => Some("fetch-closure"),
+        "outputOf" => Some("dynamic-derivations"),
         _ => None,
     }
 }
@@ -153,6 +155,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         lists::table(),
         numbers::table(),
         regex::table(),
+        sources::table(),
         strings::table(),
         toml::table(),
         types::table(),
