@@ -10,7 +10,7 @@ use conex_store::{Nix, StoreError};
 use crate::derivations::{self, Found};
 use crate::io::Machine;
 use crate::store::{Store, told};
-use crate::ui::Ui;
+use crate::ui::{Ui, logged};
 
 /// What to evaluate and how to print it.
 #[derive(Debug, Clone, Default)]
@@ -137,7 +137,8 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut derivations = Vec::new();
     let result = heap
         .collecting(|| print(&mut evaluator, expression, directory, &mut out, &mut derivations));
-    let mut error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
+    let mut error =
+        result.err().map(|error| logged(&evaluator.report(&error, expression.show_trace)));
     if error.is_none() {
         let instantiated = instantiate(&io.store, expression, directory, &derivations, &mut out);
         error = instantiated.err().map(|error| format!("error: {}\n", instantiation_error(&error)));

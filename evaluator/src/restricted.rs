@@ -68,7 +68,12 @@ impl<'a> Restricted<'a> {
             } else {
                 resolved.join(&part)
             };
-            self.check(&next)?;
+            if self.check(&next).is_err() {
+                // The whole of it is what could not be seen.
+                let whole = open.iter().rev().fold(next, |path, part| path.join(part));
+                self.check(&whole)?;
+                return Err(io::ErrorKind::NotFound.into());
+            }
             let follow = last || !open.is_empty();
             if !follow || self.world.kind(&next).ok() != Some(FileKind::Symlink) {
                 resolved = next;
@@ -84,6 +89,7 @@ impl<'a> Restricted<'a> {
             }
             open.extend(reversed(&target));
         }
+        self.check(&resolved)?;
         Ok(resolved)
     }
 }
@@ -114,7 +120,10 @@ impl Io for Restricted<'_> {
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
-        self.world.read_dir(&self.resolve(path, true)?)
+        let path = self.resolve(path, true)?;
+        let mut entries = self.world.read_dir(&path)?;
+        entries.retain(|(name, _)| self.check(&path.join(name)).is_ok());
+        Ok(entries)
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {

@@ -16,6 +16,7 @@ mod lists;
 mod numbers;
 mod regex;
 mod search_path;
+mod sort;
 mod strings;
 mod toml;
 mod types;

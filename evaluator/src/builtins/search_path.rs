@@ -35,7 +35,7 @@ fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     for (prefix, place) in &places {
         let Some(rest) = suffix(prefix, &wanted) else { continue };
         let Some(base) = resolve(e, place)? else { continue };
-        let path = canonical(&format!("{base}/{rest}"));
+        let path = canonical(&format!("{base}{}", canonical(rest)));
         match e.io.kind(Path::new(&path)) {
             Ok(_) => return Ok(Value::path(e.heap, path.as_bytes())),
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
