@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Attr, Attrs, Buffer, Error, Evaluator, Heap, Lints, Settings, Value};
+use conex_evaluator::{
+    Access, Attr, Attrs, Buffer, Error, Evaluator, Heap, Io, Lints, Restricted, Settings, Value,
+};
 use conex_store::{Nix, StoreError};
 
 use crate::derivations::{self, Found};
 use crate::io::Machine;
 use crate::store::{Store, told};
-use crate::ui::Ui;
+use crate::ui::{Ui, logged};
 
 /// What to evaluate and how to print it.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +37,14 @@ pub(crate) struct Expression {
     pub(crate) max_call_depth: Option<usize>,
     /// What is frowned upon while parsing.
     pub(crate) lints: Lints,
+    /// Whether `traceVerbose` says anything.
+    pub(crate) trace_verbose: bool,
+    /// What of the world can be seen.
+    pub(crate) access: Access,
+    /// The setting `nix-path`, which takes the place of `NIX_PATH`.
+    pub(crate) search_path: Option<Vec<String>>,
+    /// `builtins.currentSystem`, if not that of this machine.
+    pub(crate) system: Option<String>,
     /// Only show what the program parses to.
     pub(crate) parse: bool,
     /// How the installed Nix is called.
@@ -108,6 +118,9 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
         keep_derivations: !expression.readonly,
         show_trace: expression.show_trace,
         lints: expression.lints,
+        trace_verbose: expression.trace_verbose,
+        access: expression.access,
+        directory: directory.to_owned(),
         import_from_derivation: !expression.no_import_from_derivation,
         ..Settings::default()
     };
@@ -115,16 +128,20 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     if let Some(depth) = expression.max_call_depth {
         settings.max_call_depth = depth;
     }
-    let includes = expression.includes.iter().cloned();
-    let from_environment = std::env::var("NIX_PATH").unwrap_or_default();
-    let entries = includes.chain(split_search_path(&from_environment));
-    settings.search_path = entries.map(|entry| search_entry(&entry, directory)).collect();
-    let mut evaluator = Evaluator::new(heap, io, settings);
+    if let Some(system) = &expression.system {
+        settings.system.clone_from(system);
+    }
+    if expression.access != Access::Pure {
+        settings.search_path = search_path(expression);
+    }
+    let world = world(io, expression.access, &settings);
+    let mut evaluator = Evaluator::new(heap, world, settings);
     let mut out = Vec::new();
     let mut derivations = Vec::new();
     let result = heap
         .collecting(|| print(&mut evaluator, expression, directory, &mut out, &mut derivations));
-    let mut error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
+    let mut error =
+        result.err().map(|error| logged(&evaluator.report(&error, expression.show_trace)));
     if error.is_none() {
         let instantiated = instantiate(&io.store, expression, directory, &derivations, &mut out);
         error = instantiated.err().map(|error| format!("error: {}\n", instantiation_error(&error)));
@@ -198,11 +215,29 @@ fn split_search_path(text: &str) -> Vec<String> {
     entries
 }
 
-/// `name=path` or `path`; relative paths start here.
-fn search_entry(entry: &str, directory: &Path) -> (String, String) {
+/// The entries of the search path: the flags, then the setting or `NIX_PATH`.
+fn search_path(expression: &Expression) -> Vec<(String, String)> {
+    let from_environment = || split_search_path(&std::env::var("NIX_PATH").unwrap_or_default());
+    let others = expression.search_path.clone().unwrap_or_else(from_environment);
+    expression.includes.iter().cloned().chain(others).map(|entry| search_entry(&entry)).collect()
+}
+
+/// `name=path` or `path`.
+fn search_entry(entry: &str) -> (String, String) {
     let (name, path) = entry.split_once('=').unwrap_or(("", entry));
-    let path = directory.join(path);
-    (name.to_owned(), conex_evaluator::canonical(&path.to_string_lossy()))
+    (name.to_owned(), path.to_owned())
+}
+
+/// What the evaluation sees of this machine.
+fn world(machine: &'static Machine, access: Access, settings: &Settings) -> &'static dyn Io {
+    if access == Access::All {
+        return machine;
+    }
+    let paths = settings.search_path.iter().map(|(_, path)| {
+        let path = settings.directory.join(path);
+        PathBuf::from(conex_evaluator::canonical(&path.to_string_lossy()))
+    });
+    Box::leak(Box::new(Restricted::new(machine, paths.collect(), access)))
 }
 
 /// The canonical path of a file.

@@ -8,7 +8,7 @@ use conex_evaluator::{BuiltOutput, FileKind, Io, NixError, StoreObject};
 use conex_store::{Nix, StoreError};
 
 use crate::store::{Place, STORE, Store, told};
-use crate::ui::{Ui, printable};
+use crate::ui::{Ui, logged};
 
 /// Files, environment, clock and store of this machine.
 pub(crate) struct Machine {
@@ -117,7 +117,7 @@ impl Io for Machine {
     }
 
     fn message(&self, text: &str) {
-        self.ui.note(&format!("{}\n", printable(text)));
+        self.ui.note(&format!("{}\n", logged(text)));
     }
 }
 

@@ -20,6 +20,7 @@ mod paths;
 #[cfg(test)]
 mod reference;
 mod render;
+mod settings;
 mod store;
 mod ui;
 

@@ -208,16 +208,6 @@ impl<'h> Evaluator<'h> {
         Ok(crate::path::canonical(&text))
     }
 
-    /// Evaluates and demands a string that depends on nothing.
-    pub(crate) fn force_plain_str(&mut self, value: Value<'h>) -> Result<&'h [u8]> {
-        let text = self.force_str(value)?;
-        let Some(first) = text.context().and_then(<[_]>::first) else { return Ok(text.bytes()) };
-        let (text, first) = (text.to_string_lossy(), describe_element(first));
-        Err(Error::type_error(format!(
-            "the string '{text}' is not allowed to refer to a store path (such as '{first}')"
-        )))
-    }
-
     /// Evaluates and demands a number.
     pub(crate) fn force_float(&mut self, value: Value<'h>) -> Result<f64> {
         let value = self.force(value)?;
@@ -226,15 +216,5 @@ impl<'h> Evaluator<'h> {
             View::Float(float) => Ok(float),
             _ => Err(self.expected("a float", value).pending()),
         }
-    }
-}
-
-/// A dependency of a string, as messages name it.
-pub(crate) fn describe_element(element: &ContextElement<'_>) -> String {
-    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    match element {
-        ContextElement::Opaque(path) => text(path),
-        ContextElement::DrvDeep(path) => format!("{} (deep)", text(path)),
-        ContextElement::Built { drv, output } => format!("{}^{}", text(drv), text(output)),
     }
 }

@@ -42,8 +42,33 @@ pub struct Settings {
     /// Whether derivations are handed to [`Io::computed`]: without, they can
     /// neither be built nor written into a store.
     pub keep_derivations: bool,
+    /// Whether `traceVerbose` says anything.
+    pub trace_verbose: bool,
+    /// What of the world can be seen.
+    pub access: Access,
+    /// Where relative paths of the search path start.
+    pub directory: PathBuf,
     /// `builtins.currentSystem`.
     pub system: String,
+}
+
+impl Settings {
+    /// Whether the environment is out of sight.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.access != Access::All
+    }
+}
+
+/// What of the world an evaluation can see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Access {
+    /// All that the user can.
+    #[default]
+    All,
+    /// The search path and the store (Nix's `restrict-eval`).
+    Restricted,
+    /// The store (Nix's `pure-eval`).
+    Pure,
 }
 
 impl Default for Settings {
@@ -58,6 +83,9 @@ impl Default for Settings {
             lints: conex_parser::Lints::default(),
             import_from_derivation: true,
             keep_derivations: true,
+            trace_verbose: false,
+            access: Access::All,
+            directory: "/".into(),
             system: "x86_64-linux".into(),
         }
     }
@@ -82,6 +110,8 @@ pub struct Evaluator<'h> {
     imports: FxHashMap<PathBuf, Thunk<'h>>,
     natives: Vec<Option<NativeThunk<'h>>>,
     read: Vec<(PathBuf, Arc<str>)>,
+    /// Where the entries of the search path lead, if anywhere.
+    pub(crate) search_places: FxHashMap<String, Option<String>>,
     /// Compiled regular expressions.
     pub(crate) regexes: builtins::RegexCache,
     pub(crate) fingerprints: Fingerprints,
@@ -116,6 +146,7 @@ impl<'h> Evaluator<'h> {
             imports: FxHashMap::default(),
             natives: Vec::new(),
             read: Vec::new(),
+            search_places: FxHashMap::default(),
             regexes: builtins::RegexCache::default(),
             fingerprints: Fingerprints::default(),
             derivations: FxHashMap::default(),
@@ -181,11 +212,6 @@ impl<'h> Evaluator<'h> {
     /// [`Self::eval_file`] find it at `path` before they look on the disk.
     pub fn embed(&mut self, path: impl Into<PathBuf>, text: &'static str) {
         self.embedded.insert(path.into(), text);
-    }
-
-    /// Whether there is an embedded file at `path`.
-    pub(crate) fn is_embedded_path(&self, path: &Path) -> bool {
-        self.embedded.contains_key(path)
     }
 
     /// Whether a module was read from an embedded file.

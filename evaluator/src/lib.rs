@@ -41,13 +41,14 @@ mod path;
 mod print;
 pub mod regex;
 mod report;
+mod restricted;
 pub mod source;
 mod store;
 mod top_level;
 
 pub use conex_parser::{Lints, Symbol, Symbols};
 pub use error::{Error, ErrorData, ErrorKind, Place, Result, TraceFrame, When};
-pub use evaluator::{Evaluator, Settings};
+pub use evaluator::{Access, Evaluator, Settings};
 pub use features::Features;
 pub use io::{BuiltOutput, FileKind, Io, NixError, StoreObject};
 pub use memory::{
@@ -56,4 +57,5 @@ pub use memory::{
 };
 pub use names::Names;
 pub use path::canonical;
+pub use restricted::Restricted;
 pub use store::hex;

@@ -7,12 +7,11 @@ use std::io::Read as _;
 use std::process::ExitCode;
 
 use clap::Args;
-use conex_store::Nix;
 
 use super::Context;
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::expression::{self, Argument, Expression, Output, Source};
-use crate::nix_conf;
+use crate::settings;
 
 /// Evaluate as `nix-instantiate` does, with its flags
 ///
@@ -62,11 +61,7 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
         return Ok(Success::Done);
     }
     let mut flags = Flags { locations: true, ..Flags::default() };
-    for (name, value) in nix_conf::settings() {
-        setting(&mut flags.expression, &name, &value);
-    }
-    // The installed Nix reads its configuration itself.
-    flags.expression.nix = Nix::default();
+    settings::from_environment(&mut flags.expression)?;
     let mut rest = arguments.iter().cloned();
     while let Some(argument) = rest.next() {
         flag(&mut flags, &argument, &mut rest)?;
@@ -129,10 +124,7 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         "--option" => {
             let name = next()?;
             let value = next()?;
-            checked_setting(expression, &name, &value)?;
-        }
-        "--extra-experimental-features" | "--experimental-features" => {
-            setting(expression, "experimental-features", &next()?);
+            settings::set(expression, &name, &value)?;
         }
         "--store" => expression.nix.store = Some(next()?),
         "--add-root" => expression.root = Some(next()?.into()),
@@ -142,23 +134,16 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         "--eval-store" | "--log-format" | "--timeout" | "--max-jobs" | "-j" | "--cores" => {
             next()?;
         }
-        "--show-trace" => expression.show_trace = true,
-        "--no-show-trace" => expression.show_trace = false,
         "--parse" | "--parse-only" => {
             expression.parse = true;
             flags.eval = true;
         }
-        "--no-allow-import-from-derivation" => expression.no_import_from_derivation = true,
-        "--allow-import-from-derivation" => expression.no_import_from_derivation = false,
         // Roots are always indirect.
-        "--indirect" | "--trace-verbose" | "--quiet" | "-v" | "--verbose" | "--impure" => {}
+        "--indirect" | "--quiet" | "-v" | "--verbose" => {}
         "-" => flags.sources.push("-".into()),
         _ => match argument.strip_prefix("-I") {
             Some(path) if !path.is_empty() => expression.includes.push(path.to_owned()),
-            _ if argument.starts_with("--lint-") || argument == "--max-call-depth" => {
-                let value = next()?;
-                checked_setting(expression, &argument[2..], &value)?;
-            }
+            _ if settings::flag(expression, argument, next)? => {}
             _ if argument.starts_with('-') => {
                 return Err(CommandError::user(format!("unrecognised flag '{argument}'")));
             }
@@ -166,45 +151,6 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         },
     }
     Ok(())
-}
-
-/// A setting of the evaluation itself, or another one.
-fn checked_setting(expression: &mut Expression, option: &str, value: &str) -> Result<()> {
-    if option == "max-call-depth" {
-        expression.max_call_depth = Some(value.parse().map_err(|_| {
-            CommandError::user(format!("setting '{option}' has invalid value '{value}'"))
-        })?);
-    } else if option.starts_with("lint-") {
-        if !expression.lints.set(option, value) {
-            let message = format!(
-                "invalid value '{value}' for setting '{option}', expected one of 'ignore', 'warn', 'fatal'"
-            );
-            return Err(CommandError::user(message));
-        }
-    } else {
-        setting(expression, option, value);
-    }
-    Ok(())
-}
-
-/// What is meant for the builds of the installed Nix is handed on.
-fn setting(expression: &mut Expression, option: &str, value: &str) {
-    match option {
-        "experimental-features" | "extra-experimental-features" => {}
-        "store" => expression.nix.store = Some(value.to_owned()),
-        "allow-import-from-derivation" => expression.no_import_from_derivation = value == "false",
-        "abort-on-warn" | "max-call-depth" | "nix-path" | "pure-eval" | "restrict-eval" => {}
-        option if option.starts_with("lint-") => {}
-        _ => expression.nix.options.push((option.to_owned(), value.to_owned())),
-    }
-    if option == "abort-on-warn" {
-        expression.abort_on_warn = value == "true";
-    }
-    if option.ends_with("experimental-features") {
-        expression.features.push(' ');
-        expression.features.push_str(value);
-        expression.pipe_operators |= value.split_whitespace().any(|f| f == "pipe-operators");
-    }
 }
 
 fn read_source(source: &str, text: bool) -> Result<Source> {

@@ -33,7 +33,7 @@ pub(super) fn show(element: &ContextElement<'_>) -> String {
 }
 
 fn without_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let value = e.coerce(a[0], Coercion::PLAIN)?;
+    let value = e.coerce(a[0], Coercion::INTERPOLATE)?;
     let text = e.force_str(value)?;
     Ok(Str::of(e.heap, text.bytes(), None).into())
 }
@@ -44,7 +44,7 @@ fn replaced<'h>(
     value: Value<'h>,
     change: impl Fn(ContextElement<'h>) -> ContextElement<'h>,
 ) -> Result<Value<'h>> {
-    let value = e.coerce(value, Coercion::PLAIN)?;
+    let value = e.coerce(value, Coercion::INTERPOLATE)?;
     let text = e.force_str(value)?;
     let elements = text.context().unwrap_or_default();
     let mut changed: Vec<_> = elements.iter().map(|element| change(*element)).collect();
@@ -62,7 +62,7 @@ fn without_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>>
 }
 
 fn with_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let value = e.coerce(a[0], Coercion::PLAIN)?;
+    let value = e.coerce(a[0], Coercion::INTERPOLATE)?;
     let text = e.force_str(value)?;
     match text.context().unwrap_or_default() {
         [ContextElement::Opaque(path)] if !path.ends_with(b".drv") => {
@@ -134,7 +134,7 @@ fn append_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h
     for attr in e.all_attrs(additions)? {
         let path = e.name(attr.name).to_owned();
         if store::in_store(&path) != Some(&path) {
-            let message = format!("context key '{path}' is not a store path");
+            let message = format!("context key '\"{path}\"' is not a store path");
             return Err(Error::type_error(message));
         }
         let info = e.force_attrs(attr.value)?;

@@ -10,7 +10,7 @@ use super::Entry;
 use super::fetch::nix_string;
 use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, Result};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Access, Evaluator};
 use crate::io::FileKind;
 use crate::memory::{Attr, Attrs, Buffer, Value, View};
 use crate::store::hash::{Algorithm, Hash};
@@ -236,11 +236,21 @@ impl<'h> Evaluator<'h> {
         if let Some(rev) = get("rev").filter(|rev| !rev.contains("sha256")) {
             Hash::parse(rev, Some(Algorithm::Sha1))?;
         }
+        if self.settings.access == Access::Pure && get("rev").or(get("narHash")).is_none() {
+            let named = named(input);
+            return Err(Error::type_error(format!(
+                "in pure evaluation mode, '{builtin}' doesn't fetch unlocked input '{named}'"
+            )));
+        }
+        if let Some(url) = get("url") {
+            self.check_uri(url)?;
+        }
         let name = get("name").unwrap_or("source");
         if let Some(hash) = get("narHash") {
             let hash = Hash::parse_or_empty(hash, Some(Algorithm::Sha256), |_| {})?;
             let how = Ingestion::Recursive;
             let path = store::fixed_output_path(name, how, hash.algorithm, &hash.bytes);
+            self.io.allow(&path);
             if self.is_valid(&path) {
                 return self.tree_value(builtin, input, &path, &hash.sri());
             }

@@ -3,15 +3,11 @@
 use std::path::Path;
 
 use super::Entry;
-use crate::coerce::Coercion;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Access, Evaluator};
 use crate::io::FileKind;
 use crate::memory::{Attr, Attrs, Buffer, ContextElement, Str, Value, View};
 use crate::store;
-
-/// Where `<nix/…>` finds the files that come with Nix.
-pub(super) const CORE: &str = "/__corepkgs__";
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
@@ -42,6 +38,10 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
                 _ => false,
             };
             let path = e.realise_path(value)?;
+            // There always is a store, if only an empty one.
+            if path == "/nix/store" || path == "/nix" {
+                return Ok(Value::TRUE);
+            }
             Ok(Value::bool(match e.io.kind(Path::new(&path)) {
                 Ok(FileKind::Directory) => true,
                 Ok(FileKind::Symlink) => {
@@ -65,11 +65,12 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         }),
         ("storePath", 1, store_path),
         ("getEnv", 1, |e, a| {
-            let name = e.force_str(a[0])?.to_string_lossy();
-            let value = e.io.env(&name).unwrap_or_default();
+            let context = "while evaluating the first argument passed to builtins.getEnv";
+            let name = e.demand_plain_str(a[0], context)?.to_string_lossy();
+            let value = e.io.env(&name).filter(|_| !e.settings.is_restricted());
+            let value = value.unwrap_or_default();
             Ok(e.str(value))
         }),
-        ("findFile", 2, find_file),
     ]
 }
 
@@ -81,6 +82,10 @@ impl<'h> Evaluator<'h> {
 
 /// A path in the store as a string that depends on the object it is in.
 fn store_path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    if e.settings.access == Access::Pure {
+        let message = "'builtins.storePath' is not allowed in pure evaluation mode";
+        return Err(Error::type_error(message));
+    }
     let mut path = e.coerce_to_path(a[0])?;
     if store::in_store(&path) != Some(&path) {
         path = e.resolve_links(&path);
@@ -96,8 +101,13 @@ fn store_path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 /// The entries of a directory and what they are.
 fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let path = e.realise_path(a[0])?;
-    let entries =
-        e.io.read_dir(Path::new(&path)).map_err(|error| Error::file(Path::new(&path), &error))?;
+    let entries = e.io.read_dir(Path::new(&path)).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotADirectory => {
+            let message = format!(r#"cannot read directory "{path}": Not a directory"#);
+            Error::new(ErrorKind::File, message)
+        }
+        _ => Error::file(Path::new(&path), &error),
+    })?;
     let mut attrs = Buffer::with_capacity(e.heap, entries.len());
     for (name, kind) in entries {
         let value = e.str(kind.name());
@@ -113,54 +123,4 @@ fn scoped_import<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>
     let path = e.realise_path(a[1])?;
     let file = e.source_file(Path::new(&path))?;
     e.eval_scoped(&file, &attrs)
-}
-
-/// `<name>`: looks for `name` in a list of `{ prefix; path; }`.
-fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let entries = e.force_list(a[0])?;
-    let wanted = e.force_str(a[1])?.to_string_lossy().into_owned();
-    let names = e.names;
-    for entry in entries.as_slice() {
-        let entry = e.force_attrs(*entry)?;
-        let prefix = match e.attr(entry, names.prefix)? {
-            Some(attr) => e.force_str(attr.value)?.to_string_lossy().into_owned(),
-            None => String::new(),
-        };
-        let place = e.required(entry, names.path, "in the __nixPath")?;
-        let place = e.coerce(place, Coercion::PLAIN)?;
-        let place = e.force_str(place)?;
-        let context = place.context().unwrap_or_default();
-        let mut place = place.to_string_lossy().into_owned();
-        let realised = e.realise(context).map_err(|error| {
-            let why = error.message();
-            let unusable = error.kind() == ErrorKind::File;
-            let message = format!("cannot find '{place}', since {why}");
-            if unusable { Error::type_error(message) } else { error }
-        })?;
-        for (placeholder, path) in realised {
-            place = place.replace(&placeholder, &path);
-        }
-        let rest = if prefix.is_empty() {
-            format!("/{wanted}")
-        } else {
-            match wanted.strip_prefix(&prefix) {
-                Some(rest) if rest.is_empty() || rest.starts_with('/') => rest.to_owned(),
-                _ => continue,
-            }
-        };
-        let path = crate::path::canonical(&format!("{place}{rest}"));
-        if e.io.kind(Path::new(&path)).is_ok() {
-            return Ok(Value::path(e.heap, path.as_bytes()));
-        }
-    }
-    if let Some(name) = wanted.strip_prefix("nix/") {
-        let path = format!("{CORE}/{name}");
-        if e.is_embedded_path(Path::new(&path)) {
-            return Ok(Value::path(e.heap, path.as_bytes()));
-        }
-    }
-    let message = format!(
-        "file '{wanted}' was not found in the Nix search path (add it using $NIX_PATH or -I)"
-    );
-    Err(Error::new(ErrorKind::Throw, message))
 }

@@ -12,7 +12,11 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
 
 fn parse<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     e.settings.features.require("flakes", None)?;
-    let text = String::from_utf8_lossy(e.force_plain_str(a[0])?).into_owned();
+    let text = String::from_utf8_lossy(
+        e.demand_plain_str(a[0], "while evaluating the argument passed to builtins.parseFlakeRef")?
+            .bytes(),
+    )
+    .into_owned();
     let attributes = flake::parse(&text).map_err(Error::type_error)?;
     let mut attrs = Buffer::with_capacity(e.heap, attributes.len());
     for (name, attribute) in attributes {

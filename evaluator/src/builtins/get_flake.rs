@@ -11,7 +11,7 @@ use super::Entry;
 use super::fetch_tree::{Field, Input, named};
 use super::json;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Access, Evaluator};
 use crate::io::FileKind;
 use crate::memory::{Buffer, Value, View};
 
@@ -103,6 +103,12 @@ impl<'h> Evaluator<'h> {
     /// `reference` is what people call it: `path:/etc/nixos`, `/etc/nixos`,
     /// `github:NixOS/nixpkgs/…`.
     pub fn flake(&mut self, reference: &str) -> Result<Value<'h>> {
+        let locked = ["narHash=", "rev="].iter().any(|part| reference.contains(part));
+        if self.settings.access == Access::Pure && !locked {
+            return Err(Error::type_error(format!(
+                "cannot call 'getFlake' on unlocked flake reference '{reference}' (use --impure to override)"
+            )));
+        }
         let reference = self.flake_reference(reference)?;
         let root = self.flake_tree(&reference)?;
         let tree = self.force_attrs(root)?;

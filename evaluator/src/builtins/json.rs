@@ -185,7 +185,9 @@ fn json_float(float: f64) -> String {
 }
 
 fn from_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let text = e.force_plain_str(a[0])?;
+    let text = e
+        .demand_plain_str(a[0], "while evaluating the first argument passed to builtins.fromJSON")?
+        .bytes();
     parse(e, text)
 }
 

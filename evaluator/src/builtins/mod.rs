@@ -15,6 +15,8 @@ mod json_read;
 mod lists;
 mod numbers;
 mod regex;
+mod search_path;
+mod sort;
 mod sources;
 mod strings;
 mod toml;
@@ -28,7 +30,7 @@ use conex_parser::Symbol;
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, Result};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Access, Evaluator};
 use crate::memory::{Buffer, BuiltinId, List, Value};
 use crate::names::Names;
 
@@ -156,6 +158,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         numbers::table(),
         regex::table(),
         sources::table(),
+        search_path::table(),
         strings::table(),
         toml::table(),
         types::table(),
@@ -170,7 +173,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         evaluator.builtins.push(Builtin { name, arity, code: BuiltinCode::Plain(run) });
         members.push((name, Value::builtin(id)));
     }
-    evaluator.embed(format!("{}/fetchurl.nix", files::CORE), include_str!("fetchurl.nix"));
+    evaluator.embed(format!("{}/fetchurl.nix", search_path::CORE), include_str!("fetchurl.nix"));
     members.extend(constants(evaluator));
     members.extend(derivation(evaluator, &members));
 
@@ -231,19 +234,22 @@ fn constants<'h>(evaluator: &mut Evaluator<'h>) -> Vec<(&'static str, Value<'h>)
         let (prefix, path) = (evaluator.str(prefix), evaluator.str(path));
         search_path.push(evaluator.attrs(&[("prefix", prefix), ("path", path)]));
     }
-    vec![
+    let mut constants = vec![
         ("true", Value::TRUE),
         ("false", Value::FALSE),
         ("null", Value::NULL),
-        ("currentSystem", Value::str(heap, system)),
-        ("currentTime", Value::int(heap, evaluator.io.now())),
         ("langVersion", Value::int(heap, 6)),
         ("nixVersion", Value::str(heap, NIX_VERSION)),
         ("storeDir", Value::str(heap, "/nix/store")),
         // The set that this is in: it is made from these.
         ("builtins", itself),
         ("nixPath", List::new(heap, &search_path).into()),
-    ]
+    ];
+    if evaluator.settings.access != Access::Pure {
+        constants.push(("currentSystem", Value::str(heap, system)));
+        constants.push(("currentTime", Value::int(heap, evaluator.io.now())));
+    }
+    constants
 }
 
 /// The version of Nix whose language this is.

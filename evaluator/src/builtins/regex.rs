@@ -45,18 +45,26 @@ fn groups<'h>(e: &Evaluator<'h>, text: &'h [u8], slots: &[Option<usize>]) -> Val
 }
 
 fn match_<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let pattern = e.force_plain_str(a[0])?;
+    let pattern = e
+        .demand_plain_str(a[0], "while evaluating the first argument passed to builtins.match")?
+        .bytes();
     let regex = compile(e, pattern)?;
-    let text = e.force_str(a[1])?.bytes();
+    let text = e
+        .demand_str(a[1], "while evaluating the second argument passed to builtins.match")?
+        .bytes();
     let mut slots = regex.slots();
     let matches = regex.matches(text, &mut slots).map_err(|why| refused(pattern, why))?;
     Ok(if matches { groups(e, text, &slots) } else { Value::NULL })
 }
 
 fn split<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let pattern = e.force_plain_str(a[0])?;
+    let pattern = e
+        .demand_plain_str(a[0], "while evaluating the first argument passed to builtins.split")?
+        .bytes();
     let regex = compile(e, pattern)?;
-    let text = e.force_str(a[1])?.bytes();
+    let text = e
+        .demand_str(a[1], "while evaluating the second argument passed to builtins.split")?
+        .bytes();
     let mut pieces = Buffer::new(e.heap);
     let mut place = 0;
     let found = |slots: &[Option<usize>]| {

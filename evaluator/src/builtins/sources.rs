@@ -29,6 +29,7 @@ impl<'h> Evaluator<'h> {
         if let Some(hash) = &expected {
             let path = path_of(&hash.bytes);
             store::check_path_name(&path, name)?;
+            self.io.allow(&path);
             if self.is_valid(&path) {
                 return Ok(self.store_path_value(&path));
             }

@@ -14,7 +14,9 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
 }
 
 fn from_toml<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let text = e.force_plain_str(a[0])?;
+    let text = e
+        .demand_plain_str(a[0], "while evaluating the argument passed to builtins.fromTOML")?
+        .bytes();
     let text = String::from_utf8_lossy(text);
     let table: toml::Table = text.parse().map_err(|error| refused(&text, &error))?;
     read(e, &Toml::Table(table))
@@ -78,8 +80,14 @@ fn refused(text: &str, error: &toml::de::Error) -> Error {
         let line = text[start..].lines().next().unwrap_or_default();
         let row = (1 + before.matches('\n').count()).to_string();
         let (margin, gap) = (" ".repeat(row.len()), " ".repeat(text[start..end].chars().count()));
+        let what = match text.get(span.start..span.start + 2) {
+            Some("0x") => "hex_integer: too large integer: current max value",
+            Some("0o") => "oct_integer: too large integer: current max value",
+            Some("0b") => "bin_integer: too large integer: current max value",
+            _ => "dec_integer: too large integer: current max digits",
+        };
         return failed(&format!(
-            "[error] toml::parse_dec_integer: too large integer: current max digits = 2^63\n \
+            "[error] toml::parse_{what} = 2^63\n \
              {margin}--> fromTOML\n {margin} |\n {row} | {line}\n {margin} | {gap}^-- must be < 2^63\n"
         ));
     }

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 /// A hash algorithm that Nix knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Algorithm {
+    Blake3,
     Md5,
     Sha1,
     Sha256,
@@ -15,7 +16,7 @@ pub(crate) enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: [Self; 4] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
+    const ALL: [Self; 5] = [Self::Blake3, Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
 
     /// The algorithm with this name.
     pub(crate) fn parse(name: &str) -> Result<Self> {
@@ -27,6 +28,7 @@ impl Algorithm {
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Blake3 => "blake3",
             Self::Md5 => "md5",
             Self::Sha1 => "sha1",
             Self::Sha256 => "sha256",
@@ -39,7 +41,7 @@ impl Algorithm {
         match self {
             Self::Md5 => 16,
             Self::Sha1 => 20,
-            Self::Sha256 => 32,
+            Self::Blake3 | Self::Sha256 => 32,
             Self::Sha512 => 64,
         }
     }
