@@ -3,11 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use conex_evaluator::{
-    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Lints, Settings, Value, View,
+    Access, Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Io, Lints, Restricted,
+    Settings, Value, View,
 };
+use conex_store::{Nix, StoreError};
 
+use crate::derivations::{self, Found};
 use crate::io::Machine;
-use crate::ui::Ui;
+use crate::store::{Store, told};
+use crate::ui::{Ui, logged};
 
 /// What to evaluate and how to print it.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +30,8 @@ pub(crate) struct Expression {
     pub(crate) pipe_operators: bool,
     /// Whether a warning ends the evaluation.
     pub(crate) abort_on_warn: bool,
+    /// Experimental features, by name.
+    pub(crate) features: String,
     /// Whether errors come with all of their trace.
     pub(crate) show_trace: bool,
     /// Whether what is not evaluated must come out as it does of Nix.
@@ -34,8 +40,26 @@ pub(crate) struct Expression {
     pub(crate) max_call_depth: Option<usize>,
     /// What is frowned upon while parsing.
     pub(crate) lints: Lints,
+    /// Whether `traceVerbose` says anything.
+    pub(crate) trace_verbose: bool,
+    /// What of the world can be seen.
+    pub(crate) access: Access,
+    /// The setting `nix-path`, which takes the place of `NIX_PATH`.
+    pub(crate) search_path: Option<Vec<String>>,
+    /// `builtins.currentSystem`, if not that of this machine.
+    pub(crate) system: Option<String>,
     /// Only show what the program parses to.
     pub(crate) parse: bool,
+    /// How the installed Nix is called.
+    pub(crate) nix: Nix,
+    /// Refuse to build what has to be built to be read.
+    pub(crate) no_import_from_derivation: bool,
+    /// Only compute: nothing is built or written.
+    pub(crate) readonly: bool,
+    /// Write the derivations that are printed into the store.
+    pub(crate) write: bool,
+    /// Link to them here, and keep them from being collected as garbage.
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// Where an expression is.
@@ -98,11 +122,12 @@ pub(crate) struct Printed {
 pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed {
     // JSON of what is not evaluated is an error.
     let exact = expression.as_nix && expression.output == Output::Json && !expression.strict;
-    let printed = evaluate(Machine::new(ui), expression, directory, exact);
+    let printed = evaluate(Machine::new(ui, expression.nix.clone()), expression, directory, exact);
     if exact || !(expression.as_nix && printed.shows_suspended) {
         return printed;
     }
-    let exact = evaluate(Machine::silent(ui), expression, directory, true);
+    let exact =
+        evaluate(Machine::new(ui, expression.nix.clone()).silent(), expression, directory, true);
     // Should it differ in more than that, the first time counts.
     if exact.error.is_some() == printed.error.is_some() { exact } else { printed }
 }
@@ -114,21 +139,32 @@ fn evaluate(machine: Machine, expression: &Expression, directory: &Path, suspend
     let mut settings = Settings {
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
+        keep_derivations: !expression.readonly,
         show_trace: expression.show_trace,
         suspend,
         lints: expression.lints,
+        trace_verbose: expression.trace_verbose,
+        access: expression.access,
+        directory: directory.to_owned(),
+        import_from_derivation: !expression.no_import_from_derivation,
         ..Settings::default()
     };
+    settings.features.enable(&expression.features);
     if let Some(depth) = expression.max_call_depth {
         settings.max_call_depth = depth;
     }
-    let includes = expression.includes.iter().cloned();
-    let from_environment = std::env::var("NIX_PATH").unwrap_or_default();
-    let entries = includes.chain(split_search_path(&from_environment));
-    settings.search_path = entries.map(|entry| search_entry(&entry, directory)).collect();
-    let mut evaluator = Evaluator::new(heap, io, settings);
+    if let Some(system) = &expression.system {
+        settings.system.clone_from(system);
+    }
+    if expression.access != Access::Pure {
+        settings.search_path = search_path(expression);
+    }
+    let world = world(io, expression.access, &settings);
+    let mut evaluator = Evaluator::new(heap, world, settings);
     let mut out = Vec::new();
-    let result = heap.collecting(|| print(&mut evaluator, expression, directory, &mut out));
+    let mut derivations = Vec::new();
+    let result = heap
+        .collecting(|| print(&mut evaluator, expression, directory, &mut out, &mut derivations));
     let shows_suspended = match &result {
         Ok(partial) => *partial,
         Err(error) => matches!(
@@ -136,9 +172,56 @@ fn evaluate(machine: Machine, expression: &Expression, directory: &Path, suspend
             ErrorKind::Type | ErrorKind::Assert | ErrorKind::InfiniteRecursion
         ),
     };
-    let error = result.err().map(|error| evaluator.report(&error, expression.show_trace));
+    let mut error =
+        result.err().map(|error| logged(&evaluator.report(&error, expression.show_trace)));
+    if error.is_none() {
+        let instantiated = instantiate(&io.store, expression, directory, &derivations, &mut out);
+        error = instantiated.err().map(|error| format!("error: {}\n", instantiation_error(&error)));
+    }
     std::mem::forget(evaluator);
     Printed { out, error, shows_suspended }
+}
+
+fn instantiation_error(error: &StoreError) -> String {
+    match error {
+        StoreError::NotInstalled { .. } => format!(
+            "writing derivations into the store takes an installed Nix ({}); --readonly-mode only computes their paths",
+            told(error)
+        ),
+        _ => told(error),
+    }
+}
+
+/// Prints derivations, having written them if that is asked for.
+fn instantiate(
+    store: &Store,
+    expression: &Expression,
+    directory: &Path,
+    derivations: &[Found],
+    out: &mut Vec<u8>,
+) -> Result<(), StoreError> {
+    if expression.write {
+        let paths: Vec<String> = derivations.iter().map(|d| d.derivation.clone()).collect();
+        store.write(&paths)?;
+    }
+    for (index, found) in derivations.iter().enumerate() {
+        let mut path = found.derivation.clone();
+        if let Some(root) = &expression.root {
+            let mut link = directory.join(root).into_os_string();
+            if index > 0 {
+                link.push(format!("-{}", index + 1));
+            }
+            store.add_root(Path::new(&link), &path)?;
+            path = link.to_string_lossy().into_owned();
+        }
+        out.extend_from_slice(path.as_bytes());
+        if found.output != "out" {
+            out.push(b'!');
+            out.extend_from_slice(found.output.as_bytes());
+        }
+        out.push(b'\n');
+    }
+    Ok(())
 }
 
 /// The entries of `NIX_PATH`. A colon before `//` is part of a URL.
@@ -164,11 +247,29 @@ fn split_search_path(text: &str) -> Vec<String> {
     entries
 }
 
-/// `name=path` or `path`; relative paths start here.
-fn search_entry(entry: &str, directory: &Path) -> (String, String) {
+/// The entries of the search path: the flags, then the setting or `NIX_PATH`.
+fn search_path(expression: &Expression) -> Vec<(String, String)> {
+    let from_environment = || split_search_path(&std::env::var("NIX_PATH").unwrap_or_default());
+    let others = expression.search_path.clone().unwrap_or_else(from_environment);
+    expression.includes.iter().cloned().chain(others).map(|entry| search_entry(&entry)).collect()
+}
+
+/// `name=path` or `path`.
+fn search_entry(entry: &str) -> (String, String) {
     let (name, path) = entry.split_once('=').unwrap_or(("", entry));
-    let path = directory.join(path);
-    (name.to_owned(), conex_evaluator::canonical(&path.to_string_lossy()))
+    (name.to_owned(), path.to_owned())
+}
+
+/// What the evaluation sees of this machine.
+fn world(machine: &'static Machine, access: Access, settings: &Settings) -> &'static dyn Io {
+    if access == Access::All {
+        return machine;
+    }
+    let paths = settings.search_path.iter().map(|(_, path)| {
+        let path = settings.directory.join(path);
+        PathBuf::from(conex_evaluator::canonical(&path.to_string_lossy()))
+    });
+    Box::leak(Box::new(Restricted::new(machine, paths.collect(), access)))
 }
 
 /// The canonical path of a file.
@@ -181,6 +282,7 @@ fn print<'h>(
     expression: &Expression,
     directory: &Path,
     out: &mut Vec<u8>,
+    derivations: &mut Vec<Found>,
 ) -> Result<bool, Error> {
     if expression.parse {
         let program = match &expression.source {
@@ -215,7 +317,11 @@ fn print<'h>(
     for path in attributes {
         let value = evaluator.follow_path(root, path, arguments)?;
         partial |= !expression.strict && matches!(value.view(), View::Attrs(_) | View::List(_));
-        print_value(evaluator, expression, value, arguments, out)?;
+        if expression.output == Output::Derivations {
+            derivations.extend(derivations::find(evaluator, value, arguments)?);
+        } else {
+            print_value(evaluator, expression, value, arguments, out)?;
+        }
     }
     Ok(partial && expression.output != Output::Derivations)
 }
@@ -227,12 +333,9 @@ fn print_value<'h>(
     arguments: Attrs<'h>,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let value = match (arguments.is_empty(), expression.output) {
-        (true, output) if output != Output::Derivations => value,
-        _ => evaluator.auto_call(value, arguments)?,
-    };
+    let value = if arguments.is_empty() { value } else { evaluator.auto_call(value, arguments)? };
     match expression.output {
-        Output::Derivations => return print_derivations(evaluator, value, arguments, out, true),
+        Output::Derivations => return Ok(()),
         Output::Raw => {
             out.extend(evaluator.to_raw(value)?);
             return Ok(());
@@ -255,58 +358,5 @@ fn print_value<'h>(
         }
     }
     out.push(b'\n');
-    Ok(())
-}
-
-/// The `.drv` path of a derivation, or of all derivations of a set.
-fn print_derivations<'h>(
-    evaluator: &mut Evaluator<'h>,
-    value: Value<'h>,
-    arguments: Attrs<'h>,
-    out: &mut Vec<u8>,
-    top: bool,
-) -> Result<(), Error> {
-    let value = evaluator.auto_call(value, arguments)?;
-    let elements: Buffer<'h, Value<'h>> = match value.view() {
-        View::Attrs(set) if evaluator.is_derivation(set)? => {
-            let drv_path = evaluator.names().drv_path;
-            let output = evaluator.symbol("outputName");
-            if let Some(attr) = evaluator.attr(set, drv_path)? {
-                out.extend_from_slice(evaluator.force_str(attr.value)?.bytes());
-            }
-            if let Some(attr) = evaluator.attr(set, output)? {
-                let name = evaluator.force_str(attr.value)?.bytes();
-                if name != b"out" {
-                    out.push(b'!');
-                    out.extend_from_slice(name);
-                }
-            }
-            out.push(b'\n');
-            return Ok(());
-        }
-        View::Attrs(set) => {
-            let recurse = evaluator.symbol("recurseForDerivations");
-            let deeper = match evaluator.attr(set, recurse)? {
-                Some(attr) => evaluator.force_bool(attr.value)?,
-                None => false,
-            };
-            if !top && !deeper {
-                return Ok(());
-            }
-            let all = evaluator.all_attrs(set)?;
-            let sorted = evaluator.by_name(all);
-            Buffer::collect(evaluator.heap(), sorted.iter().map(|attr| attr.value))
-        }
-        View::List(list) => Buffer::of(evaluator.heap(), list.as_slice()),
-        _ if top => {
-            let message =
-                "expression does not evaluate to a derivation (or a set or list of those)";
-            return Err(Error::new(ErrorKind::Type, message));
-        }
-        _ => return Ok(()),
-    };
-    for element in elements {
-        print_derivations(evaluator, element, arguments, out, false)?;
-    }
     Ok(())
 }

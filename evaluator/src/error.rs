@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use crate::restricted::Forbidden;
 use crate::source::ExprPos;
 
 /// A specialised result.
@@ -136,9 +137,14 @@ impl Error {
 
     /// A file that can not be read.
     pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+        let forbidden = error.get_ref().and_then(|error| error.downcast_ref::<Forbidden>());
+        if let Some(forbidden) = forbidden {
+            return Self::new(ErrorKind::File, forbidden.to_string());
+        }
         let path = path.display();
         let message = match error.kind() {
             io::ErrorKind::NotFound => format!("path '{path}' does not exist"),
+            io::ErrorKind::IsADirectory => "read of 4096 bytes: Is a directory".into(),
             _ => format!("reading '{path}': {error}"),
         };
         Self::new(ErrorKind::File, message)

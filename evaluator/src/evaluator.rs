@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::builtins::{self, Builtin, Globals};
 use crate::compile;
 use crate::error::{Error, ErrorKind, Result};
+use crate::features::Features;
 use crate::fingerprint::Fingerprints;
 use crate::io::{FileKind, Io};
 use crate::memory::{
@@ -29,6 +30,8 @@ pub struct Settings {
     pub pipe_operators: bool,
     /// Whether a warning ends the evaluation.
     pub abort_on_warn: bool,
+    /// Experimental features that are on.
+    pub features: Features,
     /// Whether traces are shown in full.
     pub show_trace: bool,
     /// Whether exactly what Nix suspends is suspended, for who looks at what
@@ -36,8 +39,39 @@ pub struct Settings {
     pub suspend: bool,
     /// What is frowned upon while parsing.
     pub lints: conex_parser::Lints,
+    /// Whether files that have to be built first can be read (Nix's
+    /// `allow-import-from-derivation`).
+    pub import_from_derivation: bool,
+    /// Whether derivations are handed to [`Io::computed`]: without, they can
+    /// neither be built nor written into a store.
+    pub keep_derivations: bool,
+    /// Whether `traceVerbose` says anything.
+    pub trace_verbose: bool,
+    /// What of the world can be seen.
+    pub access: Access,
+    /// Where relative paths of the search path start.
+    pub directory: PathBuf,
     /// `builtins.currentSystem`.
     pub system: String,
+}
+
+impl Settings {
+    /// Whether the environment is out of sight.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.access != Access::All
+    }
+}
+
+/// What of the world an evaluation can see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Access {
+    /// All that the user can.
+    #[default]
+    All,
+    /// The search path and the store (Nix's `restrict-eval`).
+    Restricted,
+    /// The store (Nix's `pure-eval`).
+    Pure,
 }
 
 impl Default for Settings {
@@ -47,9 +81,15 @@ impl Default for Settings {
             search_path: Vec::new(),
             pipe_operators: false,
             abort_on_warn: false,
+            features: Features::default(),
             show_trace: false,
             suspend: false,
             lints: conex_parser::Lints::default(),
+            import_from_derivation: true,
+            keep_derivations: true,
+            trace_verbose: false,
+            access: Access::All,
+            directory: "/".into(),
             system: "x86_64-linux".into(),
         }
     }
@@ -74,11 +114,15 @@ pub struct Evaluator<'h> {
     imports: FxHashMap<PathBuf, Thunk<'h>>,
     natives: Vec<Option<NativeThunk<'h>>>,
     read: Vec<(PathBuf, Arc<str>)>,
+    /// Where the entries of the search path lead, if anywhere.
+    pub(crate) search_places: FxHashMap<String, Option<String>>,
     /// Compiled regular expressions.
     pub(crate) regexes: builtins::RegexCache,
     pub(crate) fingerprints: Fingerprints,
     /// The derivations that were computed.
     pub(crate) derivations: crate::store::derivation::Known,
+    /// The store paths that texts refer to, if to any.
+    pub(crate) references: FxHashMap<String, Vec<String>>,
     /// The hashes of file trees that were copied.
     pub(crate) archives: FxHashMap<PathBuf, [u8; 32]>,
     /// Files that are in the program and not on the disk.
@@ -106,9 +150,11 @@ impl<'h> Evaluator<'h> {
             imports: FxHashMap::default(),
             natives: Vec::new(),
             read: Vec::new(),
+            search_places: FxHashMap::default(),
             regexes: builtins::RegexCache::default(),
             fingerprints: Fingerprints::default(),
             derivations: FxHashMap::default(),
+            references: FxHashMap::default(),
             archives: FxHashMap::default(),
             embedded: FxHashMap::default(),
             shown: FxHashMap::default(),
@@ -170,11 +216,6 @@ impl<'h> Evaluator<'h> {
     /// [`Self::eval_file`] find it at `path` before they look on the disk.
     pub fn embed(&mut self, path: impl Into<PathBuf>, text: &'static str) {
         self.embedded.insert(path.into(), text);
-    }
-
-    /// Whether there is an embedded file at `path`.
-    pub(crate) fn is_embedded_path(&self, path: &Path) -> bool {
-        self.embedded.contains_key(path)
     }
 
     /// Whether a module was read from an embedded file.

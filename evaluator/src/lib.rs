@@ -29,14 +29,19 @@ mod demand;
 mod error;
 mod eval;
 mod evaluator;
+mod features;
 mod fingerprint;
+mod flake;
+mod instantiate;
 mod io;
 mod memory;
 mod names;
 mod ops;
 mod path;
 mod print;
+pub mod regex;
 mod report;
+mod restricted;
 mod selection;
 pub mod source;
 mod store;
@@ -44,12 +49,14 @@ mod top_level;
 
 pub use conex_parser::{Lints, Symbol, Symbols};
 pub use error::{Error, ErrorData, ErrorKind, Place, Result, TraceFrame, When};
-pub use evaluator::{Evaluator, Settings};
-pub use io::{FileKind, Io};
+pub use evaluator::{Access, Evaluator, Settings};
+pub use features::Features;
+pub use io::{BuiltOutput, FileKind, Io, NixError, StoreObject};
 pub use memory::{
     Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str,
     Thunk, Value, View,
 };
 pub use names::Names;
 pub use path::canonical;
+pub use restricted::Restricted;
 pub use store::hex;

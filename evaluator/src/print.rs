@@ -103,7 +103,14 @@ impl<'h> Evaluator<'h> {
             View::Bool(bool) => out.push_str(if bool { "true" } else { "false" }),
             View::Int(int) => out.push_str(&int.to_string()),
             View::Float(float) => out.push_str(&show_float(float)),
-            View::Path(path) => out.push_str(&String::from_utf8_lossy(path)),
+            View::Path(path) => {
+                let path = String::from_utf8_lossy(path);
+                // The files that come with Nix are nowhere on the disk.
+                match path.strip_prefix("/__corepkgs__/") {
+                    Some(name) => out.push_str(&format!("<nix/{name}>")),
+                    None => out.push_str(&path),
+                }
+            }
             View::Str(text) => {
                 let text = text.bytes();
                 let shown = text.get(..bytes).unwrap_or(text);

@@ -11,12 +11,14 @@ use clap::Args;
 use super::Context;
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::expression::{self, Argument, Expression, Output, Source};
+use crate::settings;
 
 /// Evaluate as `nix-instantiate` does, with its flags
 ///
 /// Knows --eval --strict --json --xml --raw --no-location -E -A --arg --argstr
-/// -I; without --eval it prints the paths of derivations, which it does not
-/// write into a store.
+/// -I --option; without --eval it writes the derivations into the store, through
+/// the installed Nix, and prints their paths (--add-root --indirect --store), and
+/// with --readonly-mode it only prints them.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct NixInstantiate {
@@ -59,6 +61,7 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
         return Ok(Success::Done);
     }
     let mut flags = Flags { locations: true, ..Flags::default() };
+    settings::from_environment(&mut flags.expression)?;
     let mut rest = arguments
         .iter()
         .flat_map(|argument| single_flags(argument))
@@ -68,13 +71,19 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
         flag(&mut flags, &argument, &mut rest)?;
     }
     match flags.expression.output {
-        _ if !flags.eval => flags.expression.output = Output::Derivations,
+        _ if !flags.eval => {
+            flags.expression.output = Output::Derivations;
+            flags.expression.write = !flags.expression.readonly;
+        }
         Output::Xml { .. } => {
             flags.expression.output = Output::Xml { locations: flags.locations };
         }
         _ => {}
     }
     flags.expression.as_nix = flags.eval;
+    if flags.expression.write && flags.expression.root.is_none() {
+        context.ui.note(NO_ROOT);
+    }
     if flags.sources.is_empty() {
         flags.sources.push(if flags.text { "-" } else { "./default.nix" }.into());
     }
@@ -110,6 +119,9 @@ fn single_flags(argument: &str) -> Vec<String> {
     flags
 }
 
+/// As Nix warns.
+const NO_ROOT: &str = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";
+
 fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = String>) -> Result<()> {
     let mut next = || {
         rest.next()
@@ -137,31 +149,26 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         "--option" => {
             let name = next()?;
             let value = next()?;
-            checked_setting(expression, &name, &value)?;
+            settings::set(expression, &name, &value)?;
         }
-        "--extra-experimental-features" | "--experimental-features" => {
-            setting(expression, "experimental-features", &next()?);
-        }
-        // What a store would need, which there is none of here.
-        "--store" | "--add-root" | "--eval-store" | "--log-format" | "--timeout" | "--max-jobs"
-        | "-j" | "--cores" => {
+        "--store" => expression.nix.store = Some(next()?),
+        "--add-root" => expression.root = Some(next()?.into()),
+        "--readonly-mode" | "--dry-run" => expression.readonly = true,
+        "--read-write-mode" => expression.readonly = false,
+        // What only builds would need.
+        "--eval-store" | "--log-format" | "--timeout" | "--max-jobs" | "-j" | "--cores" => {
             next()?;
         }
-        "--show-trace" => expression.show_trace = true,
-        "--no-show-trace" => expression.show_trace = false,
         "--parse" | "--parse-only" => {
             expression.parse = true;
             flags.eval = true;
         }
-        "--readonly-mode" | "--read-write-mode" | "--dry-run" | "--indirect"
-        | "--trace-verbose" | "--quiet" | "-v" | "--verbose" | "--impure" => {}
+        // Roots are always indirect.
+        "--indirect" | "--quiet" | "-v" | "--verbose" => {}
         "-" => flags.sources.push("-".into()),
         _ => match argument.strip_prefix("-I") {
             Some(path) if !path.is_empty() => expression.includes.push(path.to_owned()),
-            _ if argument.starts_with("--lint-") || argument == "--max-call-depth" => {
-                let value = next()?;
-                checked_setting(expression, &argument[2..], &value)?;
-            }
+            _ if settings::flag(expression, argument, next)? => {}
             _ if argument.starts_with('-') => {
                 return Err(CommandError::user(format!("unrecognised flag '{argument}'")));
             }
@@ -169,34 +176,6 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         },
     }
     Ok(())
-}
-
-/// A setting of the evaluation itself, or another one.
-fn checked_setting(expression: &mut Expression, option: &str, value: &str) -> Result<()> {
-    if option == "max-call-depth" {
-        expression.max_call_depth = Some(value.parse().map_err(|_| {
-            CommandError::user(format!("setting '{option}' has invalid value '{value}'"))
-        })?);
-    } else if option.starts_with("lint-") {
-        if !expression.lints.set(option, value) {
-            let message = format!(
-                "invalid value '{value}' for setting '{option}', expected one of 'ignore', 'warn', 'fatal'"
-            );
-            return Err(CommandError::user(message));
-        }
-    } else {
-        setting(expression, option, value);
-    }
-    Ok(())
-}
-
-fn setting(expression: &mut Expression, option: &str, value: &str) {
-    if option == "abort-on-warn" {
-        expression.abort_on_warn = value == "true";
-    }
-    if option.ends_with("experimental-features") {
-        expression.pipe_operators |= value.split_whitespace().any(|f| f == "pipe-operators");
-    }
 }
 
 fn read_source(source: &str, text: bool) -> Result<Source> {

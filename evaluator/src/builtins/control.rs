@@ -11,7 +11,7 @@ use crate::memory::{Buffer, Heap, List, Value, View};
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("abort", 1, |e, a| {
-            let how = Coercion::PLAIN
+            let how = Coercion::INTERPOLATE
                 .because("while evaluating the error message passed to builtins.abort");
             let message = text(e, a[0], how)?;
             let message =
@@ -19,7 +19,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             Err(Error::new(ErrorKind::Abort, message))
         }),
         ("throw", 1, |e, a| {
-            let how = Coercion::PLAIN
+            let how = Coercion::INTERPOLATE
                 .because("while evaluating the error message passed to builtin.throw");
             Err(Error::new(ErrorKind::Throw, text(e, a[0], how)?))
         }),
@@ -31,16 +31,11 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             e.force_deep(a[0])?;
             e.force(a[1])
         }),
-        ("trace", 2, |e, a| {
-            let value = e.force(a[0])?;
-            let shown = match value.view() {
-                View::Str(text) => text.to_string_lossy().into_owned(),
-                _ => e.show_all(value),
-            };
-            e.io.message(&format!("trace: {shown}"));
-            e.force(a[1])
+        ("trace", 2, trace),
+        ("traceVerbose", 2, |e, a| match e.settings.trace_verbose {
+            true => trace(e, a),
+            false => e.force(a[1]),
         }),
-        ("traceVerbose", 2, |e, a| e.force(a[1])),
         ("warn", 2, |e, a| {
             let message = e.demand_str(a[0], WARNING)?.to_string_lossy().into_owned();
             e.io.message(crate::report::indent("evaluation warning: ", &message).trim_end());
@@ -84,6 +79,16 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             })
         }),
     ]
+}
+
+fn trace<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let value = e.force(a[0])?;
+    let shown = match value.view() {
+        View::Str(text) => text.to_string_lossy().into_owned(),
+        _ => e.show_all(value),
+    };
+    e.io.message(&format!("trace: {shown}"));
+    e.force(a[1])
 }
 
 const WARNING: &str = "while evaluating the first argument; the message passed to builtins.warn";

@@ -1,7 +1,5 @@
 //! Lists.
 
-use std::cmp::Ordering;
-
 use super::Entry;
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
@@ -241,51 +239,17 @@ fn sort<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     for element in &elements {
         e.force(*element)?;
     }
-    merge_sort(&mut elements, &mut |x, y| {
+    super::sort::sort(&mut elements, &mut |x, y| {
         if builtin_order {
-            return e.less(*x, *y).map_err(|error| {
+            return e.less(x, y).map_err(|error| {
                 error.demand("while evaluating the ordering function passed to builtins.sort")
             });
         }
-        let less = e.call(function, &[*x, *y])?;
+        let less = e.call(function, &[x, y])?;
         e.demand_bool(
             less,
             "while evaluating the return value of the sorting function passed to builtins.sort",
         )
     })?;
     Ok(List::new(e.heap, &elements).into())
-}
-
-/// A stable merge sort: unlike the sort of the standard library it lets the
-/// comparison fail and does not mind one that is no order.
-fn merge_sort<T: Copy>(
-    items: &mut [T],
-    less: &mut impl FnMut(&T, &T) -> Result<bool>,
-) -> Result<()> {
-    if items.len() < 2 {
-        return Ok(());
-    }
-    let middle = items.len() / 2;
-    merge_sort(&mut items[..middle], less)?;
-    merge_sort(&mut items[middle..], less)?;
-    let left = items[..middle].to_vec();
-    let (mut i, mut j) = (0, middle);
-    for k in 0..items.len() {
-        if i == left.len() {
-            break;
-        }
-        let order = if j < items.len() && less(&items[j], &left[i])? {
-            Ordering::Greater
-        } else {
-            Ordering::Less
-        };
-        if order == Ordering::Greater {
-            items[k] = items[j];
-            j += 1;
-        } else {
-            items[k] = left[i];
-            i += 1;
-        }
-    }
-    Ok(())
 }

@@ -11,7 +11,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("toString", 1, |e, a| e.coerce(a[0], Coercion::TO_STRING)),
         ("stringLength", 1, |e, a| {
-            let how = Coercion::PLAIN
+            let how = Coercion::INTERPOLATE
                 .because("while evaluating the argument passed to builtins.stringLength");
             let value = e.coerce(a[0], how)?;
             let text = e.force_str(value)?;
@@ -53,7 +53,7 @@ fn substring<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         a[1],
         "while evaluating the second argument (the substring length) passed to builtins.substring",
     )?;
-    let how = Coercion::PLAIN
+    let how = Coercion::INTERPOLATE
         .because("while evaluating the third argument (the string) passed to builtins.substring");
     let value = e.coerce(a[2], how)?;
     let text = e.force_str(value)?;

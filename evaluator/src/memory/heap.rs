@@ -20,9 +20,9 @@ use crate::source::Module;
 /// So many bytes are allocated between two collections.
 const YOUNG: usize = 32 << 20;
 /// Everything is collected when this many bytes have survived, or
-const LEAST: usize = 64 << 20;
+const LEAST: usize = 96 << 20;
 /// so many hundredths of what survived the last time.
-const GROWTH: usize = 140;
+const GROWTH: usize = 200;
 
 /// The memory of one evaluation: values, which are collected when the heap is
 /// asked to ([`Heap::collecting`]), and what lives as long as the heap.

@@ -289,6 +289,12 @@ impl Space {
         self.taken.set(self.taken.get() + (to - from));
     }
 
+    /// Where what is known of block `index` is.
+    #[inline]
+    pub(super) fn block_address(&self, index: u32) -> *const u8 {
+        self.blocks.pointer().as_ptr().wrapping_add(index as usize * size_of::<Block>())
+    }
+
     /// Where block `index` begins.
     #[inline]
     pub(super) fn address(&self, index: u32) -> NonNull<u8> {
