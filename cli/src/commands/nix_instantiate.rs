@@ -81,15 +81,16 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
         _ => {}
     }
     flags.expression.as_nix = flags.eval;
-    if flags.expression.write && flags.expression.root.is_none() {
-        context.ui.note(NO_ROOT);
-    }
+    let mut warned = !flags.expression.write || flags.expression.root.is_some();
     if flags.sources.is_empty() {
         flags.sources.push(if flags.text { "-" } else { "./default.nix" }.into());
     }
     for source in &flags.sources {
         flags.expression.source = read_source(source, flags.text)?;
         let printed = expression::run(context.ui, &flags.expression, context.paths.current());
+        if !printed.out.is_empty() && !std::mem::replace(&mut warned, true) {
+            context.ui.note(NO_ROOT);
+        }
         context.ui.print_bytes(&printed.out)?;
         if let Some(error) = printed.error {
             context.ui.note(&error);
@@ -124,8 +125,7 @@ const NO_ROOT: &str = "warning: you did not specify '--add-root'; the result mig
 
 fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = String>) -> Result<()> {
     let mut next = || {
-        rest.next()
-            .ok_or_else(|| CommandError::user(format!("flag '{argument}' needs an argument")))
+        rest.next().ok_or_else(|| CommandError::user(format!("'{argument}' requires an argument")))
     };
     let expression = &mut flags.expression;
     match argument {

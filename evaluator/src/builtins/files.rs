@@ -60,7 +60,8 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             Ok(e.str(kind.name()))
         }),
         ("toPath", 1, |e, a| {
-            let path = e.coerce_to_path(a[0])?;
+            let context = "while evaluating the first argument passed to builtins.toPath";
+            let path = e.path_for(a[0], context)?;
             Ok(e.str(path))
         }),
         ("storePath", 1, store_path),
