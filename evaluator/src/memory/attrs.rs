@@ -2,13 +2,15 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use conex_parser::Symbol;
 
 use super::space::Kind;
+use super::string::Str;
 use super::tail::Tail;
-use super::{Buffer, Heap, Value};
+use super::{Buffer, Heap, Value, View};
 
 /// An attribute: its name, its value, and where it was defined.
 #[derive(Clone, Copy)]
@@ -31,8 +33,9 @@ pub(super) struct AttrsHeader<'h> {
     count: u32,
     /// Attributes in all layers, each name once.
     total: u32,
-    /// What is below this layer.
-    below: Cell<Below<'h>>,
+    /// What is below this layer: see [`Below`].
+    below: Cell<Option<NonNull<()>>>,
+    marker: PhantomData<Value<'h>>,
 }
 
 #[derive(Clone, Copy)]
@@ -45,12 +48,55 @@ enum Below<'h> {
     Flat(Attrs<'h>),
     /// More attributes than are known: the value is a string that names the
     /// set (`pkgs`).
-    Unknown(Value<'h>),
+    Unknown(Str<'h>),
+}
+
+const TAGS: usize = 7;
+const LAYER: usize = 0;
+const FLAT: usize = 1;
+const UNKNOWN: usize = 2;
+
+impl<'h> Below<'h> {
+    fn unknown(heap: &'h Heap, reason: Value<'h>) -> Self {
+        match reason.view() {
+            View::Str(reason) => Self::Unknown(reason),
+            _ => Self::Unknown(Str::new(heap, b"something", None)),
+        }
+    }
+
+    /// In one word, without padding in which a collection would see whatever
+    /// was there.
+    fn word(self) -> Option<NonNull<()>> {
+        let tagged = |pointer: NonNull<()>, tag| Some(pointer.map_addr(|address| address | tag));
+        match self {
+            Self::Nothing => None,
+            Self::Layer(set) => tagged(set.pointer(), LAYER),
+            Self::Flat(set) => tagged(set.pointer(), FLAT),
+            Self::Unknown(reason) => tagged(NonNull::from(reason.data()).cast(), UNKNOWN),
+        }
+    }
+
+    #[inline]
+    fn of(word: Option<NonNull<()>>) -> Self {
+        let Some(word) = word else { return Self::Nothing };
+        let pointer = word.as_ptr().map_addr(|address| address & !TAGS);
+        // SAFETY: `word` made it of a pointer, which is not null, to what the
+        // tag says.
+        unsafe {
+            let pointer = NonNull::new_unchecked(pointer);
+            match word.addr().get() & TAGS {
+                LAYER => Self::Layer(Attrs::from_pointer(pointer)),
+                FLAT => Self::Flat(Attrs::from_pointer(pointer)),
+                _ => Self::Unknown(Str::from_data(pointer.cast().as_ref())),
+            }
+        }
+    }
 }
 
 impl<'h> AttrsHeader<'h> {
     fn new(count: usize, total: usize, below: Below<'h>) -> Self {
-        Self { count: count as u32, total: total as u32, below: Cell::new(below) }
+        let below = Cell::new(below.word());
+        Self { count: count as u32, total: total as u32, below, marker: PhantomData }
     }
 }
 
@@ -92,7 +138,7 @@ impl<'h> Attrs<'h> {
     /// that names the set.
     pub fn open(heap: &'h Heap, attrs: &mut Buffer<'h, Attr<'h>>, reason: Value<'h>) -> Self {
         let known = Self::from_unsorted(heap, attrs);
-        known.0.header().below.set(Below::Unknown(reason));
+        known.0.header().below.set(Below::unknown(heap, reason).word());
         known
     }
 
@@ -124,7 +170,7 @@ impl<'h> Attrs<'h> {
     }
 
     fn below(self) -> Below<'h> {
-        self.0.header().below.get()
+        Below::of(self.0.header().below.get())
     }
 
     /// How many attributes (known ones, if it is open).
@@ -140,7 +186,7 @@ impl<'h> Attrs<'h> {
     /// What names the set, if it has more attributes than are known.
     pub fn unknown_rest(self) -> Option<Value<'h>> {
         match self.below() {
-            Below::Unknown(reason) => Some(reason),
+            Below::Unknown(reason) => Some(reason.into()),
             _ => None,
         }
     }
@@ -175,7 +221,7 @@ impl<'h> Attrs<'h> {
                 let (under, over) = (lower.as_slice(heap), self.here());
                 let shared = under.len() + over.len() - self.len();
                 let flat = Self::merged(heap, under, over, shared, |n| (n, Below::Nothing));
-                self.0.header().below.set(Below::Flat(flat));
+                self.0.header().below.set(Below::Flat(flat).word());
                 heap.changed(self.pointer());
                 flat.here()
             }
@@ -224,7 +270,7 @@ impl<'h> Attrs<'h> {
         }
         let (under, over) = (self.here(), over.as_slice(heap));
         let shared = count_shared(under, over);
-        Self::merged(heap, under, over, shared, |count| (count, Below::Unknown(reason)))
+        Self::merged(heap, under, over, shared, |count| (count, Below::unknown(heap, reason)))
     }
 
     pub(super) fn pointer(self) -> NonNull<()> {

@@ -19,6 +19,7 @@
 //! looked into at this collection and at the next.
 
 use super::space::{BLOCK, BLOCK_BITS, Kind, Space, Use};
+use super::string::HEADER_WORDS;
 use super::thunk::DONE;
 
 /// The marking phase of a collection.
@@ -26,10 +27,16 @@ pub(super) struct Marker<'s> {
     space: &'s Space,
     base: usize,
     extent: usize,
-    /// Objects that are marked and not looked into yet: where their words
-    /// are, and how many.
-    open: Vec<(*const usize, usize)>,
+    /// Words that point into blocks, still to be followed.
+    open: Vec<usize>,
+    /// The next words to be followed: the memory that they need is on its way
+    /// while those before them are followed. A ring.
+    soon: [usize; SOON],
+    turn: usize,
 }
+
+/// How many words ahead memory is asked for.
+const SOON: usize = 16;
 
 /// An object: its block and its cell there.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +50,8 @@ impl<'s> Marker<'s> {
     pub(super) fn new(space: &'s Space, everything: bool) -> Self {
         space.begin_marking(everything);
         let (base, extent) = (space.base().addr().get(), space.extent());
-        Self { space, base, extent, open: Vec::with_capacity(4096) }
+        let open = Vec::with_capacity(4096);
+        Self { space, base, extent, open, soon: [0; SOON], turn: 0 }
     }
 
     /// The object that a word points to or into, if it does.
@@ -67,32 +75,51 @@ impl<'s> Marker<'s> {
         }
     }
 
-    /// Marks the object that a word points to or into, if it does.
+    /// Follows a word later, if it points into a block.
     #[inline]
     fn word(&mut self, word: usize) {
+        if word.wrapping_sub(self.base) < self.extent {
+            self.open.push(word);
+        }
+    }
+
+    /// Marks the object that a word points to or into.
+    #[inline]
+    fn follow(&mut self, word: usize) {
         if let Some(object) = self.find(word) {
             // SAFETY: a block in use, and the only reference to it here.
             let block = unsafe { self.space.block(object.block) };
             if block.mark(object.cell) {
-                self.open(object);
+                self.look_into(object);
             }
         }
     }
 
-    /// Notes that an object has to be looked into.
+    /// Follows the words of an object later.
     #[inline]
-    fn open(&mut self, object: Object) {
+    fn look_into(&mut self, object: Object) {
         // SAFETY: a block in use, and the only reference to it here.
         let block = unsafe { self.space.block(object.block) };
-        if block.kind == Kind::Leaf {
-            return;
-        }
         let start = object.cell as usize * block.size;
         // SAFETY: the cell is in the block.
-        let first = unsafe { self.space.address(object.block).add(start).cast::<usize>() };
-        prefetch(first.as_ptr());
-        let kind_bit = usize::from(block.kind == Kind::Thunk);
-        self.open.push((first.as_ptr(), block.size / size_of::<usize>() << 1 | kind_bit));
+        let mut first = unsafe { self.space.address(object.block).add(start) }.cast::<usize>();
+        let words = match block.kind {
+            Kind::Leaf => 0,
+            Kind::Text => HEADER_WORDS,
+            // The captures of a finished thunk are not needed any more.
+            // SAFETY: a cell has at least two words.
+            Kind::Thunk if unsafe { read(first.as_ptr()) } == DONE => {
+                // SAFETY: as above.
+                first = unsafe { first.add(1) };
+                1
+            }
+            _ => block.size / size_of::<usize>(),
+        };
+        for index in 0..words {
+            // SAFETY: a word of the object.
+            let word = unsafe { read(first.add(index).as_ptr()) };
+            self.word(word);
+        }
     }
 
     /// Marks what has changed since the last collection.
@@ -101,7 +128,7 @@ impl<'s> Marker<'s> {
             if let Some(object) = self.find(*address) {
                 // SAFETY: a block in use, and the only reference to it here.
                 if unsafe { self.space.block(object.block) }.is_marked(object.cell) {
-                    self.open(object);
+                    self.look_into(object);
                 }
             }
         }
@@ -116,39 +143,46 @@ impl<'s> Marker<'s> {
         for object in &objects {
             // SAFETY: a block in use, and the only reference to it here.
             unsafe { self.space.block(object.block) }.mark(object.cell);
-            self.open(*object);
+            self.look_into(*object);
         }
         objects
     }
 
     /// Looks into objects that were roots before.
     pub(super) fn again(&mut self, objects: &[Object]) {
-        objects.iter().for_each(|object| self.open(*object));
+        objects.iter().for_each(|object| self.look_into(*object));
     }
 
     /// Marks everything that can be reached from what is marked.
     pub(super) fn finish(mut self) {
-        while let Some((first, count)) = self.open.pop() {
-            let (mut first, mut words) = (first, count >> 1);
-            // SAFETY: a cell has at least two words.
-            if count & 1 == 1 && unsafe { read(first) } == DONE {
-                // The captures of a finished thunk are not needed any more.
-                // SAFETY: as above.
-                first = unsafe { first.add(1) };
-                words = 1;
+        // Once round the ring without a new word, and it is empty.
+        let mut idle = 0;
+        while idle < SOON {
+            let next = self.open.pop().unwrap_or(0);
+            self.prefetch(next);
+            let now = std::mem::replace(&mut self.soon[self.turn], next);
+            self.turn = (self.turn + 1) % SOON;
+            idle = if next == 0 { idle + 1 } else { 0 };
+            if now != 0 {
+                self.follow(now);
             }
-            for index in 0..words {
-                // SAFETY: a word of an object in a block in use.
-                let word = unsafe { read(first.add(index)) };
-                self.word(word);
-            }
+        }
+    }
+
+    /// Asks for the memory that following a word needs.
+    #[inline]
+    fn prefetch(&self, word: usize) {
+        if word != 0 {
+            let index = (word - self.base) >> BLOCK_BITS;
+            prefetch(self.space.block_address(index as u32));
+            prefetch(std::ptr::without_provenance(word));
         }
     }
 }
 
 /// Asks for a line of memory that is looked into soon.
 #[inline]
-fn prefetch(pointer: *const usize) {
+fn prefetch(pointer: *const u8) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: a hint; it does not access the memory as far as the program is
     // concerned.

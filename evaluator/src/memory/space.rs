@@ -20,9 +20,12 @@ pub(super) enum Kind {
     Words = 1,
     /// A thunk: as [`Kind::Words`], but a finished one has only its result.
     Thunk = 2,
+    /// A string: only its header has pointers. Its bytes end within a word,
+    /// and what is left of an old pointer in that word looks like one.
+    Text = 3,
 }
 
-const KINDS: usize = 3;
+const KINDS: usize = 4;
 
 pub(super) const BLOCK_BITS: u32 = 15;
 pub(super) const BLOCK: usize = 1 << BLOCK_BITS;
@@ -39,9 +42,6 @@ const CELLS: [u16; 36] = [
     448, 512, 640, 768, 896, 1024, 1280, 1536, 2048, 2728, 3272, 4096, 5456, 8192, 16384,
 ];
 pub(super) const LARGEST_CELL: usize = 16384;
-/// Cells up to this size are filled exactly.
-const EXACT: usize = 128;
-
 /// The class of a size in words.
 static CLASS_OF: [u8; LARGEST_CELL / 8 + 1] = {
     let mut table = [0; LARGEST_CELL / 8 + 1];
@@ -235,7 +235,7 @@ impl Space {
             run.next.set(next.add(cell));
             NonNull::new_unchecked(next)
         };
-        if size > EXACT {
+        if size < cell && kind != Kind::Text {
             // What an old object left there would keep others alive.
             // SAFETY: the rest of the cell, which is not in use.
             unsafe { pointer.add(size).write_bytes(0, cell - size) };
@@ -287,6 +287,12 @@ impl Space {
             run.end.set(start.add(to).as_ptr());
         }
         self.taken.set(self.taken.get() + (to - from));
+    }
+
+    /// Where what is known of block `index` is.
+    #[inline]
+    pub(super) fn block_address(&self, index: u32) -> *const u8 {
+        self.blocks.pointer().as_ptr().wrapping_add(index as usize * size_of::<Block>())
     }
 
     /// Where block `index` begins.

@@ -25,11 +25,16 @@ pub enum ContextElement<'h> {
 /// A sorted set of context elements, never empty.
 pub type Context<'h> = &'h [ContextElement<'h>];
 
+/// [`Kind::Text`] is about this layout.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(super) struct StrData<'h> {
     bytes: &'h [u8],
     context: Option<Context<'h>>,
 }
+
+/// The words of a string that may be pointers: all of its header.
+pub(super) const HEADER_WORDS: usize = size_of::<StrData<'_>>() / size_of::<usize>();
 
 /// A string: bytes, usually UTF-8, and a context.
 #[derive(Clone, Copy)]
@@ -39,7 +44,7 @@ impl<'h> Str<'h> {
     /// Copies `bytes` into a new string, which has them behind its header.
     pub fn new(heap: &'h Heap, bytes: &[u8], context: Option<Context<'h>>) -> Self {
         let header = size_of::<StrData<'h>>();
-        let pointer = heap.allocate(header + bytes.len(), Kind::Words);
+        let pointer = heap.allocate(header + bytes.len(), Kind::Text);
         // SAFETY: fresh memory with room for both, aligned to a word.
         unsafe {
             let copy = pointer.add(header);
@@ -53,7 +58,7 @@ impl<'h> Str<'h> {
 
     /// A string over bytes that are already on the heap.
     pub fn of(heap: &'h Heap, bytes: &'h [u8], context: Option<Context<'h>>) -> Self {
-        let data = heap.allocate(size_of::<StrData<'h>>(), Kind::Words).cast::<StrData<'h>>();
+        let data = heap.allocate(size_of::<StrData<'h>>(), Kind::Text).cast::<StrData<'h>>();
         // SAFETY: fresh memory of that size, aligned to a word.
         unsafe {
             data.write(StrData { bytes, context });

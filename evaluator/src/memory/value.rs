@@ -172,8 +172,12 @@ impl<'h> Value<'h> {
             Object::Path(_) | Object::Partial(_) => Kind::Words,
         };
         let pointer = heap.allocate(size_of::<Object<'h>>(), kind).cast::<Object<'h>>();
-        // SAFETY: fresh memory of that size, aligned to a word.
-        unsafe { pointer.write(object) };
+        // SAFETY: fresh memory of that size, aligned to a word. Zeroed, as a
+        // short variant leaves some of it as it was.
+        unsafe {
+            pointer.write_bytes(0, 1);
+            pointer.write(object);
+        }
         Self::tagged(pointer.cast(), OBJECT)
     }
 
