@@ -51,6 +51,8 @@ pub(crate) struct Expression {
     pub(crate) nix: Nix,
     /// Refuse to build what has to be built to be read.
     pub(crate) no_import_from_derivation: bool,
+    /// Only compute: nothing is built or written.
+    pub(crate) readonly: bool,
     /// Write the derivations that are printed into the store.
     pub(crate) write: bool,
     /// Link to them here, and keep them from being collected as garbage.
@@ -113,6 +115,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut settings = Settings {
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
+        keep_derivations: !expression.readonly,
         show_trace: expression.show_trace,
         lints: expression.lints,
         trace_verbose: expression.trace_verbose,

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use conex_evaluator::{BuiltOutput, FileKind, Io, NixError, StoreObject};
 use conex_store::{Nix, StoreError};
 
-use crate::store::{Place, Store, told};
+use crate::store::{Place, STORE, Store, told};
 use crate::ui::{Ui, logged};
 
 /// Files, environment, clock and store of this machine.
@@ -46,7 +46,12 @@ impl Io for Machine {
         if let Place::Text(_) = self.store.locate(path) {
             return Ok(FileKind::Regular);
         }
-        Ok(kind(std::fs::symlink_metadata(self.place(path)?)?.file_type()))
+        match std::fs::symlink_metadata(self.place(path)?) {
+            Ok(metadata) => Ok(kind(metadata.file_type())),
+            // To programs there is always a store, be it an empty one.
+            Err(_) if path == Path::new(STORE) => Ok(FileKind::Directory),
+            Err(error) => Err(error),
+        }
     }
 
     fn is_executable(&self, path: &Path) -> io::Result<bool> {

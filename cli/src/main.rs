@@ -15,6 +15,7 @@ mod host;
 mod input;
 mod io;
 mod json;
+mod nix_conf;
 mod paths;
 #[cfg(test)]
 mod reference;

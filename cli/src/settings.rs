@@ -1,9 +1,11 @@
 //! Nix's settings, as far as they are about evaluation.
 
 use conex_evaluator::Access;
+use conex_store::Nix;
 
 use crate::command_error::{CommandError, Result};
 use crate::expression::Expression;
+use crate::nix_conf;
 
 /// The settings that are on or off, which have a flag `--NAME` and one
 /// `--no-NAME`.
@@ -51,19 +53,17 @@ pub(crate) fn flag(
     Ok(true)
 }
 
-/// The settings in `NIX_CONFIG`: lines with `name = value`, and comments. As
-/// in Nix, `NIX_PATH` counts more than a search path there.
+/// The settings in the configuration files of Nix and in `NIX_CONFIG`. As in
+/// Nix, `NIX_PATH` counts more than a search path there.
 pub(crate) fn from_environment(expression: &mut Expression) -> Result<()> {
-    let text = std::env::var("NIX_CONFIG").unwrap_or_default();
     let has_path = std::env::var_os("NIX_PATH").is_some();
-    for line in text.lines() {
-        let line = line.split('#').next().unwrap_or_default();
-        let Some((name, value)) = line.split_once('=') else { continue };
-        let (name, value) = (name.trim(), value.trim());
+    for (name, value) in nix_conf::settings() {
         if !(has_path && name.ends_with("nix-path")) {
-            set(expression, name, value)?;
+            set(expression, &name, &value)?;
         }
     }
+    // The installed Nix reads its configuration itself.
+    expression.nix = Nix::default();
     Ok(())
 }
 

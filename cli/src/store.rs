@@ -68,7 +68,14 @@ impl Store {
         let mut path = path.to_owned();
         // A copy of a copy leads further; each step is a longer-lived path.
         for _ in 0..64 {
-            let Some((object, rest)) = split(&path) else { return Place::Disk(path) };
+            let Some((object, rest)) = split(&path) else {
+                let is_store = path == Path::new(STORE);
+                return Place::Disk(if is_store {
+                    self.on_disk(STORE, Path::new(""))
+                } else {
+                    path
+                });
+            };
             let noted = self.objects.borrow().get(&object).cloned();
             match noted.as_deref() {
                 None => return Place::Disk(self.on_disk(&object, &rest)),

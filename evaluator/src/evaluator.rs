@@ -39,6 +39,9 @@ pub struct Settings {
     /// Whether files that have to be built first can be read (Nix's
     /// `allow-import-from-derivation`).
     pub import_from_derivation: bool,
+    /// Whether derivations are handed to [`Io::computed`]: without, they can
+    /// neither be built nor written into a store.
+    pub keep_derivations: bool,
     /// Whether `traceVerbose` says anything.
     pub trace_verbose: bool,
     /// What of the world can be seen.
@@ -79,6 +82,7 @@ impl Default for Settings {
             show_trace: false,
             lints: conex_parser::Lints::default(),
             import_from_derivation: true,
+            keep_derivations: true,
             trace_verbose: false,
             access: Access::All,
             directory: "/".into(),

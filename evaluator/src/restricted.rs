@@ -1,18 +1,22 @@
 //! A world of which only some paths can be seen.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::evaluator::Access;
 use crate::io::{BuiltOutput, FileKind, Io, NixError, StoreObject};
+use crate::store::STORE;
 
 /// Files below the allowed paths and what an evaluation computed; on all else
 /// there is an error of Nix's `restrict-eval` or `pure-eval`.
 pub struct Restricted<'a> {
     world: &'a dyn Io,
-    allowed: RefCell<Vec<PathBuf>>,
+    allowed: Vec<PathBuf>,
+    /// Store objects that can be seen; an evaluation may make many.
+    objects: RefCell<HashSet<PathBuf>>,
     access: Access,
 }
 
@@ -36,20 +40,29 @@ impl fmt::Display for Forbidden {
 
 impl std::error::Error for Forbidden {}
 
+/// The components of the path of a store object, the root among them.
+const OBJECT_COMPONENTS: usize = 4;
+
 /// As many links as Nix follows.
 const MAX_LINKS: usize = 1024;
 
 impl<'a> Restricted<'a> {
     /// Restricts a world to some paths and what is below them.
     pub fn new(world: &'a dyn Io, allowed: Vec<PathBuf>, access: Access) -> Self {
-        Self { world, allowed: RefCell::new(allowed), access }
+        Self { world, allowed, objects: RefCell::default(), access }
     }
 
     /// A path can be seen if it is below an allowed one; and what leads to
     /// an allowed one, so that links on the way can be followed.
     fn check(&self, path: &Path) -> io::Result<()> {
-        let allowed = self.allowed.borrow();
-        if allowed.iter().any(|prefix| path.starts_with(prefix) || prefix.starts_with(path)) {
+        let leads = |prefix: &PathBuf| path.starts_with(prefix) || prefix.starts_with(path);
+        if self.allowed.iter().any(leads) {
+            return Ok(());
+        }
+        let objects = self.objects.borrow();
+        let object: PathBuf = path.components().take(OBJECT_COMPONENTS).collect();
+        let above = !objects.is_empty() && Path::new(STORE).starts_with(path);
+        if above || objects.contains(&object) {
             return Ok(());
         }
         let forbidden = Forbidden { path: path.to_owned(), access: self.access };
@@ -143,17 +156,25 @@ impl Io for Restricted<'_> {
     }
 
     fn computed(&self, path: &str, object: StoreObject) {
-        self.allowed.borrow_mut().push(path.into());
+        self.allow(path);
         self.world.computed(path, object);
     }
 
     fn build(&self, outputs: &[BuiltOutput]) -> Result<Vec<String>, NixError> {
         let paths = self.world.build(outputs)?;
-        self.allowed.borrow_mut().extend(paths.iter().map(PathBuf::from));
+        paths.iter().for_each(|path| self.allow(path));
         Ok(paths)
     }
 
     fn fetch(&self, expression: &str) -> Result<Vec<u8>, NixError> {
         self.world.fetch(expression)
+    }
+
+    fn allow(&self, path: &str) {
+        self.objects.borrow_mut().insert(path.into());
+    }
+
+    fn modified(&self, path: &Path) -> io::Result<i64> {
+        self.world.modified(&self.resolve(path, false)?)
     }
 }

@@ -36,7 +36,6 @@ pub(crate) fn run(context: &Context, args: &NixInstantiate) -> Result<Success> {
 struct Flags {
     expression: Expression,
     eval: bool,
-    readonly: bool,
     text: bool,
     locations: bool,
     sources: Vec<String>,
@@ -70,7 +69,7 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
     match flags.expression.output {
         _ if !flags.eval => {
             flags.expression.output = Output::Derivations;
-            flags.expression.write = !flags.readonly;
+            flags.expression.write = !flags.expression.readonly;
         }
         Output::Xml { .. } => {
             flags.expression.output = Output::Xml { locations: flags.locations };
@@ -129,8 +128,8 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         }
         "--store" => expression.nix.store = Some(next()?),
         "--add-root" => expression.root = Some(next()?.into()),
-        "--readonly-mode" | "--dry-run" => flags.readonly = true,
-        "--read-write-mode" => flags.readonly = false,
+        "--readonly-mode" | "--dry-run" => expression.readonly = true,
+        "--read-write-mode" => expression.readonly = false,
         // What only builds would need.
         "--eval-store" | "--log-format" | "--timeout" | "--max-jobs" | "-j" | "--cores" => {
             next()?;

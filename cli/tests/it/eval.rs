@@ -86,7 +86,7 @@ fn the_drop_in_prints_what_nix_prints() {
     }
     let environment = environment();
     for call in CALLS {
-        let mut arguments = vec!["nix-instantiate"];
+        let mut arguments = vec!["nix-instantiate", "--readonly-mode"];
         arguments.extend(*call);
         let ours = environment.command(&arguments).output().unwrap();
         let mut real = Command::new("nix-instantiate");

@@ -5,7 +5,7 @@ use super::Entry;
 use super::json;
 use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Access, Evaluator};
 use crate::io::NixError;
 use crate::memory::{Value, View};
 use crate::store::hash::{Algorithm, Hash};
@@ -64,11 +64,18 @@ fn fetch<'h>(e: &mut Evaluator<'h>, argument: Value<'h>, which: &Download) -> Re
     let named = name.is_some();
     let default = if which.unpack { "source" } else { crate::path::base_name_str(&url) };
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| default.to_owned());
+    e.check_uri(&url)?;
     check_name(&name, &url, which.builtin, given_as_set, named)?;
+    if hash.is_none() && e.settings.access == Access::Pure {
+        let builtin = which.builtin;
+        let message = format!("in pure evaluation mode, '{builtin}' requires a 'sha256' argument");
+        return Err(Error::type_error(message));
+    }
 
     let how = if which.unpack { Ingestion::Recursive } else { Ingestion::Flat };
     if let Some(hash) = &hash {
         let path = store::fixed_output_path(&name, how, hash.algorithm, &hash.bytes);
+        e.io.allow(&path);
         if e.is_valid(&path) {
             return Ok(e.store_path_value(&path));
         }
@@ -78,6 +85,7 @@ fn fetch<'h>(e: &mut Evaluator<'h>, argument: Value<'h>, which: &Download) -> Re
     let call = format!("builtins.{} {}", which.builtin, nix_set(&members));
     let path = json::parse(e, &e.fetched(which.builtin, &url, &call)?)?;
     let path = e.force_str(path)?.to_string_lossy().into_owned();
+    e.io.allow(&path);
     Ok(e.store_path_value(&path))
 }
 
@@ -120,6 +128,20 @@ pub(super) fn nix_string(text: &str) -> String {
 }
 
 impl<'h> Evaluator<'h> {
+    /// In restricted mode nothing is fetched but what can be read.
+    pub(super) fn check_uri(&self, uri: &str) -> Result<()> {
+        if self.settings.access != Access::Restricted {
+            return Ok(());
+        }
+        let path = uri.strip_prefix("file://").unwrap_or(uri);
+        if path.starts_with('/') {
+            let path = std::path::Path::new(path);
+            return self.io.kind(path).map(drop).map_err(|error| Error::file(path, &error));
+        }
+        let message = format!("access to URI '{uri}' is forbidden in restricted mode");
+        Err(Error::new(ErrorKind::File, message))
+    }
+
     /// What the installed Nix makes of an expression that fetches something,
     /// as JSON. `what` names what is fetched.
     pub(super) fn fetched(&self, builtin: &str, what: &str, expression: &str) -> Result<Vec<u8>> {
@@ -170,6 +192,13 @@ fn fetch_mercurial<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'
     if url.is_empty() {
         return Err(Error::type_error("'url' argument required"));
     }
+    e.check_uri(&url)?;
+    let is_revision = |text: &str| text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let pinned = members.iter().any(|(name, value)| *name == "rev" && is_revision(value));
+    if e.settings.access == Access::Pure && !pinned {
+        let message = "in pure evaluation mode, 'fetchMercurial' requires a Mercurial revision";
+        return Err(Error::type_error(message));
+    }
     members.push(("url", url.clone()));
     let call = format!("builtins.fetchMercurial {}", nix_set(&members));
     e.fetched_tree("fetchMercurial", &url, &call)
@@ -215,6 +244,7 @@ fn fetch_closure<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>
         return Err(Error::type_error("'fetchClosure' only supports http:// and https:// stores"));
     }
     let wanted = to.filter(|to| !to.is_empty()).unwrap_or_else(|| from.clone());
+    e.io.allow(&wanted);
     if e.is_valid(&wanted) {
         return Ok(e.store_path_value(&wanted));
     }
@@ -222,5 +252,6 @@ fn fetch_closure<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>
     let call = format!("builtins.fetchClosure ({} // {flag})", nix_set(&members));
     let path = json::parse(e, &e.fetched("fetchClosure", &from, &call)?)?;
     let path = e.force_str(path)?.to_string_lossy().into_owned();
+    e.io.allow(&path);
     Ok(e.store_path_value(&path))
 }

@@ -8,10 +8,9 @@ use std::path::Path;
 
 use super::Entry;
 use super::fetch::nix_string;
-use super::json;
 use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, Result};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Access, Evaluator};
 use crate::io::FileKind;
 use crate::memory::{Attr, Attrs, Buffer, Value, View};
 use crate::store::hash::{Algorithm, Hash};
@@ -188,27 +187,38 @@ fn fields<'h>(
     Ok(input)
 }
 
+/// An input as JSON.
+fn json(input: &Input) -> String {
+    let members = input.iter().map(|(name, field)| {
+        let value = match field {
+            Field::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+            other => other.expression(),
+        };
+        format!("\"{name}\":{value}")
+    });
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
 /// Refuses attributes that no input of its kind has.
 fn check(input: &Input) -> Result<()> {
     let kind = input.get("type").and_then(Field::text).unwrap_or_default();
     let Some((_, required, known)) = SCHEMES.iter().find(|(name, ..)| *name == kind) else {
-        let members: Vec<String> = input
-            .iter()
-            .map(|(name, field)| {
-                let value = match field {
-                    Field::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
-                    other => other.expression(),
-                };
-                format!("\"{name}\":{value}")
-            })
-            .collect();
-        let message = format!("cannot show unsupported input '{{{}}}'", members.join(","));
+        let message = format!("cannot show unsupported input '{}'", json(input));
         return Err(Error::type_error(message));
     };
     for name in input.keys().filter(|name| *name != "type") {
         if !known.contains(&name.as_str()) {
             let message = format!("input attribute '{name}' not supported by scheme '{kind}'");
             return Err(Error::type_error(message));
+        }
+    }
+    let texts = ["url", "ref", "rev", "narHash", "owner", "repo", "host", "path", "id", "name"];
+    for name in texts {
+        if input.get(name).is_some_and(|field| field.text().is_none()) {
+            let all = json(input);
+            return Err(Error::type_error(format!(
+                "input attribute '{name}' is not a string {all}"
+            )));
         }
     }
     match known[..*required].iter().find(|name| !input.contains_key(**name)) {
@@ -226,11 +236,23 @@ impl<'h> Evaluator<'h> {
         if let Some(rev) = get("rev").filter(|rev| !rev.contains("sha256")) {
             Hash::parse(rev, Some(Algorithm::Sha1))?;
         }
+        if self.settings.access == Access::Pure && get("rev").or(get("narHash")).is_none() {
+            let named = named(input, builtin);
+            return Err(Error::type_error(format!(
+                "in pure evaluation mode, '{builtin}' doesn't fetch unlocked input '{named}'"
+            )));
+        }
+        if let Some(url) = get("url") {
+            let local = url.starts_with('/') || url.starts_with("file:");
+            let uri = if local { url.to_owned() } else { named(input, builtin) };
+            self.check_uri(&uri)?;
+        }
         let name = get("name").unwrap_or("source");
         if let Some(hash) = get("narHash") {
             let hash = Hash::parse_or_empty(hash, Some(Algorithm::Sha256), |_| {})?;
             let how = Ingestion::Recursive;
             let path = store::fixed_output_path(name, how, hash.algorithm, &hash.bytes);
+            self.io.allow(&path);
             if self.is_valid(&path) {
                 return self.tree_value(builtin, input, &path, &hash.sri());
             }
@@ -245,9 +267,9 @@ impl<'h> Evaluator<'h> {
         for (name, field) in input.iter().filter(|(n, _)| builtin != "fetchGit" || *n != "type") {
             members.push_str(&format!("{name} = {}; ", field.expression()));
         }
-        let builtin = if builtin == "fetchGit" { "fetchGit" } else { "fetchTree" };
-        let call = format!("builtins.{builtin} {{ {members}}}");
-        self.fetched_tree(builtin, &named(input), &call)
+        let called = if builtin == "fetchGit" { "fetchGit" } else { "fetchTree" };
+        let call = format!("builtins.{called} {{ {members}}}");
+        self.fetched_tree(builtin, &named(input, builtin), &call)
     }
 
     /// A directory of this machine, as its copy in the store.
@@ -334,7 +356,7 @@ impl<'h> Evaluator<'h> {
         let expression = format!(
             "let tree = {call}; in {{ path = \"${{tree.outPath}}\"; about = removeAttrs tree [ \"outPath\" ]; }}"
         );
-        let result = json::parse(self, &self.fetched(builtin, what, &expression)?)?;
+        let result = super::json::parse(self, &self.fetched(builtin, what, &expression)?)?;
         let result = self.force_attrs(result)?;
         let (path, about) = (self.symbol("path"), self.symbol("about"));
         let path = self.required(result, path, "while evaluating the result of a fetch")?;
@@ -348,25 +370,44 @@ impl<'h> Evaluator<'h> {
 }
 
 /// An input in a few words, for messages.
-pub(super) fn named(input: &Input) -> String {
+pub(super) fn named(input: &Input, builtin: &str) -> String {
     let get = |name: &str| input.get(name).and_then(Field::text).unwrap_or_default();
     let kind = get("type");
-    let at = |text: String| match get("rev") {
-        "" => text,
-        rev => format!("{text}?rev={rev}"),
-    };
     match kind {
         "github" | "gitlab" | "sourcehut" => {
             let rev = if get("rev").is_empty() { get("ref") } else { get("rev") };
             let slash = if rev.is_empty() { "" } else { "/" };
             format!("{kind}:{}/{}{slash}{rev}", get("owner"), get("repo"))
         }
-        "git" => at(format!("git+{}", get("url"))),
-        "hg" => at(format!("hg+{}", get("url"))),
+        "git" | "hg" => {
+            let query = git_query(input, builtin);
+            let question = if query.is_empty() { "" } else { "?" };
+            let url = get("url");
+            let scheme = if url.starts_with('/') { "file://" } else { "" };
+            format!("{kind}+{scheme}{url}{question}{}", query.join("&"))
+        }
         "path" => format!("path:{}", get("path")),
         "indirect" => format!("flake:{}", get("id")),
         _ => get("url").to_owned(),
     }
+}
+
+/// What of a repository is fetched, as Nix writes it behind its URL.
+fn git_query(input: &Input, builtin: &str) -> Vec<String> {
+    let mut query = Vec::new();
+    let is_on = |name: &str| input.get(name) == Some(&Field::Flag(true));
+    let ignoring = builtin == "fetchGit" && !is_on("submodules");
+    if is_on("exportIgnore") || (ignoring && !input.contains_key("exportIgnore")) {
+        query.push("exportIgnore=1".to_owned());
+    }
+    for name in ["ref", "rev"] {
+        if let Some(text) = input.get(name).and_then(Field::text) {
+            query.push(format!("{name}={text}"));
+        }
+    }
+    let flags = ["shallow", "submodules"].into_iter().filter(|name| is_on(name));
+    query.extend(flags.map(|name| format!("{name}=1")));
+    query
 }
 
 /// Seconds since 1970 as `YYYYMMDDhhmmss`, in UTC.

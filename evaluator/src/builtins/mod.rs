@@ -17,6 +17,7 @@ mod numbers;
 mod regex;
 mod search_path;
 mod sort;
+mod sources;
 mod strings;
 mod toml;
 mod types;
@@ -133,6 +134,7 @@ fn feature(builtin: &str) -> Option<&'static str> {
     match builtin {
         "fetchTree" => Some("fetch-tree"),
         "fetchClosure" => Some("fetch-closure"),
+        "outputOf" => Some("dynamic-derivations"),
         _ => None,
     }
 }
@@ -155,6 +157,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         lists::table(),
         numbers::table(),
         regex::table(),
+        sources::table(),
         search_path::table(),
         strings::table(),
         toml::table(),

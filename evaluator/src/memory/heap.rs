@@ -253,7 +253,7 @@ impl Heap {
         self.changed.borrow_mut().clear();
         let kept = self.space.sweep();
         self.kept_bytes.set(kept);
-       
+
         if everything {
             self.enough.set((kept / 100 * GROWTH).max(LEAST));
         }

@@ -96,7 +96,8 @@ pub(crate) struct Finished {
 impl Derivation {
     /// Fills in the output paths. All inputs must be in `known`.
     pub(crate) fn finish(mut self, name: &str, known: &mut Known) -> Result<Finished> {
-        self.set_output_paths(name, known)?;
+        let inputs = self.inputs_modulo(known);
+        self.set_output_paths(name, inputs.as_ref())?;
         let text = aterm::write(&self, &self.input_drvs);
         let references: BTreeSet<&str> =
             self.input_sources.iter().chain(self.input_drvs.keys()).map(String::as_str).collect();
@@ -104,22 +105,28 @@ impl Derivation {
         let path = text_path(&file, &text, references);
         super::check_path_name(&path, &file)?;
         if !known.contains_key(&path) {
-            known.insert(path.clone(), Rc::new(self.summary(known)));
+            let summary = self.summarise(inputs.as_ref());
+            known.insert(path.clone(), Rc::new(summary));
         }
         Ok(Finished { path, text, derivation: self })
     }
 
     /// What to remember of it.
     pub(crate) fn summary(&self, known: &Known) -> KnownDerivation {
+        self.summarise(self.inputs_modulo(known).as_ref())
+    }
+
+    fn summarise(&self, inputs: Option<&Inputs>) -> KnownDerivation {
         KnownDerivation {
-            modulo: self.modulo(known),
+            modulo: self.modulo(inputs),
             outputs: self.outputs.keys().cloned().collect(),
             inputs: self.input_drvs.keys().cloned().collect(),
             sources: self.input_sources.iter().cloned().collect(),
         }
     }
 
-    fn modulo(&self, known: &Known) -> Modulo {
+    /// What stands for it, given what stands for its inputs.
+    fn modulo(&self, inputs: Option<&Inputs>) -> Modulo {
         if let [(_, Output::Fixed { path, hash })] = self.outputs.iter().collect::<Vec<_>>()[..] {
             let algorithm = hash.algorithm.name();
             let (how, hash) = (hash.how.prefix(), hex(&hash.hash));
@@ -127,15 +134,15 @@ impl Derivation {
             return Modulo::Fixed(hex(&Sha256::digest(text)));
         }
         let known_now = self.outputs.values().all(|output| output.path().is_some());
-        match self.inputs_modulo(known) {
+        match inputs {
             Some(inputs) if known_now => {
-                Modulo::Itself(hex(&Sha256::digest(aterm::write(self, &inputs))))
+                Modulo::Itself(hex(&Sha256::digest(aterm::write(self, inputs))))
             }
             _ => Modulo::AfterBuild,
         }
     }
 
-    fn set_output_paths(&mut self, name: &str, known: &Known) -> Result<()> {
+    fn set_output_paths(&mut self, name: &str, inputs: Option<&Inputs>) -> Result<()> {
         let by_input = self.outputs.values().any(|output| matches!(output, Output::Input { .. }));
         let mut hash = None;
         if by_input {
@@ -144,8 +151,7 @@ impl Derivation {
             for output in self.outputs.keys() {
                 self.environment.insert(output.clone(), Vec::new());
             }
-            let inputs = self.inputs_modulo(known);
-            hash = inputs.map(|inputs| Sha256::digest(aterm::write(self, &inputs)).into());
+            hash = inputs.map(|inputs| Sha256::digest(aterm::write(self, inputs)).into());
         }
         for (output, kind) in &mut self.outputs {
             let value = match kind {

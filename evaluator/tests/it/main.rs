@@ -7,6 +7,7 @@
 )]
 
 mod deep;
+mod derivations;
 mod fingerprint;
 mod host;
 mod lang;
