@@ -126,8 +126,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     if exact || !(expression.as_nix && printed.shows_suspended) {
         return printed;
     }
-    let exact =
-        evaluate(Machine::new(ui, expression.nix.clone()).silent(), expression, directory, true);
+    let exact = evaluate(Machine::silent(ui, expression.nix.clone()), expression, directory, true);
     // Should it differ in more than that, the first time counts.
     if exact.error.is_some() == printed.error.is_some() { exact } else { printed }
 }

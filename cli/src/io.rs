@@ -13,19 +13,19 @@ use crate::ui::{Ui, logged};
 /// Files, environment, clock and store of this machine.
 pub(crate) struct Machine {
     ui: Ui,
+    pub(crate) store: Store,
     /// Whether messages of the program are shown.
     silent: bool,
-    pub(crate) store: Store,
 }
 
 impl Machine {
     pub(crate) fn new(ui: Ui, nix: Nix) -> Self {
-        Self { ui, silent: false, store: Store::new(ui, nix) }
+        Self { ui, store: Store::new(ui, nix), silent: false }
     }
 
     /// The machine without the messages, for what is evaluated again.
-    pub(crate) fn silent(self) -> Self {
-        Self { silent: true, ..self }
+    pub(crate) fn silent(ui: Ui, nix: Nix) -> Self {
+        Self { silent: true, ..Self::new(ui, nix) }
     }
 
     /// Where a path is on the disk.

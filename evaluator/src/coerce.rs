@@ -215,11 +215,6 @@ impl<'h> Evaluator<'h> {
         Ok(string.into_bytes())
     }
 
-    /// An absolute path from a path or a string.
-    pub(crate) fn coerce_to_path(&mut self, value: Value<'h>) -> Result<String> {
-        self.path_for(value, "while realising the context of a path")
-    }
-
     /// An absolute path for what `context` says.
     pub(crate) fn path_for(&mut self, value: Value<'h>, context: &'static str) -> Result<String> {
         let value = self.coerce(value, Coercion::PLAIN.because(context))?;

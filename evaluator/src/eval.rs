@@ -554,7 +554,7 @@ impl<'h> Evaluator<'h> {
     /// The set that describes a position to programs.
     pub(crate) fn position_value(&mut self, position: u32) -> Value<'h> {
         let Some((module, offset)) = self.sources().position(position) else { return Value::NULL };
-        // Only files have places that programs can see.
+        // Only files have positions, for programs.
         if module.path.is_none() {
             return Value::NULL;
         }

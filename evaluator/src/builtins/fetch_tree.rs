@@ -237,13 +237,15 @@ impl<'h> Evaluator<'h> {
             Hash::parse(rev, Some(Algorithm::Sha1))?;
         }
         if self.settings.access == Access::Pure && get("rev").or(get("narHash")).is_none() {
-            let named = named(input);
+            let named = named(input, builtin);
             return Err(Error::type_error(format!(
                 "in pure evaluation mode, '{builtin}' doesn't fetch unlocked input '{named}'"
             )));
         }
         if let Some(url) = get("url") {
-            self.check_uri(url)?;
+            let local = url.starts_with('/') || url.starts_with("file:");
+            let uri = if local { url.to_owned() } else { named(input, builtin) };
+            self.check_uri(&uri)?;
         }
         let name = get("name").unwrap_or("source");
         if let Some(hash) = get("narHash") {
@@ -267,7 +269,7 @@ impl<'h> Evaluator<'h> {
         }
         let called = if builtin == "fetchGit" { "fetchGit" } else { "fetchTree" };
         let call = format!("builtins.{called} {{ {members}}}");
-        self.fetched_tree(builtin, &named(input), &call)
+        self.fetched_tree(builtin, &named(input, builtin), &call)
     }
 
     /// A directory of this machine, as its copy in the store.
@@ -368,25 +370,44 @@ impl<'h> Evaluator<'h> {
 }
 
 /// An input in a few words, for messages.
-pub(super) fn named(input: &Input) -> String {
+pub(super) fn named(input: &Input, builtin: &str) -> String {
     let get = |name: &str| input.get(name).and_then(Field::text).unwrap_or_default();
     let kind = get("type");
-    let at = |text: String| match get("rev") {
-        "" => text,
-        rev => format!("{text}?rev={rev}"),
-    };
     match kind {
         "github" | "gitlab" | "sourcehut" => {
             let rev = if get("rev").is_empty() { get("ref") } else { get("rev") };
             let slash = if rev.is_empty() { "" } else { "/" };
             format!("{kind}:{}/{}{slash}{rev}", get("owner"), get("repo"))
         }
-        "git" => at(format!("git+{}", get("url"))),
-        "hg" => at(format!("hg+{}", get("url"))),
+        "git" | "hg" => {
+            let query = git_query(input, builtin);
+            let question = if query.is_empty() { "" } else { "?" };
+            let url = get("url");
+            let scheme = if url.starts_with('/') { "file://" } else { "" };
+            format!("{kind}+{scheme}{url}{question}{}", query.join("&"))
+        }
         "path" => format!("path:{}", get("path")),
         "indirect" => format!("flake:{}", get("id")),
         _ => get("url").to_owned(),
     }
+}
+
+/// What of a repository is fetched, as Nix writes it behind its URL.
+fn git_query(input: &Input, builtin: &str) -> Vec<String> {
+    let mut query = Vec::new();
+    let is_on = |name: &str| input.get(name) == Some(&Field::Flag(true));
+    let ignoring = builtin == "fetchGit" && !is_on("submodules");
+    if is_on("exportIgnore") || (ignoring && !input.contains_key("exportIgnore")) {
+        query.push("exportIgnore=1".to_owned());
+    }
+    for name in ["ref", "rev"] {
+        if let Some(text) = input.get(name).and_then(Field::text) {
+            query.push(format!("{name}={text}"));
+        }
+    }
+    let flags = ["shallow", "submodules"].into_iter().filter(|name| is_on(name));
+    query.extend(flags.map(|name| format!("{name}=1")));
+    query
 }
 
 /// Seconds since 1970 as `YYYYMMDDhhmmss`, in UTC.

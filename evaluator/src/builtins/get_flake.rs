@@ -89,6 +89,8 @@ const NO_INPUTS: &[u8] = br#"{ "nodes": { "root": { } }, "root": "root", "versio
 
 /// A reference to a flake, taken apart.
 struct Reference {
+    /// As it was given.
+    whole: String,
     /// Without `dir`.
     tree: String,
     /// The directory of this machine, if it is one.
@@ -106,10 +108,10 @@ impl<'h> Evaluator<'h> {
         let locked = ["narHash=", "rev="].iter().any(|part| reference.contains(part));
         if self.settings.access == Access::Pure && !locked {
             return Err(Error::type_error(format!(
-                "cannot call 'getFlake' on unlocked flake reference '{reference}' (use --impure to override)"
+                "cannot call 'getFlake' on unlocked flake reference '{reference}', at «none»:0 (use --impure to override)"
             )));
         }
-        let reference = self.flake_reference(reference)?;
+        let reference = Self::flake_reference(reference)?;
         let root = self.flake_tree(&reference)?;
         let tree = self.force_attrs(root)?;
         let tree =
@@ -148,7 +150,7 @@ impl<'h> Evaluator<'h> {
         self.eval_internal("«flakes-internal»/call-flake.nix", TIE, &scope)
     }
 
-    fn flake_reference(&self, text: &str) -> Result<Reference> {
+    fn flake_reference(text: &str) -> Result<Reference> {
         let (tree, query) = text.split_once('?').unwrap_or((text, ""));
         let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
         let (directories, others): (Vec<&str>, Vec<&str>) =
@@ -156,12 +158,7 @@ impl<'h> Evaluator<'h> {
         let directory = directories.last().map_or("", |dir| &dir["dir=".len()..]).to_owned();
         let path = match tree.strip_prefix("path:") {
             Some(path) => Some(path),
-            // A repository is fetched as one: what is not in it does not count.
-            None if tree.starts_with('/') => {
-                let git = self.io.kind(&Path::new(tree).join(".git")).is_ok();
-                (!git).then_some(tree)
-            }
-            None => None,
+            None => Some(tree).filter(|tree| tree.starts_with('/')),
         };
         if path.is_some_and(|path| !path.starts_with('/')) {
             let message = format!("cannot fetch input '{text}' because it uses a relative path");
@@ -169,16 +166,15 @@ impl<'h> Evaluator<'h> {
         }
         let path = path.filter(|_| others.is_empty()).map(crate::path::canonical);
         let question = if others.is_empty() { "" } else { "?" };
-        let scheme = if tree.starts_with('/') && path.is_none() { "git+file://" } else { "" };
-        let tree = format!("{scheme}{tree}{question}{}", others.join("&"));
-        Ok(Reference { tree, path, directory })
+        let tree = format!("{tree}{question}{}", others.join("&"));
+        Ok(Reference { whole: text.to_owned(), tree, path, directory })
     }
 
     /// The tree with the flake itself.
     fn flake_tree(&mut self, reference: &Reference) -> Result<Value<'h>> {
         let Some(path) = &reference.path else {
-            let url = super::fetch::nix_string(&reference.tree);
-            let call = format!("builtins.fetchTree {url}");
+            let whole = super::fetch::nix_string(&reference.whole);
+            let call = format!("(builtins.getFlake {whole}).sourceInfo");
             return self.fetched_tree("getFlake", &reference.tree, &call);
         };
         if self.io.kind(Path::new(path)).ok() != Some(FileKind::Directory) {
@@ -232,7 +228,7 @@ impl<'h> Evaluator<'h> {
                 input.insert(key.to_owned(), field);
             }
         }
-        let what = named(&input);
+        let what = named(&input, "getFlake");
         self.fetch_input("getFlake", &input).map_err(|error| {
             let at = error.data().at;
             let message = format!("while fetching the flake input '{name}' ('{what}')");

@@ -1,7 +1,8 @@
 //! Well-scoped and mostly well-typed programs.
 //!
 //! What differs between versions of Nix is not generated: integers near the
-//! limits of their type, builtins that are new, messages.
+//! limits of their type, builtins that are new, messages; nor strings that are
+//! no UTF-8, which conex can not have as names of attributes.
 
 use super::program::{Piece, Type};
 use super::random::Random;
@@ -39,12 +40,12 @@ impl Generator {
             28..=31 => self.recursive(kind, depth - 1),
             _ => {
                 let template = self.random.pick(templates::of(kind));
-                self.from_template(kind, template, depth - 1)
+                self.fill_in(kind, template, depth - 1)
             }
         }
     }
 
-    fn from_template(&mut self, kind: Type, (text, inner): Template, depth: usize) -> Piece {
+    fn fill_in(&mut self, kind: Type, (text, inner): Template, depth: usize) -> Piece {
         let pieces = inner.iter().map(|kind| self.piece(*kind, depth)).collect();
         let mut text = text.to_owned();
         while text.contains('@') {
