@@ -7,6 +7,7 @@ use std::sync::Arc;
 use conex_evaluator::{Evaluator, Heap, Settings};
 use conex_model::{Desired, Diagnostic, Severity};
 use conex_options::Evaluated;
+use conex_store::Nix;
 
 use crate::command_error::{CommandError, Kind, Result};
 use crate::commands::Context;
@@ -56,7 +57,7 @@ pub(crate) fn evaluate(ui: Ui, file: &Path, request: Request) -> Result<Configur
 }
 
 fn evaluate_here(ui: Ui, file: &Path, request: Request) -> Configuration {
-    let io = Machine::new(ui);
+    let io = Machine::new(ui, Nix::default());
     // Freeing a heap of a thousand systems takes longer than leaving it to
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));

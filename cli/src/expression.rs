@@ -1,12 +1,17 @@
 //! Evaluating an expression as `nix-instantiate --eval` does.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Settings, Value};
+use conex_evaluator::{
+    Access, Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Io, Lints, Restricted,
+    Settings, Value, View,
+};
+use conex_store::{Nix, StoreError};
 
+use crate::derivations::{self, Found};
 use crate::io::Machine;
-use crate::ui::Ui;
+use crate::store::{Store, told};
+use crate::ui::{Ui, logged};
 
 /// What to evaluate and how to print it.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +30,36 @@ pub(crate) struct Expression {
     pub(crate) pipe_operators: bool,
     /// Whether a warning ends the evaluation.
     pub(crate) abort_on_warn: bool,
+    /// Experimental features, by name.
+    pub(crate) features: String,
+    /// Whether errors come with all of their trace.
+    pub(crate) show_trace: bool,
+    /// Whether what is not evaluated must come out as it does of Nix.
+    pub(crate) as_nix: bool,
+    /// How deep calls may be nested, if not as deep as usual.
+    pub(crate) max_call_depth: Option<usize>,
+    /// What is frowned upon while parsing.
+    pub(crate) lints: Lints,
+    /// Whether `traceVerbose` says anything.
+    pub(crate) trace_verbose: bool,
+    /// What of the world can be seen.
+    pub(crate) access: Access,
+    /// The setting `nix-path`, which takes the place of `NIX_PATH`.
+    pub(crate) search_path: Option<Vec<String>>,
+    /// `builtins.currentSystem`, if not that of this machine.
+    pub(crate) system: Option<String>,
+    /// Only show what the program parses to.
+    pub(crate) parse: bool,
+    /// How the installed Nix is called.
+    pub(crate) nix: Nix,
+    /// Refuse to build what has to be built to be read.
+    pub(crate) no_import_from_derivation: bool,
+    /// Only compute: nothing is built or written.
+    pub(crate) readonly: bool,
+    /// Write the derivations that are printed into the store.
+    pub(crate) write: bool,
+    /// Link to them here, and keep them from being collected as garbage.
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// Where an expression is.
@@ -34,6 +69,8 @@ pub(crate) enum Source {
     File(PathBuf),
     /// On the command line.
     Text(String),
+    /// Read from standard input.
+    Input(String),
 }
 
 /// The value of an argument of the program.
@@ -71,28 +108,119 @@ impl Default for Source {
 pub(crate) struct Printed {
     pub(crate) out: Vec<u8>,
     pub(crate) error: Option<String>,
+    /// Whether it may show what was not evaluated.
+    shows_suspended: bool,
 }
 
-/// Evaluates an expression on a thread of its own with room for recursion.
+/// Evaluates an expression and prints it.
+///
+/// What conex evaluates at once, because that costs less than to suspend it,
+/// is seen in two places: in what is printed of a value that is not evaluated
+/// to the end, and in messages that show values. Only then, and only where
+/// the output must be that of Nix, it is evaluated again, suspending what Nix
+/// suspends.
 pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed {
+    // JSON of what is not evaluated is an error.
+    let exact = expression.as_nix && expression.output == Output::Json && !expression.strict;
+    let printed = evaluate(Machine::new(ui, expression.nix.clone()), expression, directory, exact);
+    if exact || !(expression.as_nix && printed.shows_suspended) {
+        return printed;
+    }
+    let exact = evaluate(Machine::silent(ui, expression.nix.clone()), expression, directory, true);
+    // Should it differ in more than that, the first time counts.
+    if exact.error.is_some() == printed.error.is_some() { exact } else { printed }
+}
+
+fn evaluate(machine: Machine, expression: &Expression, directory: &Path, suspend: bool) -> Printed {
     // Freed with the process.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
-    let io: &'static Machine = Box::leak(Box::new(Machine::new(ui)));
+    let io: &'static Machine = Box::leak(Box::new(machine));
     let mut settings = Settings {
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
+        keep_derivations: !expression.readonly,
+        show_trace: expression.show_trace,
+        suspend,
+        lints: expression.lints,
+        trace_verbose: expression.trace_verbose,
+        access: expression.access,
+        directory: directory.to_owned(),
+        import_from_derivation: !expression.no_import_from_derivation,
         ..Settings::default()
     };
-    let includes = expression.includes.iter().cloned();
-    let from_environment = std::env::var("NIX_PATH").unwrap_or_default();
-    let entries = includes.chain(split_search_path(&from_environment));
-    settings.search_path = entries.map(|entry| search_entry(&entry, directory)).collect();
-    let mut evaluator = Evaluator::new(heap, io, settings);
+    settings.features.enable(&expression.features);
+    if let Some(depth) = expression.max_call_depth {
+        settings.max_call_depth = depth;
+    }
+    if let Some(system) = &expression.system {
+        settings.system.clone_from(system);
+    }
+    if expression.access != Access::Pure {
+        settings.search_path = search_path(expression);
+    }
+    let world = world(io, expression.access, &settings);
+    let mut evaluator = Evaluator::new(heap, world, settings);
     let mut out = Vec::new();
-    let result = heap.collecting(|| print(&mut evaluator, expression, directory, &mut out));
-    let error = result.err().map(|error| describe(&evaluator, &error));
+    let mut derivations = Vec::new();
+    let result = heap
+        .collecting(|| print(&mut evaluator, expression, directory, &mut out, &mut derivations));
+    let shows_suspended = match &result {
+        Ok(partial) => *partial,
+        Err(error) => matches!(
+            error.kind(),
+            ErrorKind::Type | ErrorKind::Assert | ErrorKind::InfiniteRecursion
+        ),
+    };
+    let mut error =
+        result.err().map(|error| logged(&evaluator.report(&error, expression.show_trace)));
+    if error.is_none() {
+        let instantiated = instantiate(&io.store, expression, directory, &derivations, &mut out);
+        error = instantiated.err().map(|error| format!("error: {}\n", instantiation_error(&error)));
+    }
     std::mem::forget(evaluator);
-    Printed { out, error }
+    Printed { out, error, shows_suspended }
+}
+
+fn instantiation_error(error: &StoreError) -> String {
+    match error {
+        StoreError::NotInstalled { .. } => format!(
+            "writing derivations into the store takes an installed Nix ({}); --readonly-mode only computes their paths",
+            told(error)
+        ),
+        _ => told(error),
+    }
+}
+
+/// Prints derivations, having written them if that is asked for.
+fn instantiate(
+    store: &Store,
+    expression: &Expression,
+    directory: &Path,
+    derivations: &[Found],
+    out: &mut Vec<u8>,
+) -> Result<(), StoreError> {
+    if expression.write {
+        let paths: Vec<String> = derivations.iter().map(|d| d.derivation.clone()).collect();
+        store.write(&paths)?;
+    }
+    for (index, found) in derivations.iter().enumerate() {
+        let mut path = found.derivation.clone();
+        if let Some(root) = &expression.root {
+            let mut link = directory.join(root).into_os_string();
+            if index > 0 {
+                link.push(format!("-{}", index + 1));
+            }
+            store.add_root(Path::new(&link), &path)?;
+            path = link.to_string_lossy().into_owned();
+        }
+        out.extend_from_slice(path.as_bytes());
+        if found.output != "out" {
+            out.push(b'!');
+            out.extend_from_slice(found.output.as_bytes());
+        }
+        out.push(b'\n');
+    }
+    Ok(())
 }
 
 /// The entries of `NIX_PATH`. A colon before `//` is part of a URL.
@@ -118,11 +246,34 @@ fn split_search_path(text: &str) -> Vec<String> {
     entries
 }
 
-/// `name=path` or `path`; relative paths start here.
-fn search_entry(entry: &str, directory: &Path) -> (String, String) {
+/// The entries of the search path: the flags, then the setting or `NIX_PATH`.
+fn search_path(expression: &Expression) -> Vec<(String, String)> {
+    let from_environment = || split_search_path(&std::env::var("NIX_PATH").unwrap_or_default());
+    let others = expression.search_path.clone().unwrap_or_else(from_environment);
+    expression.includes.iter().cloned().chain(others).map(|entry| search_entry(&entry)).collect()
+}
+
+/// `name=path` or `path`.
+fn search_entry(entry: &str) -> (String, String) {
     let (name, path) = entry.split_once('=').unwrap_or(("", entry));
-    let path = directory.join(path);
-    (name.to_owned(), conex_evaluator::canonical(&path.to_string_lossy()))
+    (name.to_owned(), path.to_owned())
+}
+
+/// What the evaluation sees of this machine.
+fn world(machine: &'static Machine, access: Access, settings: &Settings) -> &'static dyn Io {
+    if access == Access::All {
+        return machine;
+    }
+    let paths = settings.search_path.iter().map(|(_, path)| {
+        let path = settings.directory.join(path);
+        PathBuf::from(conex_evaluator::canonical(&path.to_string_lossy()))
+    });
+    Box::leak(Box::new(Restricted::new(machine, paths.collect(), access)))
+}
+
+/// The canonical path of a file.
+fn absolute(file: &Path, directory: &Path) -> PathBuf {
+    conex_evaluator::canonical(&directory.join(file).to_string_lossy()).into()
 }
 
 fn print<'h>(
@@ -130,7 +281,18 @@ fn print<'h>(
     expression: &Expression,
     directory: &Path,
     out: &mut Vec<u8>,
-) -> Result<(), Error> {
+    derivations: &mut Vec<Found>,
+) -> Result<bool, Error> {
+    if expression.parse {
+        let program = match &expression.source {
+            Source::File(file) => evaluator.show_file(&absolute(file, directory))?,
+            Source::Text(text) => evaluator.show_text("«string»", text, directory)?,
+            Source::Input(text) => evaluator.show_text("«stdin»", text, directory)?,
+        };
+        out.extend_from_slice(program.as_bytes());
+        out.push(b'\n');
+        return Ok(false);
+    }
     let mut arguments = Buffer::new(evaluator.heap());
     for (name, argument) in &expression.arguments {
         let value = match argument {
@@ -141,23 +303,26 @@ fn print<'h>(
     }
     let arguments = Attrs::from_unsorted(evaluator.heap(), &mut arguments);
     let root = match &expression.source {
-        Source::File(file) => {
-            let path = directory.join(file);
-            let path = conex_evaluator::canonical(&path.to_string_lossy());
-            evaluator.eval_file(Path::new(&path))?
-        }
+        Source::File(file) => evaluator.eval_file(&absolute(file, directory))?,
         Source::Text(text) => evaluator.eval_text("«string»", text, directory)?,
+        Source::Input(text) => evaluator.eval_text("«stdin»", text, directory)?,
     };
     let whole = [String::new()];
     let attributes = match expression.attributes.as_slice() {
         [] => &whole[..],
         attributes => attributes,
     };
+    let mut partial = false;
     for path in attributes {
         let value = evaluator.follow_path(root, path, arguments)?;
-        print_value(evaluator, expression, value, arguments, out)?;
+        partial |= !expression.strict && matches!(value.view(), View::Attrs(_) | View::List(_));
+        if expression.output == Output::Derivations {
+            derivations.extend(derivations::find(evaluator, value, arguments)?);
+        } else {
+            print_value(evaluator, expression, value, arguments, out)?;
+        }
     }
-    Ok(())
+    Ok(partial && expression.output != Output::Derivations)
 }
 
 fn print_value<'h>(
@@ -167,22 +332,21 @@ fn print_value<'h>(
     arguments: Attrs<'h>,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let value = match (arguments.is_empty(), expression.output) {
-        (true, output) if output != Output::Derivations => value,
-        _ => evaluator.auto_call(value, arguments)?,
-    };
+    let value = if arguments.is_empty() { value } else { evaluator.auto_call(value, arguments)? };
     match expression.output {
-        Output::Derivations => return print_derivations(evaluator, value, arguments, out, true),
+        Output::Derivations => return Ok(()),
         Output::Raw => {
-            let text = evaluator.force_str(value)?;
-            out.extend_from_slice(text.bytes());
+            out.extend(evaluator.to_raw(value)?);
             return Ok(());
         }
-        Output::Json => out.extend(evaluator.to_json(value)?),
+        Output::Json => {
+            out.extend(evaluator.to_json(value, expression.strict || !expression.as_nix)?);
+        }
         Output::Xml { locations } => {
             let value = evaluator.force(value)?;
-            out.extend(evaluator.to_xml(value, expression.strict, locations)?);
-            return Ok(());
+            let (text, result) = evaluator.to_xml(value, expression.strict, locations);
+            out.extend(text);
+            return result;
         }
         Output::Nix => {
             if expression.strict {
@@ -194,82 +358,4 @@ fn print_value<'h>(
     }
     out.push(b'\n');
     Ok(())
-}
-
-/// The `.drv` path of a derivation, or of all derivations of a set.
-fn print_derivations<'h>(
-    evaluator: &mut Evaluator<'h>,
-    value: Value<'h>,
-    arguments: Attrs<'h>,
-    out: &mut Vec<u8>,
-    top: bool,
-) -> Result<(), Error> {
-    let value = evaluator.auto_call(value, arguments)?;
-    let elements: Buffer<'h, Value<'h>> = match value.view() {
-        conex_evaluator::View::Attrs(set) if evaluator.is_derivation(set)? => {
-            let drv_path = evaluator.names().drv_path;
-            let output = evaluator.symbol("outputName");
-            if let Some(attr) = evaluator.attr(set, drv_path)? {
-                out.extend_from_slice(evaluator.force_str(attr.value)?.bytes());
-            }
-            if let Some(attr) = evaluator.attr(set, output)? {
-                let name = evaluator.force_str(attr.value)?.bytes();
-                if name != b"out" {
-                    out.push(b'!');
-                    out.extend_from_slice(name);
-                }
-            }
-            out.push(b'\n');
-            return Ok(());
-        }
-        conex_evaluator::View::Attrs(set) => {
-            let recurse = evaluator.symbol("recurseForDerivations");
-            let deeper = match evaluator.attr(set, recurse)? {
-                Some(attr) => evaluator.force_bool(attr.value)?,
-                None => false,
-            };
-            if !top && !deeper {
-                return Ok(());
-            }
-            let all = evaluator.all_attrs(set)?;
-            let sorted = evaluator.by_name(all);
-            Buffer::collect(evaluator.heap(), sorted.iter().map(|attr| attr.value))
-        }
-        conex_evaluator::View::List(list) => Buffer::of(evaluator.heap(), list.as_slice()),
-        _ if top => {
-            let message =
-                "expression does not evaluate to a derivation (or a set or list of those)";
-            return Err(Error::new(ErrorKind::Type, message));
-        }
-        _ => return Ok(()),
-    };
-    for element in elements {
-        print_derivations(evaluator, element, arguments, out, false)?;
-    }
-    Ok(())
-}
-
-/// The error in the manner of Nix: what was going on, outermost first, and
-/// the message last.
-fn describe(evaluator: &Evaluator<'_>, error: &Error) -> String {
-    let data = error.data();
-    let sources = evaluator.sources();
-    let mut text = String::new();
-    for frame in data.trace.iter().rev() {
-        let _ = writeln!(text, "       … {}", frame.message);
-        if let Some((module, span)) = sources.span(frame.at) {
-            let place = module.line_column(span.start);
-            let _ = writeln!(text, "         at {}:{}:{}", module.name, place.line, place.column);
-        }
-    }
-    let place = match sources.span(data.at) {
-        Some((module, span)) => Some((module, span.start)),
-        None => sources.position(data.position),
-    };
-    if let Some((module, offset)) = place {
-        let place = module.line_column(offset);
-        let _ = writeln!(text, "       at {}:{}:{}", module.name, place.line, place.column);
-    }
-    let _ = writeln!(text, "error: {}", error.message());
-    text
 }

@@ -4,48 +4,110 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use conex_evaluator::{FileKind, Io};
+use conex_evaluator::{BuiltOutput, FileKind, Io, NixError, StoreObject};
+use conex_store::{Nix, StoreError};
 
-use crate::ui::{Ui, printable};
+use crate::store::{Place, STORE, Store, told};
+use crate::ui::{Ui, logged};
 
-/// Files, environment and clock of this machine.
-#[derive(Debug)]
+/// Files, environment, clock and store of this machine.
 pub(crate) struct Machine {
     ui: Ui,
+    pub(crate) store: Store,
+    /// Whether messages of the program are shown.
+    silent: bool,
 }
 
 impl Machine {
-    pub(crate) fn new(ui: Ui) -> Self {
-        Self { ui }
+    pub(crate) fn new(ui: Ui, nix: Nix) -> Self {
+        Self { ui, store: Store::new(ui, nix), silent: false }
+    }
+
+    /// The machine without the messages, for what is evaluated again.
+    pub(crate) fn silent(ui: Ui, nix: Nix) -> Self {
+        Self { silent: true, ..Self::new(ui, nix) }
+    }
+
+    /// Where a path is on the disk.
+    fn place(&self, path: &Path) -> io::Result<PathBuf> {
+        match self.store.locate(path) {
+            Place::Disk(place) | Place::Filtered(place, _) => Ok(place),
+            Place::Text(_) => Err(io::ErrorKind::NotADirectory.into()),
+            Place::Missing => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 }
 
 impl Io for Machine {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
+        match self.store.locate(path) {
+            Place::Text(object) => match &*object {
+                StoreObject::Text { content, .. } => Ok(content.clone()),
+                StoreObject::Copy { .. } => Err(io::ErrorKind::NotFound.into()),
+            },
+            _ => std::fs::read(self.place(path)?),
+        }
     }
 
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
-        Ok(kind(std::fs::symlink_metadata(path)?.file_type()))
+        if let Place::Text(_) = self.store.locate(path) {
+            return Ok(FileKind::Regular);
+        }
+        match std::fs::symlink_metadata(self.place(path)?) {
+            Ok(metadata) => Ok(kind(metadata.file_type())),
+            // To programs there is always a store, be it an empty one.
+            Err(_) if path == Path::new(STORE) => Ok(FileKind::Directory),
+            Err(error) => Err(error),
+        }
     }
 
     fn is_executable(&self, path: &Path) -> io::Result<bool> {
         use std::os::unix::fs::PermissionsExt;
-        Ok(std::fs::symlink_metadata(path)?.permissions().mode() & 0o100 != 0)
+        if let Place::Text(_) = self.store.locate(path) {
+            return Ok(false);
+        }
+        Ok(std::fs::symlink_metadata(self.place(path)?)?.permissions().mode() & 0o100 != 0)
     }
 
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
-        std::fs::read_dir(path)?
-            .map(|entry| {
-                let entry = entry?;
+        let place = self.store.locate(path);
+        let kept = match &place {
+            Place::Filtered(_, object) => match &**object {
+                StoreObject::Copy { kept, .. } => kept.as_deref(),
+                StoreObject::Text { .. } => None,
+            },
+            _ => None,
+        };
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(self.place(path)?)? {
+            let entry = entry?;
+            if kept.is_none_or(|kept| kept.binary_search(&entry.path()).is_ok()) {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                Ok((name, kind(entry.file_type()?)))
-            })
-            .collect()
+                entries.push((name, kind(entry.file_type()?)));
+            }
+        }
+        Ok(entries)
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
-        std::fs::read_link(path)
+        std::fs::read_link(self.place(path)?)
+    }
+
+    fn computed(&self, path: &str, object: StoreObject) {
+        self.store.note(path, object);
+    }
+
+    fn build(&self, outputs: &[BuiltOutput]) -> Result<Vec<String>, NixError> {
+        self.store.build(outputs).map_err(|error| nix_error(&error))
+    }
+
+    fn fetch(&self, expression: &str) -> Result<Vec<u8>, NixError> {
+        self.store.fetch(expression).map_err(|error| nix_error(&error))
+    }
+
+    fn modified(&self, path: &Path) -> io::Result<i64> {
+        use std::os::unix::fs::MetadataExt;
+        Ok(std::fs::symlink_metadata(self.place(path)?)?.mtime())
     }
 
     fn env(&self, name: &str) -> Option<String> {
@@ -62,7 +124,16 @@ impl Io for Machine {
     }
 
     fn message(&self, text: &str) {
-        self.ui.note(&format!("{}\n", printable(text)));
+        if !self.silent {
+            self.ui.note(&format!("{}\n", logged(text)));
+        }
+    }
+}
+
+fn nix_error(error: &StoreError) -> NixError {
+    match error {
+        StoreError::NotInstalled { .. } => NixError::Missing(told(error)),
+        _ => NixError::Failed(told(error)),
     }
 }
 

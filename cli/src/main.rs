@@ -8,16 +8,20 @@
 mod command_error;
 mod commands;
 mod confirm;
+mod derivations;
 mod evaluate;
 mod expression;
 mod host;
 mod input;
 mod io;
 mod json;
+mod nix_conf;
 mod paths;
 #[cfg(test)]
 mod reference;
 mod render;
+mod settings;
+mod store;
 mod ui;
 
 use std::process::ExitCode;

@@ -149,6 +149,30 @@ pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     out.into()
 }
 
+/// A message of an evaluation as Nix writes it where there are no colours:
+/// without escape sequences, and with blanks for tabs.
+pub(crate) fn logged(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut width = 0;
+    for c in anstream::adapter::strip_str(text).to_string().chars() {
+        match c {
+            '\r' | '\u{7}' => {}
+            '\t' => {
+                let blanks = 8 - width % 8;
+                out.extend(std::iter::repeat_n(' ', blanks));
+                width += blanks;
+            }
+            // Line ends have no width and begin none.
+            '\n' => out.push(c),
+            c => {
+                out.push(c);
+                width += 1;
+            }
+        }
+    }
+    printable(&out).into_owned()
+}
+
 /// Whether a character does more to a terminal than to appear on it.
 pub(crate) fn steers(c: char) -> bool {
     let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -162,7 +186,12 @@ pub(crate) fn count(n: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::{logged, printable};
+
+    #[test]
+    fn messages_have_no_escapes_and_no_tabs() {
+        assert_eq!(logged("\u{1b}[1;31mtrace:\u{1b}[0m a\tb\r\n"), "trace: a        b\n");
+    }
 
     #[test]
     fn what_steers_a_terminal_is_replaced_byte_by_byte() {

@@ -169,8 +169,8 @@ pub(crate) struct WithCode<'h> {
 pub(crate) enum StepCode<'h> {
     /// A name.
     Name(Symbol),
-    /// A computed name.
-    Dynamic(&'h Code<'h>),
+    /// A computed name and its place.
+    Dynamic(&'h Code<'h>, ExprPos),
 }
 
 /// See [`Code::Select`] and [`Code::HasAttr`].
@@ -280,6 +280,8 @@ pub(crate) struct IfCode<'h> {
     pub(crate) alternative: Code<'h>,
     /// The place of the condition.
     pub(crate) at: ExprPos,
+    /// The place of the whole.
+    pub(crate) whole_at: ExprPos,
 }
 
 /// See [`Code::Not`] and [`Code::Negate`].
@@ -311,8 +313,8 @@ pub(crate) struct BinaryCode<'h> {
 pub(crate) enum PartCode<'h> {
     /// Text.
     Text(&'h [u8]),
-    /// `${…}` and its place.
-    Expr(Code<'h>, ExprPos),
+    /// `${…}` and its position.
+    Expr(Code<'h>, u32),
 }
 
 /// See [`Code::Interpolate`].

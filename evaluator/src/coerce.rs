@@ -1,6 +1,7 @@
 //! Values → strings.
 
-use crate::error::{Error, Result};
+use crate::call::stack_overflow;
+use crate::error::{Error, Place, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::with_stack;
 use crate::memory::{Attrs, ContextElement, Heap, List, Str, Value, View};
@@ -12,15 +13,30 @@ pub(crate) struct Coercion {
     pub(crate) more: bool,
     /// A path becomes the path of its copy in the store.
     pub(crate) copy_to_store: bool,
+    /// What for, in the trace of an error.
+    pub(crate) context: &'static str,
 }
+
+const RESULT: &str = "while evaluating the result of the `__toString` attribute";
+const ELEMENT: &str = "while evaluating one element of the list";
 
 impl Coercion {
     /// What `"${…}"` and `+` do.
-    pub(crate) const INTERPOLATE: Self = Self { more: false, copy_to_store: true };
+    pub(crate) const INTERPOLATE: Self =
+        Self { more: false, copy_to_store: true, context: "while evaluating a path segment" };
     /// What `toString` does.
-    pub(crate) const TO_STRING: Self = Self { more: true, copy_to_store: false };
+    pub(crate) const TO_STRING: Self = Self {
+        more: true,
+        copy_to_store: false,
+        context: "while evaluating the first argument passed to builtins.toString",
+    };
     /// Strings and paths as they are.
-    pub(crate) const PLAIN: Self = Self { more: false, copy_to_store: false };
+    pub(crate) const PLAIN: Self = Self { more: false, copy_to_store: false, context: "" };
+
+    /// The same, for something else.
+    pub(crate) const fn because(self, context: &'static str) -> Self {
+        Self { context, ..self }
+    }
 }
 
 /// A string with context in the making.
@@ -79,9 +95,8 @@ impl<'h> Evaluator<'h> {
     }
 
     pub(crate) fn coerce(&mut self, value: Value<'h>, how: Coercion) -> Result<Value<'h>> {
-        let value = self.force(value)?;
-        if let View::Str(_) = value.view() {
-            return Ok(value);
+        if let View::Str(_) = value.resolved().view() {
+            return Ok(value.resolved());
         }
         let mut string = StringBuilder::default();
         self.coerce_into(&mut string, value, how)?;
@@ -90,6 +105,25 @@ impl<'h> Evaluator<'h> {
 
     /// Appends the string that `value` becomes.
     pub(crate) fn coerce_into(
+        &mut self,
+        string: &mut StringBuilder<'h>,
+        value: Value<'h>,
+        how: Coercion,
+    ) -> Result<()> {
+        if let View::Str(text) = value.view() {
+            string.push_str(text);
+            return Ok(());
+        }
+        if self.call_depth > self.settings.max_call_depth {
+            return Err(stack_overflow().pending());
+        }
+        self.call_depth += 1;
+        let result = self.coerce_other(string, value, how);
+        self.call_depth -= 1;
+        result
+    }
+
+    fn coerce_other(
         &mut self,
         string: &mut StringBuilder<'h>,
         value: Value<'h>,
@@ -112,7 +146,7 @@ impl<'h> Evaluator<'h> {
             View::List(list) if how.more => {
                 return with_stack(|| self.coerce_list(string, list, how));
             }
-            _ => return Err(self.cannot_coerce(value)),
+            _ => return Err(self.cannot_coerce(value, how)),
         }
         Ok(())
     }
@@ -127,11 +161,11 @@ impl<'h> Evaluator<'h> {
         let names = self.names;
         if let Some(attr) = self.attr(set, names.to_string)? {
             let text = self.call(attr.value, &[value])?;
-            return with_stack(|| self.coerce_into(string, text, how));
+            return with_stack(|| self.coerce_into(string, text, how.because(RESULT)));
         }
         match self.attr(set, names.out_path)? {
             Some(attr) => with_stack(|| self.coerce_into(string, attr.value, how)),
-            None => Err(self.cannot_coerce(value)),
+            None => Err(self.cannot_coerce(value, how)),
         }
     }
 
@@ -145,8 +179,13 @@ impl<'h> Evaluator<'h> {
     ) -> Result<()> {
         let elements = list.as_slice();
         for (index, element) in elements.iter().enumerate() {
-            let element = self.force(*element)?;
-            self.coerce_into(string, element, how)?;
+            let element = self
+                .force(*element)
+                .and_then(|element| {
+                    self.coerce_into(string, element, how.because(ELEMENT))?;
+                    Ok(element)
+                })
+                .map_err(|error| error.context(how.context, Place::Pending))?;
             let empty = matches!(element.view(), View::List(inner) if inner.is_empty());
             if index + 1 < elements.len() && !empty {
                 string.push(b" ");
@@ -155,15 +194,20 @@ impl<'h> Evaluator<'h> {
         Ok(())
     }
 
-    fn cannot_coerce(&mut self, value: Value<'h>) -> Error {
+    fn cannot_coerce(&mut self, value: Value<'h>, how: Coercion) -> Error {
         let (kind, value) = (self.describe_kind(value), self.show(value));
         Error::type_error(format!("cannot coerce {kind} to a string: {value}"))
+            .context(how.context, Place::Pending)
     }
 
     /// What is appended to a path: no context allowed.
     pub(crate) fn coerce_to_path_part(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
         let mut string = StringBuilder::default();
-        self.coerce_into(&mut string, value, Coercion::PLAIN)?;
+        self.coerce_into(
+            &mut string,
+            value,
+            Coercion::PLAIN.because(Coercion::INTERPOLATE.context),
+        )?;
         if !string.context.is_empty() {
             let message = "a string that refers to a store path cannot be appended to a path";
             return Err(Error::type_error(message));
@@ -171,14 +215,14 @@ impl<'h> Evaluator<'h> {
         Ok(string.into_bytes())
     }
 
-    /// An absolute path from a path or a string.
-    pub(crate) fn coerce_to_path(&mut self, value: Value<'h>) -> Result<String> {
-        let value = self.coerce(value, Coercion::PLAIN)?;
+    /// An absolute path for what `context` says.
+    pub(crate) fn path_for(&mut self, value: Value<'h>, context: &'static str) -> Result<String> {
+        let value = self.coerce(value, Coercion::PLAIN.because(context))?;
         let text = self.force_str(value)?;
         let text = text.to_string_lossy();
         if !text.starts_with('/') {
             let message = format!("string '{text}' doesn't represent an absolute path");
-            return Err(Error::type_error(message));
+            return Err(Error::type_error(message).context(context, Place::Pending));
         }
         Ok(crate::path::canonical(&text))
     }
@@ -189,7 +233,7 @@ impl<'h> Evaluator<'h> {
         match value.view() {
             View::Int(int) => Ok(int as f64),
             View::Float(float) => Ok(float),
-            _ => Err(self.expected("a float", value)),
+            _ => Err(self.expected("a float", value).pending()),
         }
     }
 }

@@ -97,7 +97,8 @@ impl<'h> Evaluator<'h> {
     fn less_lists(&mut self, left: &[Value<'h>], right: &[Value<'h>]) -> Result<bool> {
         for (a, b) in left.iter().zip(right) {
             if !self.equal(*a, *b)? {
-                return with_stack(|| self.less(*a, *b));
+                return with_stack(|| self.less(*a, *b))
+                    .map_err(|error| error.demand("while comparing two list elements"));
             }
         }
         Ok(left.len() < right.len())

@@ -141,6 +141,7 @@ impl<'h> Compiler<'_, 'h> {
             }
             Expr::If { condition, consequence, alternative } => Code::If(self.alloc(IfCode {
                 at: self.at(condition),
+                whole_at: at,
                 condition: self.expr(condition),
                 consequence: self.expr(consequence),
                 alternative: self.expr(alternative),
@@ -175,7 +176,7 @@ impl<'h> Compiler<'_, 'h> {
     fn part(&self, part: ir::Part) -> PartCode<'h> {
         match part {
             ir::Part::Text(text) => PartCode::Text(self.text(text).as_bytes()),
-            ir::Part::Expr(id) => PartCode::Expr(self.expr(id), self.at(id)),
+            ir::Part::Expr(id, at) => PartCode::Expr(self.expr(id), self.module.position(at)),
         }
     }
 
@@ -207,7 +208,9 @@ impl<'h> Compiler<'_, 'h> {
     ) -> &'h SelectCode<'h> {
         let path = self.collect(self.ir.steps[path.indices()].iter().map(|step| match *step {
             ir::Step::Name { name, .. } => StepCode::Name(name),
-            ir::Step::Dynamic { name, .. } => StepCode::Dynamic(self.alloc(self.expr(name))),
+            ir::Step::Dynamic { name, .. } => {
+                StepCode::Dynamic(self.alloc(self.expr(name)), self.at(name))
+            }
         }));
         self.alloc(SelectCode { base: self.expr(base), path, default, at })
     }

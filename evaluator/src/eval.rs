@@ -7,7 +7,7 @@ use conex_parser::ir::Variable;
 
 use crate::code::*;
 use crate::compile;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Place, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::{
     Attr, Attrs, AttrsBuilder, Buffer, Captures, Closure, List, Thunk, ThunkState, Value, View,
@@ -22,6 +22,15 @@ pub(crate) struct Frame<'h> {
     /// What it captured.
     pub(crate) captures: Captures<'h>,
 }
+
+const BRANCH: &str = "while evaluating a branch condition";
+pub(crate) const NOT: &str = "in the argument of the not operator";
+const ASSERTION: &str = "in the condition of the assert statement";
+const OVERRIDES: &str = "while evaluating the `__overrides` attribute";
+const DYNAMIC_NAME: &str = "while evaluating the name of a dynamic attribute";
+const ATTRIBUTE_NAME: &str = "while evaluating an attribute name";
+const WITH: &str = "while evaluating the first subexpression of a with expression";
+const SELECTING: &str = "while selecting an attribute";
 
 pub(crate) use crate::memory::with_stack;
 
@@ -41,7 +50,8 @@ impl<'h> Evaluator<'h> {
     fn force_thunk(&mut self, thunk: Thunk<'h>) -> Result<Value<'h>> {
         let state = thunk.state();
         if matches!(state, ThunkState::Running) {
-            return Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered"));
+            let error = Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered");
+            return Err(error.pending());
         }
         let mark = thunk.start();
         let result = with_stack(|| match state {
@@ -144,11 +154,16 @@ impl<'h> Evaluator<'h> {
                     code = &assert.body;
                 }
                 Code::If(branch) => {
-                    let condition = self.eval_bool(&branch.condition, branch.at, frame)?;
+                    let condition = self
+                        .eval_bool(&branch.condition, branch.at, frame)
+                        .map_err(|e| e.condition(BRANCH, Place::Expr(branch.whole_at)))?;
                     code = if condition { &branch.consequence } else { &branch.alternative };
                 }
                 Code::Not(not) => {
-                    return Ok(Value::bool(!self.eval_bool(&not.operand, not.at, frame)?));
+                    let operand = self
+                        .eval_bool(&not.operand, not.at, frame)
+                        .map_err(|e| e.condition(NOT, Place::Expr(not.at)))?;
+                    return Ok(Value::bool(!operand));
                 }
                 Code::Negate(negate) => return self.negate(negate, frame),
                 Code::Binary(binary) => return self.binary(binary, frame),
@@ -160,7 +175,7 @@ impl<'h> Evaluator<'h> {
                 }
                 Code::Deep(code) => return with_stack(|| self.eval(code, frame)),
                 Code::Error(at) => {
-                    return Err(Error::new(ErrorKind::Syntax, "syntax error").at(*at));
+                    return Err(Error::new(ErrorKind::Syntax, "syntax error").pending().at(*at));
                 }
             }
         }
@@ -377,7 +392,7 @@ impl<'h> Evaluator<'h> {
         attrs: &mut Buffer<'h, Attr<'h>>,
         frame: Frame<'h>,
     ) -> Result<()> {
-        let overrides = self.force_attrs(attrs[index].value)?;
+        let overrides = self.attrs_at(attrs[index].value, OVERRIDES, Place::None)?;
         for over in self.all_attrs(overrides)? {
             match attrs.binary_search_by_key(&over.name, |attr| attr.name) {
                 Err(place) => attrs.insert(place, *over),
@@ -405,24 +420,27 @@ impl<'h> Evaluator<'h> {
         frame: Frame<'h>,
     ) -> Result<()> {
         for dynamic in set.dynamic {
+            let place = Place::Attribute(dynamic.position);
             let name = self.eval(&dynamic.name, frame).map_err(|error| error.at(dynamic.at))?;
             if matches!(name.view(), View::Null) {
                 continue;
             }
-            let name = self.force_str(name).map_err(|error| error.at(dynamic.at))?;
+            let name = self
+                .plain_str_at(name, DYNAMIC_NAME, place)
+                .map_err(|error| error.near(dynamic.at))?;
             let name = self.symbol_of(name.bytes());
             let value = self.lazy_value(&dynamic.value, frame)?;
             let attr = Attr { name, position: dynamic.position, value };
             match attrs.binary_search_by_key(&name, |attr| attr.name) {
-                Err(place) => attrs.insert(place, attr),
-                Ok(place) => {
-                    let other = self.show_position(attrs[place].position);
+                Err(index) => attrs.insert(index, attr),
+                Ok(index) => {
+                    let other = self.show_position(self.definition_position(attrs[index].position));
                     let message = format!(
                         "dynamic attribute '{}' already defined at {other}",
-                        self.name(name)
+                        self.show_symbol(name)
                     );
                     let error = Error::new(ErrorKind::Type, message);
-                    return Err(error.at_position(dynamic.position));
+                    return Err(error.at_position(dynamic.position).placed(place));
                 }
             }
         }
@@ -430,23 +448,39 @@ impl<'h> Evaluator<'h> {
     }
 
     fn with_variable(&mut self, with: &WithCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
-        for scope in with.scopes {
+        for (index, scope) in with.scopes.iter().enumerate() {
             let scope = self.variable(*scope, frame);
-            let attrs = self.force_attrs(scope).map_err(|error| error.at(with.at))?;
+            let attrs = match self.force(scope).map(|scope| (scope, scope.view())) {
+                Ok((_, View::Attrs(attrs))) => attrs,
+                Ok((scope, _)) => {
+                    let error = self.expected("a set", scope).context(WITH, Place::Pending);
+                    return Err(error.demanded_at(self.with_place(with, index)).near(with.at));
+                }
+                Err(error) => {
+                    return Err(error.demanded_at(self.with_place(with, index)).near(with.at));
+                }
+            };
             if let Some(attr) = self.attr(attrs, with.name).map_err(|error| error.at(with.at))? {
                 return self.force(attr.value).map_err(|error| error.at(with.at));
             }
         }
         let message = format!("undefined variable '{}'", self.name(with.name));
-        Err(Error::new(ErrorKind::UndefinedVariable, message).at(with.at))
+        Err(Error::new(ErrorKind::UndefinedVariable, message).pending().at(with.at))
     }
 
-    fn step(&mut self, step: &StepCode<'h>, at: ExprPos, frame: Frame<'h>) -> Result<Symbol> {
+    pub(crate) fn step(
+        &mut self,
+        step: &StepCode<'h>,
+        at: ExprPos,
+        frame: Frame<'h>,
+    ) -> Result<Symbol> {
         match step {
             StepCode::Name(name) => Ok(*name),
-            StepCode::Dynamic(code) => {
+            StepCode::Dynamic(code, place) => {
                 let name = self.eval(code, frame)?;
-                let name = self.force_str(name).map_err(|error| error.at(at))?;
+                let name = self
+                    .plain_str_at(name, ATTRIBUTE_NAME, Place::Expr(*place))
+                    .map_err(|error| error.near(at))?;
                 Ok(self.symbol_of(name.bytes()))
             }
         }
@@ -454,27 +488,43 @@ impl<'h> Evaluator<'h> {
 
     fn select(&mut self, select: &SelectCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
         let mut value = self.eval(&select.base, frame)?;
-        for step in select.path {
-            let name = self.step(step, select.at, frame)?;
+        let mut found = 0;
+        for (index, step) in select.path.iter().enumerate() {
+            let name = self
+                .step(step, select.at, frame)
+                .map_err(|error| self.selecting(error, select, found, frame))?;
             let attr = match value.view() {
                 View::Attrs(attrs) => {
                     self.attr(attrs, name).map_err(|error| error.at(select.at))?
                 }
                 _ if select.default.is_some() => None,
-                _ => return Err(self.expected("a set", value).at(select.at)),
+                _ => {
+                    let error = self.expected("a set", value).near(select.at);
+                    let error = error.context(SELECTING, Place::Expr(select.at));
+                    return Err(self.selecting(error, select, found, frame));
+                }
             };
             match (attr, &select.default) {
                 (Some(attr), _) => {
+                    found = attr.position;
                     value = self.force(attr.value).map_err(|error| {
-                        error.at(select.at).while_(select.at, || {
-                            format!("while evaluating the attribute '{}'", self.name(name))
-                        })
+                        let place = match crate::source::visible(found) {
+                            0 => Place::Expr(select.at),
+                            _ if index + 1 < select.path.len() => Place::Expr(select.at),
+                            _ => Place::Attribute(found),
+                        };
+                        let error = error.demanded_at(place).near(select.at);
+                        self.selecting(error, select, found, frame)
                     })?;
                 }
-                (None, Some(default)) => return self.eval(default, frame),
+                (None, Some(default)) => {
+                    return self
+                        .eval(default, frame)
+                        .map_err(|error| self.selecting(error, select, found, frame));
+                }
                 (None, None) => {
-                    let message = format!("attribute '{}' missing", self.name(name));
-                    return Err(Error::new(ErrorKind::MissingAttribute, message).at(select.at));
+                    let error = self.missing_attribute(value, name).placed(Place::Expr(select.at));
+                    return Err(self.selecting(error.near(select.at), select, found, frame));
                 }
             }
         }
@@ -489,7 +539,9 @@ impl<'h> Evaluator<'h> {
             let View::Attrs(attrs) = value.view() else { return Ok(Value::FALSE) };
             match self.attr(attrs, name).map_err(|error| error.at(select.at))? {
                 None => return Ok(Value::FALSE),
-                Some(attr) if index < last => value = self.force(attr.value)?,
+                Some(attr) if index < last => {
+                    value = self.force(attr.value).map_err(|error| error.at(select.at))?;
+                }
                 Some(_) => {}
             }
         }
@@ -505,24 +557,34 @@ impl<'h> Evaluator<'h> {
         let value = self.eval(code, frame)?;
         match value.view() {
             View::Bool(bool) => Ok(bool),
-            _ => Err(self.expected("a Boolean", value).at(at)),
+            _ => Err(self.expected("a Boolean", value).near(at).pending()),
         }
     }
 
     fn check_assertion(&mut self, assert: &AssertCode<'h>, frame: Frame<'h>) -> Result<()> {
-        if self.eval_bool(&assert.condition, assert.condition_at, frame)? {
+        let holds = self
+            .eval_bool(&assert.condition, assert.condition_at, frame)
+            .map_err(|error| error.condition(ASSERTION, Place::Expr(assert.at)))?;
+        if holds {
             return Ok(());
         }
-        let text = match self.sources().span(assert.condition_at) {
-            Some((module, span)) => module.slice(span).to_owned(),
-            None => String::new(),
-        };
-        Err(Error::new(ErrorKind::Assert, format!("assertion '{text}' failed")).at(assert.at))
+        let text = self.show_source(assert.condition_at);
+        if let Code::Binary(code) = &assert.condition
+            && code.op == conex_parser::ir::BinaryOp::Equal
+        {
+            self.check_equality(code, &text, assert.at, frame)?;
+        }
+        let message = format!("assertion '{text}' failed");
+        Err(Error::new(ErrorKind::Assert, message).pending().at(assert.at))
     }
 
     /// The set that describes a position to programs.
     pub(crate) fn position_value(&mut self, position: u32) -> Value<'h> {
         let Some((module, offset)) = self.sources().position(position) else { return Value::NULL };
+        // Only files have positions, for programs.
+        if module.path.is_none() {
+            return Value::NULL;
+        }
         let place = module.line_column(offset);
         let names = self.names;
         let file = self.str(module.name.as_bytes());
@@ -568,7 +630,9 @@ impl<'h> Evaluator<'h> {
                 PartCode::Text(text) => path.extend_from_slice(text),
                 PartCode::Expr(code, at) => {
                     let value = self.eval(code, frame)?;
-                    let text = self.coerce_to_path_part(value).map_err(|error| error.at(*at))?;
+                    let text = self
+                        .coerce_to_path_part(value)
+                        .map_err(|error| error.demanded_at(Place::Position(*at)))?;
                     path.extend_from_slice(&text);
                 }
             }

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::builtins::{self, Builtin, Globals};
 use crate::compile;
 use crate::error::{Error, ErrorKind, Result};
+use crate::features::Features;
 use crate::fingerprint::Fingerprints;
 use crate::io::{FileKind, Io};
 use crate::memory::{
@@ -29,8 +30,48 @@ pub struct Settings {
     pub pipe_operators: bool,
     /// Whether a warning ends the evaluation.
     pub abort_on_warn: bool,
+    /// Experimental features that are on.
+    pub features: Features,
+    /// Whether traces are shown in full.
+    pub show_trace: bool,
+    /// Whether exactly what Nix suspends is suspended, for who looks at what
+    /// is not evaluated; otherwise it is as little as can be.
+    pub suspend: bool,
+    /// What is frowned upon while parsing.
+    pub lints: conex_parser::Lints,
+    /// Whether files that have to be built first can be read (Nix's
+    /// `allow-import-from-derivation`).
+    pub import_from_derivation: bool,
+    /// Whether derivations are handed to [`Io::computed`]: without, they can
+    /// neither be built nor written into a store.
+    pub keep_derivations: bool,
+    /// Whether `traceVerbose` says anything.
+    pub trace_verbose: bool,
+    /// What of the world can be seen.
+    pub access: Access,
+    /// Where relative paths of the search path start.
+    pub directory: PathBuf,
     /// `builtins.currentSystem`.
     pub system: String,
+}
+
+impl Settings {
+    /// Whether the environment is out of sight.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.access != Access::All
+    }
+}
+
+/// What of the world an evaluation can see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Access {
+    /// All that the user can.
+    #[default]
+    All,
+    /// The search path and the store (Nix's `restrict-eval`).
+    Restricted,
+    /// The store (Nix's `pure-eval`).
+    Pure,
 }
 
 impl Default for Settings {
@@ -40,6 +81,15 @@ impl Default for Settings {
             search_path: Vec::new(),
             pipe_operators: false,
             abort_on_warn: false,
+            features: Features::default(),
+            show_trace: false,
+            suspend: false,
+            lints: conex_parser::Lints::default(),
+            import_from_derivation: true,
+            keep_derivations: true,
+            trace_verbose: false,
+            access: Access::All,
+            directory: "/".into(),
             system: "x86_64-linux".into(),
         }
     }
@@ -64,15 +114,21 @@ pub struct Evaluator<'h> {
     imports: FxHashMap<PathBuf, Thunk<'h>>,
     natives: Vec<Option<NativeThunk<'h>>>,
     read: Vec<(PathBuf, Arc<str>)>,
+    /// Where the entries of the search path lead, if anywhere.
+    pub(crate) search_places: FxHashMap<String, Option<String>>,
     /// Compiled regular expressions.
     pub(crate) regexes: builtins::RegexCache,
     pub(crate) fingerprints: Fingerprints,
     /// The derivations that were computed.
     pub(crate) derivations: crate::store::derivation::Known,
+    /// The store paths that texts refer to, if to any.
+    pub(crate) references: FxHashMap<String, Vec<String>>,
     /// The hashes of file trees that were copied.
     pub(crate) archives: FxHashMap<PathBuf, [u8; 32]>,
     /// Files that are in the program and not on the disk.
     embedded: FxHashMap<PathBuf, &'static str>,
+    /// Conditions of assertions that failed, as Nix shows them.
+    shown: FxHashMap<ExprPos, String>,
 }
 
 impl<'h> Evaluator<'h> {
@@ -94,11 +150,14 @@ impl<'h> Evaluator<'h> {
             imports: FxHashMap::default(),
             natives: Vec::new(),
             read: Vec::new(),
+            search_places: FxHashMap::default(),
             regexes: builtins::RegexCache::default(),
             fingerprints: Fingerprints::default(),
             derivations: FxHashMap::default(),
+            references: FxHashMap::default(),
             archives: FxHashMap::default(),
             embedded: FxHashMap::default(),
+            shown: FxHashMap::default(),
         };
         builtins::install(&mut evaluator);
         evaluator
@@ -157,11 +216,6 @@ impl<'h> Evaluator<'h> {
     /// [`Self::eval_file`] find it at `path` before they look on the disk.
     pub fn embed(&mut self, path: impl Into<PathBuf>, text: &'static str) {
         self.embedded.insert(path.into(), text);
-    }
-
-    /// Whether there is an embedded file at `path`.
-    pub(crate) fn is_embedded_path(&self, path: &Path) -> bool {
-        self.embedded.contains_key(path)
     }
 
     /// Whether a module was read from an embedded file.
@@ -275,13 +329,45 @@ impl<'h> Evaluator<'h> {
             globals: self.globals.sorted_names(),
             scope,
             pipe_operators: self.settings.pipe_operators,
+            lints: self.settings.lints,
+            suspend: self.settings.suspend,
         };
         let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
+        let warnings = parsed.warnings.clone();
         let mut module = Module::new(name, path, directory, text, parsed);
         self.sources.number(&mut module);
         let module = self.heap.module(module);
         self.sources.add(module);
+        for warning in warnings {
+            let text = self.report_warning(module, &warning);
+            self.io.message(&text);
+        }
         module
+    }
+
+    /// The program in a text as Nix shows it.
+    pub fn show_text(&mut self, name: &str, text: &str, directory: &Path) -> Result<String> {
+        let (name, text) = (name.into(), text.into());
+        let module = self.load(name, None, directory.to_owned(), text)?;
+        Ok(self.show_module(module))
+    }
+
+    /// The program in a file as Nix shows it.
+    pub fn show_file(&mut self, path: &Path) -> Result<String> {
+        let path = self.source_file(path)?;
+        let module = self.load_file(&path)?;
+        Ok(self.show_module(module))
+    }
+
+    fn show_module(&mut self, module: &Module) -> String {
+        let options = conex_parser::Options {
+            globals: self.globals.sorted_names(),
+            pipe_operators: self.settings.pipe_operators,
+            ..conex_parser::Options::default()
+        };
+        let home = self.globals.home();
+        let resolve = |text: &str| path::resolve(text, &module.directory, home);
+        conex_parser::show(&module.text, &mut self.symbols, &options, &resolve).unwrap_or_default()
     }
 
     /// Evaluates a text of the evaluator itself, which sees only these names.
@@ -444,7 +530,7 @@ impl<'h> Evaluator<'h> {
         let value = self.force(value)?;
         match value.view() {
             View::Str(text) => Ok(text),
-            _ => Err(self.expected("a string", value)),
+            _ => Err(self.expected("a string", value).pending()),
         }
     }
 
@@ -453,7 +539,7 @@ impl<'h> Evaluator<'h> {
         let value = self.force(value)?;
         match value.view() {
             View::Int(int) => Ok(int),
-            _ => Err(self.expected("an integer", value)),
+            _ => Err(self.expected("an integer", value).pending()),
         }
     }
 
@@ -462,14 +548,17 @@ impl<'h> Evaluator<'h> {
         let value = self.force(value)?;
         match value.view() {
             View::Bool(bool) => Ok(bool),
-            _ => Err(self.expected("a Boolean", value)),
+            _ => Err(self.expected("a Boolean", value).pending()),
         }
     }
 
     /// Evaluates and demands something that can be called.
     pub fn force_function(&mut self, value: Value<'h>) -> Result<Value<'h>> {
         let value = self.force(value)?;
-        if self.is_function(value) { Ok(value) } else { Err(self.expected("a function", value)) }
+        if self.is_function(value) {
+            return Ok(value);
+        }
+        Err(self.expected("a function", value).pending())
     }
 
     /// Whether an evaluated value can be called.
@@ -484,6 +573,24 @@ impl<'h> Evaluator<'h> {
     pub(crate) fn expected(&mut self, what: &str, value: Value<'h>) -> Error {
         let found = self.describe(value);
         Error::type_error(format!("expected {what} but found {found}"))
+    }
+
+    /// An expression as Nix shows it.
+    pub(crate) fn show_source(&mut self, at: ExprPos) -> String {
+        if let Some(text) = self.shown.get(&at) {
+            return text.clone();
+        }
+        let Some((module, span)) = self.sources.span(at) else { return String::new() };
+        let options = conex_parser::Options {
+            pipe_operators: self.settings.pipe_operators,
+            ..conex_parser::Options::default()
+        };
+        let home = self.globals.home();
+        let resolve = |text: &str| path::resolve(text, &module.directory, home);
+        let text = conex_parser::show_expression(&module.text, span, &options, &resolve)
+            .unwrap_or_default();
+        self.shown.insert(at, text.clone());
+        text
     }
 
     /// The position of an expression.

@@ -31,6 +31,73 @@ pub trait Io {
 
     /// A line for the user: `trace`, `warn`.
     fn message(&self, text: &str);
+
+    /// Takes note of a store object that the evaluation made up.
+    ///
+    /// Nothing needs to be written for it. Who wants programs to be able to
+    /// read it, or to build what needs it, answers from what is noted here.
+    fn computed(&self, _path: &str, _object: StoreObject) {}
+
+    /// Builds outputs of derivations, and gives their store paths in the same
+    /// order.
+    fn build(&self, _outputs: &[BuiltOutput]) -> Result<Vec<String>, NixError> {
+        Err(NixError::Missing("nothing is built here".into()))
+    }
+
+    /// Has a Nix expression that fetches something evaluated to JSON.
+    fn fetch(&self, _expression: &str) -> Result<Vec<u8>, NixError> {
+        Err(NixError::Missing("nothing is fetched here".into()))
+    }
+
+    /// Lets the program read a store object that it came to by its hash or by
+    /// fetching it, where not everything can be read.
+    fn allow(&self, _path: &str) {}
+
+    /// When a file was last changed, in seconds since 1970.
+    fn modified(&self, _path: &Path) -> io::Result<i64> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// Why an installed Nix did not do what it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NixError {
+    /// There is none; the text says what was looked for.
+    Missing(String),
+    /// It failed, with this message.
+    Failed(String),
+}
+
+/// A store object that an evaluation made up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreObject {
+    /// A text: a `.drv` file, a `toFile`.
+    Text {
+        /// What is in the file.
+        content: Vec<u8>,
+        /// The store paths that it refers to.
+        references: Vec<String>,
+    },
+    /// A copy of files.
+    Copy {
+        /// What is copied.
+        file: PathBuf,
+        /// Whether it is copied as a file tree: else it is one regular file
+        /// and only its bytes count.
+        recursive: bool,
+        /// What below `file` is copied, sorted; everything if there is no
+        /// filter.
+        kept: Option<Vec<PathBuf>>,
+    },
+}
+
+/// An output of a derivation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltOutput {
+    /// The store path of the `.drv` file.
+    pub derivation: String,
+    /// The name of the output.
+    pub output: String,
 }
 
 /// What a directory entry is.

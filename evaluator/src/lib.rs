@@ -18,34 +18,45 @@
 //! through whatever needed the value. `tryEval` does not catch it. Laziness
 //! keeps what does not depend on it known.
 
+mod assertion;
 mod builtins;
 mod call;
 mod code;
 mod coerce;
 mod compare;
 mod compile;
+mod demand;
 mod error;
 mod eval;
 mod evaluator;
+mod features;
 mod fingerprint;
+mod flake;
+mod instantiate;
 mod io;
 mod memory;
 mod names;
 mod ops;
 mod path;
 mod print;
+pub mod regex;
+mod report;
+mod restricted;
+mod selection;
 pub mod source;
 mod store;
 mod top_level;
 
-pub use conex_parser::{Symbol, Symbols};
-pub use error::{Error, ErrorData, ErrorKind, Result, TraceFrame};
-pub use evaluator::{Evaluator, Settings};
-pub use io::{FileKind, Io};
+pub use conex_parser::{Lints, Symbol, Symbols};
+pub use error::{Error, ErrorData, ErrorKind, Place, Result, TraceFrame, When};
+pub use evaluator::{Access, Evaluator, Settings};
+pub use features::Features;
+pub use io::{BuiltOutput, FileKind, Io, NixError, StoreObject};
 pub use memory::{
     Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str,
     Thunk, Value, View,
 };
 pub use names::Names;
 pub use path::canonical;
+pub use restricted::Restricted;
 pub use store::hex;

@@ -2,43 +2,238 @@
 
 use conex_parser::ir::BinaryOp;
 
+use crate::call::stack_overflow;
 use crate::code::{BinaryCode, Code, InterpolateCode, OperandCode, PartCode};
 use crate::coerce::{Coercion, StringBuilder};
-use crate::error::{Error, Result};
-use crate::eval::Frame;
+use crate::error::{Error, Place, Result, When};
+use crate::eval::{Frame, NOT};
 use crate::evaluator::Evaluator;
-use crate::memory::{List, Value, View};
+use crate::memory::{Attrs, List, Value, View};
+use crate::source::ExprPos;
+
+const AND: [&str; 2] = [
+    "in the left operand of the AND (&&) operator",
+    "in the right operand of the AND (&&) operator",
+];
+const OR: [&str; 2] =
+    ["in the left operand of the OR (||) operator", "in the right operand of the OR (||) operator"];
+const IMPLIES: [&str; 2] = [
+    "in the left operand of the IMPL (->) operator",
+    "in the right operand of the IMPL (->) operator",
+];
+const UPDATE: [&str; 2] = [
+    "in the left operand of the update (//) operator",
+    "in the right operand of the update (//) operator",
+];
+const ELEMENTS: &str = "while evaluating one of the elements to concatenate";
+
+/// What messages say of an arithmetic operation.
+struct Operation {
+    doing: &'static str,
+    sign: char,
+    operands: [&'static str; 2],
+}
+
+const ADDITION: Operation = Operation {
+    doing: "adding",
+    sign: '+',
+    operands: [
+        "while evaluating the first argument of the addition",
+        "while evaluating the second argument of the addition",
+    ],
+};
+const SUBTRACTION: Operation = Operation {
+    doing: "subtracting",
+    sign: '-',
+    operands: [
+        "while evaluating the first argument of the subtraction",
+        "while evaluating the second argument of the subtraction",
+    ],
+};
+const MULTIPLICATION: Operation = Operation {
+    doing: "multiplying",
+    sign: '*',
+    operands: [
+        "while evaluating the first argument of the multiplication",
+        "while evaluating the second argument of the multiplication",
+    ],
+};
+const DIVISION: Operation = Operation {
+    doing: "dividing",
+    sign: '/',
+    operands: [
+        "while evaluating the first operand of the division",
+        "while evaluating the second operand of the division",
+    ],
+};
+
+/// Adds the builtin that an operator is to the trace.
+fn in_operator(error: Error, code: &BinaryCode<'_>) -> Error {
+    let name = match code.op {
+        BinaryOp::Subtract => "while calling the 'sub' builtin",
+        BinaryOp::Multiply => "while calling the 'mul' builtin",
+        BinaryOp::Divide => "while calling the 'div' builtin",
+        _ => "while calling the 'lessThan' builtin",
+    };
+    not_less(in_call(error, name, code.at), code)
+}
+
+/// `<=` and `>=` are the opposite of `<`.
+fn not_less(error: Error, code: &BinaryCode<'_>) -> Error {
+    match code.op {
+        BinaryOp::LessOrEqual | BinaryOp::GreaterOrEqual => {
+            error.context(NOT, Place::Expr(code.at))
+        }
+        _ => error,
+    }
+}
+
+/// `-x` is `0 - x`.
+fn negating(error: Error, at: ExprPos) -> Error {
+    in_call(error, "while calling the 'sub' builtin", at)
+}
+
+fn in_call(error: Error, name: &'static str, at: ExprPos) -> Error {
+    let error = error.demanded_at(Place::None).near(at);
+    if error.is_unknown() {
+        return error;
+    }
+    error.frame(ExprPos::NONE, name, Place::Expr(at), When::Few)
+}
 
 impl<'h> Evaluator<'h> {
     pub(crate) fn negate(&mut self, code: &OperandCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
-        let value = self.eval(&code.operand, frame)?;
+        let value = self.eval(&code.operand, frame).map_err(|error| negating(error, code.at))?;
         match value.view() {
             View::Float(float) => Ok(Value::float(self.heap, 0.0 - float)),
-            _ => self.subtract(self.int(0), value).map_err(|error| error.at(code.at)),
+            _ => self.subtract(self.int(0), value).map_err(|error| negating(error, code.at)),
         }
     }
 
     pub(crate) fn binary(&mut self, code: &BinaryCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
         match code.op {
             BinaryOp::And => {
-                let left = self.eval_bool(&code.left, code.left_at, frame)?;
-                let both = left && self.eval_bool(&code.right, code.right_at, frame)?;
-                return Ok(Value::bool(both));
+                let both = self.condition(code, &AND, frame)?
+                    && self.second_condition(code, &AND, frame)?;
+                Ok(Value::bool(both))
             }
             BinaryOp::Or => {
-                let left = self.eval_bool(&code.left, code.left_at, frame)?;
-                let either = left || self.eval_bool(&code.right, code.right_at, frame)?;
-                return Ok(Value::bool(either));
+                let either =
+                    self.condition(code, &OR, frame)? || self.second_condition(code, &OR, frame)?;
+                Ok(Value::bool(either))
             }
             BinaryOp::Implies => {
-                let left = self.eval_bool(&code.left, code.left_at, frame)?;
-                let holds = !left || self.eval_bool(&code.right, code.right_at, frame)?;
-                return Ok(Value::bool(holds));
+                let holds = !self.condition(code, &IMPLIES, frame)?
+                    || self.second_condition(code, &IMPLIES, frame)?;
+                Ok(Value::bool(holds))
             }
-            _ => {}
+            BinaryOp::Add => self.eval_add(code, frame),
+            BinaryOp::Update => self.update(code, frame),
+            BinaryOp::Concat => {
+                let left = self.eval(&code.left, frame)?;
+                let right = self.eval(&code.right, frame)?;
+                let place = Place::Expr(code.at);
+                let left = self.list_at(left, ELEMENTS, place).map_err(|e| e.near(code.left_at))?;
+                let right =
+                    self.list_at(right, ELEMENTS, place).map_err(|e| e.near(code.right_at))?;
+                Ok(self.concat(left, right).into())
+            }
+            BinaryOp::Equal | BinaryOp::NotEqual => {
+                let left = self.eval(&code.left, frame)?;
+                let right = self.eval(&code.right, frame)?;
+                self.check_depth(code).map_err(|error| error.placed(Place::None))?;
+                let equal = self.equal(left, right).map_err(|error| error.at(code.at))?;
+                Ok(Value::bool(equal == (code.op == BinaryOp::Equal)))
+            }
+            _ => {
+                self.check_depth(code).map_err(|error| not_less(error, code))?;
+                self.operands(code, frame)
+                    .and_then(|(left, right)| self.operate(code, left, right))
+                    .map_err(|error| in_operator(error, code))
+            }
         }
-        let (left, right) = self.operands(code, frame)?;
-        self.operate(code, left, right).map_err(|error| error.at(code.at))
+    }
+
+    /// These operators are calls for Nix, which may be nested too deep.
+    #[inline]
+    fn check_depth(&self, code: &BinaryCode<'h>) -> Result<()> {
+        if self.call_depth > self.settings.max_call_depth {
+            return Err(stack_overflow().placed(Place::Expr(code.at)).near(code.at));
+        }
+        Ok(())
+    }
+
+    fn condition(
+        &mut self,
+        code: &BinaryCode<'h>,
+        [context, _]: &[&'static str; 2],
+        frame: Frame<'h>,
+    ) -> Result<bool> {
+        self.eval_bool(&code.left, code.left_at, frame)
+            .map_err(|error| error.condition(context, Place::Expr(code.at)))
+    }
+
+    fn second_condition(
+        &mut self,
+        code: &BinaryCode<'h>,
+        [_, context]: &[&'static str; 2],
+        frame: Frame<'h>,
+    ) -> Result<bool> {
+        self.eval_bool(&code.right, code.right_at, frame)
+            .map_err(|error| error.condition(context, Place::Expr(code.at)))
+    }
+
+    /// `a // b`, `b` first.
+    fn update(&mut self, code: &BinaryCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
+        let right = self.updated(&code.right, code.right_at, frame, UPDATE[1])?;
+        let left = self.updated(&code.left, code.left_at, frame, UPDATE[0])?;
+        Ok(left.update(self.heap, right).into())
+    }
+
+    fn updated(
+        &mut self,
+        operand: &Code<'h>,
+        at: ExprPos,
+        frame: Frame<'h>,
+        context: &'static str,
+    ) -> Result<Attrs<'h>> {
+        let value = self.eval(operand, frame);
+        if let Ok(value) = &value
+            && let View::Attrs(attrs) = value.view()
+        {
+            return Ok(attrs);
+        }
+        let error = match value {
+            Ok(value) => self.expected("a set", value),
+            Err(error) => error,
+        };
+        // Several updates in a row are one, whose operands tell of themselves.
+        if matches!(operand, Code::Binary(code) if code.op == BinaryOp::Update) {
+            return Err(error);
+        }
+        Err(error.near(at).context(context, Place::Expr(at)))
+    }
+
+    /// `a + b`; what of `a` can not become a string is told before `b` is
+    /// evaluated.
+    fn eval_add(&mut self, code: &BinaryCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
+        let left = self.eval(&code.left, frame)?;
+        let result = match left.view() {
+            View::Int(_) | View::Float(_) | View::Path(_) | View::Str(_) => {
+                let right = self.eval(&code.right, frame)?;
+                self.add(left, right).map_err(|error| error.demanded_at(Place::Right(code.at)))
+            }
+            _ => {
+                let mut string = StringBuilder::default();
+                self.coerce_into(&mut string, left, Coercion::INTERPOLATE)
+                    .map_err(|error| error.demanded_at(Place::Left(code.at)).near(code.at))?;
+                let right = self.eval(&code.right, frame)?;
+                self.coerce_into(&mut string, right, Coercion::INTERPOLATE)
+                    .map_err(|error| error.demanded_at(Place::Right(code.at)))
+                    .map(|()| string.finish(self.heap))
+            }
+        };
+        result.map_err(|error| error.near(code.at))
     }
 
     /// Both operands, in the order in which Nix evaluates them: `a > b` is
@@ -58,6 +253,7 @@ impl<'h> Evaluator<'h> {
         Ok((left, right))
     }
 
+    /// The operators that are calls of builtins in Nix.
     fn operate(
         &mut self,
         code: &BinaryCode<'h>,
@@ -65,29 +261,14 @@ impl<'h> Evaluator<'h> {
         right: Value<'h>,
     ) -> Result<Value<'h>> {
         match code.op {
-            BinaryOp::Add => self.add(left, right),
             BinaryOp::Subtract => self.subtract(left, right),
             BinaryOp::Multiply => self.multiply(left, right),
             BinaryOp::Divide => self.divide(left, right),
-            BinaryOp::Concat => {
-                let left = self.force_list(left).map_err(|error| error.at(code.left_at))?;
-                let right = self.force_list(right).map_err(|error| error.at(code.right_at))?;
-                Ok(self.concat(left, right).into())
-            }
-            BinaryOp::Update => {
-                let left = self.force_attrs(left).map_err(|error| error.at(code.left_at))?;
-                let right = self.force_attrs(right).map_err(|error| error.at(code.right_at))?;
-                Ok(left.update(self.heap, right).into())
-            }
-            BinaryOp::Equal => Ok(Value::bool(self.equal(left, right)?)),
-            BinaryOp::NotEqual => Ok(Value::bool(!self.equal(left, right)?)),
-            BinaryOp::Less => Ok(Value::bool(self.less(left, right)?)),
             BinaryOp::LessOrEqual => Ok(Value::bool(!self.less(right, left)?)),
             BinaryOp::Greater => Ok(Value::bool(self.less(right, left)?)),
             BinaryOp::GreaterOrEqual => Ok(Value::bool(!self.less(left, right)?)),
-            // Handled by `binary`, which does not evaluate the right side
-            // when the left one decides.
-            BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => Ok(Value::FALSE),
+            // The others are handled by `binary`.
+            _ => Ok(Value::bool(self.less(left, right)?)),
         }
     }
 
@@ -107,18 +288,18 @@ impl<'h> Evaluator<'h> {
         match (left.view(), right.view()) {
             (View::Int(a), View::Int(b)) => match a.checked_add(b) {
                 Some(sum) => Ok(self.int(sum)),
-                None => Err(overflow("adding", a, '+', b)),
+                None => Err(overflow("adding", a, '+', b).pending()),
             },
             (View::Int(a), View::Float(b)) => Ok(Value::float(self.heap, a as f64 + b)),
             (View::Float(a), View::Int(b)) => Ok(Value::float(self.heap, a + b as f64)),
             (View::Float(a), View::Float(b)) => Ok(Value::float(self.heap, a + b)),
             (View::Int(_), _) => {
                 let found = self.describe_kind(right);
-                Err(Error::type_error(format!("cannot add {found} to an integer")))
+                Err(Error::type_error(format!("cannot add {found} to an integer")).pending())
             }
             (View::Float(_), _) => {
                 let found = self.describe_kind(right);
-                Err(Error::type_error(format!("cannot add {found} to a float")))
+                Err(Error::type_error(format!("cannot add {found} to a float")).pending())
             }
             (View::Path(path), _) => {
                 let mut joined = path.to_vec();
@@ -137,46 +318,62 @@ impl<'h> Evaluator<'h> {
     }
 
     pub(crate) fn subtract(&mut self, left: Value<'h>, right: Value<'h>) -> Result<Value<'h>> {
-        self.arithmetic(left, right, ("subtracting", '-'), i64::checked_sub, |a, b| a - b)
+        self.arithmetic(left, right, &SUBTRACTION, i64::checked_sub, |a, b| a - b)
     }
 
     pub(crate) fn multiply(&mut self, left: Value<'h>, right: Value<'h>) -> Result<Value<'h>> {
-        self.arithmetic(left, right, ("multiplying", '*'), i64::checked_mul, |a, b| a * b)
+        self.arithmetic(left, right, &MULTIPLICATION, i64::checked_mul, |a, b| a * b)
     }
 
     pub(crate) fn divide(&mut self, left: Value<'h>, right: Value<'h>) -> Result<Value<'h>> {
         let zero = match right.view() {
             View::Int(int) => int == 0,
             View::Float(float) => float == 0.0,
-            _ => false,
+            _ => return Err(self.expected("a float", right).demand(DIVISION.operands[1])),
         };
         if zero {
             return Err(Error::type_error("division by zero"));
         }
-        self.arithmetic(left, right, ("dividing", '/'), i64::checked_div, |a, b| a / b)
+        self.arithmetic(left, right, &DIVISION, i64::checked_div, |a, b| a / b)
+    }
+
+    /// Adds as the builtin does, which joins no strings.
+    pub(crate) fn add_numbers(&mut self, left: Value<'h>, right: Value<'h>) -> Result<Value<'h>> {
+        self.arithmetic(left, right, &ADDITION, i64::checked_add, |a, b| a + b)
     }
 
     fn arithmetic(
         &mut self,
         left: Value<'h>,
         right: Value<'h>,
-        (doing, sign): (&str, char),
+        operation: &Operation,
         ints: fn(i64, i64) -> Option<i64>,
         floats: fn(f64, f64) -> f64,
     ) -> Result<Value<'h>> {
         match (left.view(), right.view()) {
             (View::Int(a), View::Int(b)) => match ints(a, b) {
                 Some(result) => Ok(self.int(result)),
-                None => Err(overflow(doing, a, sign, b)),
+                None => Err(overflow(operation.doing, a, operation.sign, b)),
             },
             (View::Int(_) | View::Float(_), View::Int(_) | View::Float(_)) => {
                 let (a, b) = (self.force_float(left)?, self.force_float(right)?);
                 Ok(Value::float(self.heap, floats(a, b)))
             }
-            (View::Float(_), _) => Err(self.expected("a float", right)),
-            (View::Int(_), _) => Err(self.expected("an integer", right)),
-            (_, View::Float(_)) => Err(self.expected("a float", left)),
-            _ => Err(self.expected("an integer", left)),
+            (a, b) => {
+                let float = matches!(a, View::Float(_)) || matches!(b, View::Float(_));
+                let what = if float { "a float" } else { "an integer" };
+                let first = !matches!(a, View::Int(_) | View::Float(_));
+                let (wrong, context) = match first {
+                    true => (left, operation.operands[0]),
+                    false => (right, operation.operands[1]),
+                };
+                // Nix has one message that is unlike the others.
+                let context = match (float && first, operation.sign) {
+                    (true, '*') => "while evaluating the first of the multiplication",
+                    _ => context,
+                };
+                Err(self.expected(what, wrong).demand(context))
+            }
         }
     }
 
@@ -189,13 +386,13 @@ impl<'h> Evaluator<'h> {
         for part in code.parts {
             match part {
                 PartCode::Text(text) => string.push(text),
-                PartCode::Expr(Code::Const(value), _) => {
-                    self.coerce_into(&mut string, *value, Coercion::INTERPOLATE)?;
-                }
-                PartCode::Expr(code, at) => {
+                PartCode::Expr(code, position) => {
                     let value = self.eval(code, frame)?;
-                    self.coerce_into(&mut string, value, Coercion::INTERPOLATE)
-                        .map_err(|error| error.at(*at))?;
+                    self.coerce_into(&mut string, value, Coercion::INTERPOLATE).map_err(
+                        |error| {
+                            error.demanded_at(Place::Position(*position)).near_position(*position)
+                        },
+                    )?;
                 }
             }
         }

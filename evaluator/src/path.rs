@@ -36,6 +36,12 @@ pub(crate) fn base_name(path: &[u8]) -> &[u8] {
     &path[start..]
 }
 
+/// The same for a text.
+pub(crate) fn base_name_str(path: &str) -> &str {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 /// The part before the last slash: `.` when there is none.
 pub(crate) fn dir_name(path: &[u8]) -> &[u8] {
     match path.iter().rposition(|b| *b == b'/') {

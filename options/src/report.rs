@@ -298,7 +298,7 @@ impl<'h> System<'h> {
             if Some(&at) == place || related.iter().any(|r| r.place == at) {
                 continue;
             }
-            related.push(Related { message: frame.message.clone(), place: at });
+            related.push(Related { message: frame.message.to_string(), place: at });
             if related.len() == FRAMES {
                 break;
             }

@@ -193,7 +193,7 @@ impl Dump<'_> {
             self.out.push(' ');
             match *part {
                 Part::Text(text) => self.text(text)?,
-                Part::Expr(expr) => self.expr(expr)?,
+                Part::Expr(expr, _) => self.expr(expr)?,
             }
         }
         self.out.push(')');

@@ -39,6 +39,26 @@ pub struct SyntaxError {
     pub related: Option<(Span, String)>,
 }
 
+/// Something questionable that Nix warns of while it parses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// What sort of thing it is.
+    pub kind: WarningKind,
+    /// For [`WarningKind::Lint`] what Nix says, else the source text.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// What sort of thing a [`Warning`] is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WarningKind {
+    /// What one of the [`crate::Lints`] asks for.
+    Lint,
+    /// `or` as an argument, as in `[ f or ]`.
+    Or,
+}
+
 impl SyntaxError {
     pub(crate) fn new(kind: ErrorKind, message: String, span: Span) -> Self {
         Self { kind, message, span, related: None }

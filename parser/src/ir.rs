@@ -92,8 +92,28 @@ pub struct Ir {
     pub formals: Vec<Formal>,
     /// The namespaces of `with`, innermost first.
     pub scopes: Vec<Variable>,
+    /// Where the `with` of each of them begins.
+    pub scope_places: Vec<u32>,
     /// Where every attribute and variable is defined, sorted by `name.start`.
     pub definitions: Vec<Definition>,
+    /// Where the operators are, sorted by expression.
+    pub operators: Vec<Operator>,
+    /// Where each of the functions begins that were joined to one.
+    pub lambda_starts: Vec<u32>,
+}
+
+/// Where the operator of an expression is, which is where Nix says that the
+/// expression is; and where its operands begin, parentheses included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operator {
+    /// The expression.
+    pub expr: ExprId,
+    /// Where the left operand begins.
+    pub left: u32,
+    /// Where the operator is.
+    pub at: u32,
+    /// Where the right operand begins.
+    pub right: u32,
 }
 
 impl Ir {
@@ -101,6 +121,40 @@ impl Ir {
     pub fn definition_at(&self, offset: u32) -> Option<&Definition> {
         let index = self.definitions.binary_search_by_key(&offset, |d| d.name.start).ok()?;
         self.definitions.get(index)
+    }
+
+    /// The operator of an expression that has one.
+    pub fn operator(&self, id: ExprId) -> Option<&Operator> {
+        let index = self.operators.binary_search_by_key(&id.0, |o| o.expr.0).ok()?;
+        self.operators.get(index)
+    }
+
+    /// Where Nix says that an expression is (`Expr::getPos`): literals are
+    /// nowhere, what is made of operands is where its operator is.
+    pub fn place(&self, id: ExprId) -> Option<u32> {
+        let mut id = id;
+        loop {
+            match self.exprs.get(id.0 as usize)? {
+                Expr::Int(_) | Expr::Float(_) | Expr::Str(_) | Expr::Path(_) => return None,
+                Expr::HasAttr { base: inner, .. } | Expr::Unary(UnaryOp::Not, inner) => id = *inner,
+                Expr::List(elements) => {
+                    id = self.element(*self.lazies.get(elements.indices())?.first()?)?
+                }
+                Expr::Let { .. } => return None,
+                _ => break,
+            }
+        }
+        let start = self.spans.get(id.0 as usize)?.start;
+        Some(self.operator(id).map_or(start, |operator| operator.at))
+    }
+
+    /// The expression of an element of a list.
+    fn element(&self, lazy: Lazy) -> Option<ExprId> {
+        match lazy {
+            Lazy::Value(id) => Some(id),
+            Lazy::Thunk(unit) => Some(self.units.get(unit.0 as usize)?.body),
+            Lazy::Variable(_) => None,
+        }
     }
 }
 
@@ -264,6 +318,9 @@ pub struct Lambda {
     pub name: Option<Symbol>,
     /// The name of the first argument if it is a simple one.
     pub argument: Option<Symbol>,
+    /// Where the functions begin that were joined to this one:
+    /// [`Ir::lambda_starts`].
+    pub starts: Range,
 }
 
 /// `{ a, b ? 1, ... }`.
@@ -374,7 +431,7 @@ pub enum Part {
     /// Text as it is.
     Text(TextId),
     /// `${…}`.
-    Expr(ExprId),
+    Expr(ExprId, u32),
 }
 
 /// An operator with one operand.

@@ -13,13 +13,17 @@
 mod dump;
 mod error;
 pub mod ir;
+mod lint;
 mod lower;
+mod show;
 mod span;
 mod symbol;
 mod syntax;
 pub mod tree;
 
-pub use error::{ErrorKind, SyntaxError};
+pub use error::{ErrorKind, SyntaxError, Warning, WarningKind};
+pub use lint::{Lint, Lints};
+pub use show::{show, show_expression, show_float, show_name, show_string};
 pub use span::{LineColumn, LineIndex, Span};
 pub use symbol::{Symbol, Symbols};
 
@@ -33,6 +37,11 @@ pub struct Options<'a> {
     pub scope: &'a [&'a str],
     /// Whether `|>` and `<|` are allowed (an experimental feature of Nix).
     pub pipe_operators: bool,
+    /// Whether exactly what Nix suspends is suspended; otherwise it is as
+    /// little as can be done without harm.
+    pub suspend: bool,
+    /// What is frowned upon.
+    pub lints: Lints,
 }
 
 /// What became of a source text.
@@ -43,6 +52,8 @@ pub struct Parsed {
     /// What makes Nix refuse the text. The first is the one that Nix tells;
     /// mistakes of the grammar stand before variables that are not defined.
     pub errors: Vec<SyntaxError>,
+    /// What Nix warns of before it comes to the first error.
+    pub warnings: Vec<Warning>,
 }
 
 /// Parses and lowers one source text. Never fails: what is wrong with the
@@ -56,11 +67,12 @@ pub fn parse(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Parsed
         parsed.errors = vec![error];
         return parsed;
     }
-    let syntax::Tree { ast, root, mut errors, complete } = syntax::parse(text, symbols, options);
+    let syntax::Tree { ast, root, mut errors, warnings, complete } =
+        syntax::parse(text, symbols, options);
     let (ir, undefined) = lower::lower(ast, root, symbols, options);
     // A variable may be undefined only because its definition was left out.
     if complete {
         errors.extend(undefined);
     }
-    Parsed { ir, errors }
+    Parsed { ir, errors, warnings }
 }

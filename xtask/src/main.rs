@@ -1,5 +1,7 @@
 //! The tasks of a developer of conex: `cargo xtask TASK`.
 
+mod differential;
+
 use std::process::{Command, ExitCode};
 
 const USAGE: &str = "\
@@ -7,13 +9,17 @@ usage: cargo xtask TASK
 
   check      formatting, lints and every test, as CI runs them
   sanitize   the evaluator's memory module under AddressSanitizer
-  bench      all benchmarks";
+  bench      all benchmarks
+  differential [--seed N] [--count M] [--nix PATH] [--conex PATH]
+             generated programs, evaluated by conex and by an installed
+             nix-instantiate, must come to the same";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
     let done = match task.as_str() {
         "check" => check(),
         "sanitize" => sanitize(),
+        "differential" => differential(),
         "bench" => cargo(&["bench", "--workspace"], &[]),
         _ => {
             say(USAGE);
@@ -27,6 +33,16 @@ fn check() -> bool {
     cargo(&["fmt", "--all", "--check"], &[])
         && cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])
         && cargo(&["test", "--workspace"], &[])
+}
+
+fn differential() -> bool {
+    let arguments: Vec<String> = std::env::args().skip(2).collect();
+    let Some(options) = differential::Options::parse(&arguments) else {
+        say(USAGE);
+        return false;
+    };
+    let own = !arguments.iter().any(|argument| argument == "--conex");
+    (!own || cargo(&["build", "--package", "conex"], &[])) && differential::run(&options)
 }
 
 /// Runs the tests of the one module with unsafe code under a sanitizer.

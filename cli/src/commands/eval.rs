@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use conex_store::Nix;
 
 use super::Context;
 use crate::command_error::{CommandError, Kind, Result, Success};
@@ -11,7 +12,8 @@ use crate::expression::{self, Argument, Expression, Output, Source};
 /// Evaluate a Nix expression
 ///
 /// Without Nix and without a store; derivations and store paths come out as
-/// Nix computes them.
+/// Nix computes them. Only what has to be built or fetched to be read needs
+/// an installed Nix.
 #[derive(Debug, Args)]
 pub(crate) struct Eval {
     /// The file, or a directory with a default.nix [default: ./default.nix]
@@ -44,6 +46,23 @@ pub(crate) struct Eval {
     /// Evaluate everything in the value
     #[arg(long)]
     strict: bool,
+    /// Show the whole trace of an error
+    #[arg(long)]
+    show_trace: bool,
+    /// Write the derivations of the value into the store, through the
+    /// installed Nix, and print their paths
+    #[arg(long, conflicts_with_all = ["json", "xml", "raw", "strict"])]
+    instantiate: bool,
+    /// With --instantiate: link to the derivations from PATH (PATH-2, …), and
+    /// keep them from being collected as garbage
+    #[arg(long, value_name = "PATH", requires = "instantiate")]
+    add_root: Option<PathBuf>,
+    /// The store of the installed Nix, as its --store
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+    /// Allow experimental features of Nix: `flakes`, `ca-derivations`, …
+    #[arg(long, value_name = "FEATURES")]
+    extra_experimental_features: Vec<String>,
 }
 
 pub(crate) fn run(context: &Context, args: &Eval) -> Result<Success> {
@@ -52,6 +71,7 @@ pub(crate) fn run(context: &Context, args: &Eval) -> Result<Success> {
     };
     let arguments = pairs(&args.arg).into_iter().map(|(n, e)| (n, Argument::Expression(e)));
     let strings = pairs(&args.argstr).into_iter().map(|(n, s)| (n, Argument::String(s)));
+    let features = args.extra_experimental_features.join(" ");
     let expression = Expression {
         source: match &args.expr {
             Some(text) => Source::Text(text.clone()),
@@ -64,11 +84,17 @@ pub(crate) fn run(context: &Context, args: &Eval) -> Result<Success> {
             (true, ..) => Output::Json,
             (_, true, _) => Output::Xml { locations: true },
             (_, _, true) => Output::Raw,
+            _ if args.instantiate => Output::Derivations,
             _ => Output::Nix,
         },
         strict: args.strict,
-        pipe_operators: false,
-        abort_on_warn: false,
+        pipe_operators: features.split_whitespace().any(|f| f == "pipe-operators"),
+        features,
+        show_trace: args.show_trace,
+        nix: Nix { store: args.store.clone(), options: Vec::new() },
+        write: args.instantiate,
+        root: args.add_root.clone(),
+        ..Expression::default()
     };
     let printed = expression::run(context.ui, &expression, context.paths.current());
     context.ui.print_bytes(&printed.out)?;

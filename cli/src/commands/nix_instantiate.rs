@@ -11,12 +11,14 @@ use clap::Args;
 use super::Context;
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::expression::{self, Argument, Expression, Output, Source};
+use crate::settings;
 
 /// Evaluate as `nix-instantiate` does, with its flags
 ///
 /// Knows --eval --strict --json --xml --raw --no-location -E -A --arg --argstr
-/// -I; without --eval it prints the paths of derivations, which it does not
-/// write into a store.
+/// -I --option; without --eval it writes the derivations into the store, through
+/// the installed Nix, and prints their paths (--add-root --indirect --store), and
+/// with --readonly-mode it only prints them.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct NixInstantiate {
@@ -39,29 +41,56 @@ struct Flags {
     sources: Vec<String>,
 }
 
+/// A wrong command line is reported as Nix does.
 fn instantiate(context: &Context, arguments: &[String]) -> Result<Success> {
+    let result = run_flags(context, arguments);
+    match result {
+        Err(error) if error.kind() == Kind::User => {
+            context.ui.note(&format!(
+                "error: {error}\nTry 'nix-instantiate --help' for more information.\n"
+            ));
+            Err(CommandError::new(Kind::Evaluation, "the command line is wrong"))
+        }
+        result => result,
+    }
+}
+
+fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
     if arguments.iter().any(|argument| argument == "--version") {
         context.ui.print(&format!("nix-instantiate (conex) {}\n", env!("CARGO_PKG_VERSION")))?;
         return Ok(Success::Done);
     }
     let mut flags = Flags { locations: true, ..Flags::default() };
-    let mut rest = arguments.iter().cloned();
+    settings::from_environment(&mut flags.expression)?;
+    let mut rest = arguments
+        .iter()
+        .flat_map(|argument| single_flags(argument))
+        .collect::<Vec<_>>()
+        .into_iter();
     while let Some(argument) = rest.next() {
         flag(&mut flags, &argument, &mut rest)?;
     }
     match flags.expression.output {
-        _ if !flags.eval => flags.expression.output = Output::Derivations,
+        _ if !flags.eval => {
+            flags.expression.output = Output::Derivations;
+            flags.expression.write = !flags.expression.readonly;
+        }
         Output::Xml { .. } => {
             flags.expression.output = Output::Xml { locations: flags.locations };
         }
         _ => {}
     }
+    flags.expression.as_nix = flags.eval;
+    let mut warned = !flags.expression.write || flags.expression.root.is_some();
     if flags.sources.is_empty() {
         flags.sources.push(if flags.text { "-" } else { "./default.nix" }.into());
     }
     for source in &flags.sources {
         flags.expression.source = read_source(source, flags.text)?;
         let printed = expression::run(context.ui, &flags.expression, context.paths.current());
+        if !printed.out.is_empty() && !std::mem::replace(&mut warned, true) {
+            context.ui.note(NO_ROOT);
+        }
         context.ui.print_bytes(&printed.out)?;
         if let Some(error) = printed.error {
             context.ui.note(&error);
@@ -71,10 +100,32 @@ fn instantiate(context: &Context, arguments: &[String]) -> Result<Success> {
     Ok(Success::Done)
 }
 
+/// `-qv` is `-q -v`; what follows the letters is the value of the last:
+/// `-I/path` is `-I /path`.
+fn single_flags(argument: &str) -> Vec<String> {
+    let mut letters = argument.strip_prefix('-').unwrap_or_default().chars();
+    if argument.chars().count() < 3 || !letters.next().is_some_and(|c| c.is_ascii_alphabetic()) {
+        return vec![argument.to_owned()];
+    }
+    let mut flags = vec![argument.chars().take(2).collect::<String>()];
+    let mut rest = letters.as_str();
+    while let Some(letter) = rest.chars().next() {
+        if !letter.is_ascii_alphabetic() {
+            flags.push(rest.to_owned());
+            break;
+        }
+        flags.push(format!("-{letter}"));
+        rest = &rest[1..];
+    }
+    flags
+}
+
+/// As Nix warns.
+const NO_ROOT: &str = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";
+
 fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = String>) -> Result<()> {
     let mut next = || {
-        rest.next()
-            .ok_or_else(|| CommandError::user(format!("flag '{argument}' needs an argument")))
+        rest.next().ok_or_else(|| CommandError::user(format!("'{argument}' requires an argument")))
     };
     let expression = &mut flags.expression;
     match argument {
@@ -97,21 +148,27 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
         }
         "--option" => {
             let name = next()?;
-            setting(expression, &name, &next()?);
+            let value = next()?;
+            settings::set(expression, &name, &value)?;
         }
-        "--extra-experimental-features" | "--experimental-features" => {
-            setting(expression, "experimental-features", &next()?);
-        }
-        // What a store would need, which there is none of here.
-        "--store" | "--add-root" | "--eval-store" | "--log-format" | "--timeout" | "--max-jobs"
-        | "-j" | "--cores" => {
+        "--store" => expression.nix.store = Some(next()?),
+        "--add-root" => expression.root = Some(next()?.into()),
+        "--readonly-mode" | "--dry-run" => expression.readonly = true,
+        "--read-write-mode" => expression.readonly = false,
+        // What only builds would need.
+        "--eval-store" | "--log-format" | "--timeout" | "--max-jobs" | "-j" | "--cores" => {
             next()?;
         }
-        "--readonly-mode" | "--read-write-mode" | "--dry-run" | "--indirect" | "--show-trace"
-        | "--trace-verbose" | "--quiet" | "-v" | "--verbose" | "--impure" => {}
+        "--parse" | "--parse-only" => {
+            expression.parse = true;
+            flags.eval = true;
+        }
+        // Roots are always indirect.
+        "--indirect" | "--quiet" | "-v" | "--verbose" => {}
         "-" => flags.sources.push("-".into()),
         _ => match argument.strip_prefix("-I") {
             Some(path) if !path.is_empty() => expression.includes.push(path.to_owned()),
+            _ if settings::flag(expression, argument, next)? => {}
             _ if argument.starts_with('-') => {
                 return Err(CommandError::user(format!("unrecognised flag '{argument}'")));
             }
@@ -121,22 +178,13 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
     Ok(())
 }
 
-fn setting(expression: &mut Expression, option: &str, value: &str) {
-    if option == "abort-on-warn" {
-        expression.abort_on_warn = value == "true";
-    }
-    if option.ends_with("experimental-features") {
-        expression.pipe_operators |= value.split_whitespace().any(|f| f == "pipe-operators");
-    }
-}
-
 fn read_source(source: &str, text: bool) -> Result<Source> {
     if source == "-" {
         let mut input = String::new();
         std::io::stdin()
             .read_to_string(&mut input)
             .map_err(|error| CommandError::file("standard input could not be read", &error))?;
-        return Ok(Source::Text(input));
+        return Ok(Source::Input(input));
     }
     Ok(match source {
         source if text => Source::Text(source.to_owned()),

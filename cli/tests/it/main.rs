@@ -15,4 +15,5 @@ mod eval;
 mod generated;
 mod plan;
 mod plan_file;
+mod store;
 mod values;

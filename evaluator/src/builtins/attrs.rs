@@ -3,7 +3,7 @@
 use conex_parser::Symbol;
 
 use super::Entry;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Place, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::{Attr, Attrs, AttrsBuilder, Buffer, List, Thunk, Value};
 use crate::source::hidden;
@@ -13,16 +13,28 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         ("attrNames", 1, attr_names),
         ("attrValues", 1, attr_values),
         ("getAttr", 2, |e, a| {
-            let name = e.force_str(a[0])?;
+            let name = e.demand_plain_str(
+                a[0],
+                "while evaluating the first argument passed to builtins.getAttr",
+            )?;
             let name = e.symbol_of(name.bytes());
-            let set = e.force_attrs(a[1])?;
-            let value = e.required(set, name)?;
+            let set = e.demand_attrs(
+                a[1],
+                "while evaluating the second argument passed to builtins.getAttr",
+            )?;
+            let value = e.required(set, name, "in the attribute set under consideration")?;
             e.force(value)
         }),
         ("hasAttr", 2, |e, a| {
-            let name = e.force_str(a[0])?;
+            let name = e.demand_plain_str(
+                a[0],
+                "while evaluating the first argument passed to builtins.hasAttr",
+            )?;
             let name = e.symbol_of(name.bytes());
-            let set = e.force_attrs(a[1])?;
+            let set = e.demand_attrs(
+                a[1],
+                "while evaluating the second argument passed to builtins.hasAttr",
+            )?;
             Ok(Value::bool(e.attr(set, name)?.is_some()))
         }),
         ("removeAttrs", 2, remove_attrs),
@@ -37,37 +49,58 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
 
 impl<'h> Evaluator<'h> {
     /// The value of an attribute that must be there.
-    pub(crate) fn required(&mut self, set: Attrs<'h>, name: Symbol) -> Result<Value<'h>> {
+    pub(crate) fn required(
+        &mut self,
+        set: Attrs<'h>,
+        name: Symbol,
+        context: &'static str,
+    ) -> Result<Value<'h>> {
+        Ok(self.required_attr(set, name, context)?.value)
+    }
+
+    /// An attribute that must be there.
+    pub(crate) fn required_attr(
+        &mut self,
+        set: Attrs<'h>,
+        name: Symbol,
+        context: &'static str,
+    ) -> Result<&'h Attr<'h>> {
         match self.attr(set, name)? {
-            Some(attr) => Ok(attr.value),
+            Some(attr) => Ok(attr),
             None => {
-                let message = format!("attribute '{}' missing", self.name(name));
-                Err(Error::new(ErrorKind::MissingAttribute, message))
+                let message = format!("attribute '{}' missing", self.show_symbol(name));
+                Err(Error::new(ErrorKind::MissingAttribute, message).demand(context))
             }
         }
     }
 }
 
 fn attr_names<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let set = e.force_attrs(a[0])?;
+    let set = e.demand_attrs(a[0], "while evaluating the argument passed to builtins.attrNames")?;
     let sorted = e.by_name(e.all_attrs(set)?);
     let names = sorted.iter().map(|attr| e.str(e.name(attr.name)));
     Ok(List::collect(e.heap, sorted.len(), names).into())
 }
 
 fn attr_values<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let set = e.force_attrs(a[0])?;
+    let set =
+        e.demand_attrs(a[0], "while evaluating the argument passed to builtins.attrValues")?;
     let sorted = e.by_name(e.all_attrs(set)?);
     let values = sorted.iter().map(|attr| attr.value);
     Ok(List::collect(e.heap, sorted.len(), values).into())
 }
 
 fn remove_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let set = e.force_attrs(a[0])?;
-    let list = e.force_list(a[1])?;
+    let set =
+        e.demand_attrs(a[0], "while evaluating the first argument passed to builtins.removeAttrs")?;
+    let list =
+        e.demand_list(a[1], "while evaluating the second argument passed to builtins.removeAttrs")?;
     let mut names = Vec::with_capacity(list.len());
     for name in list.as_slice() {
-        let name = e.force_str(*name)?;
+        let name = e.demand_plain_str(
+            *name,
+            "while evaluating the values of the second argument passed to builtins.removeAttrs",
+        )?;
         names.push(e.symbol_of(name.bytes()));
     }
     names.sort_unstable();
@@ -85,8 +118,14 @@ fn remove_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>>
 
 /// The attributes of the second set whose names the first set has.
 fn intersect_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let left = e.force_attrs(a[0])?;
-    let right = e.force_attrs(a[1])?;
+    let left = e.demand_attrs(
+        a[0],
+        "while evaluating the first argument passed to builtins.intersectAttrs",
+    )?;
+    let right = e.demand_attrs(
+        a[1],
+        "while evaluating the second argument passed to builtins.intersectAttrs",
+    )?;
     let mut both = Buffer::new(e.heap);
     if left.unknown_rest().is_none() && left.len() < right.len() {
         for attr in e.all_attrs(left)? {
@@ -106,32 +145,40 @@ fn intersect_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'
 
 /// Of several elements with one name the first counts.
 fn list_to_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let list = e.force_list(a[0])?;
+    let list =
+        e.demand_list(a[0], "while evaluating the argument passed to builtins.listToAttrs")?;
     let names = e.names;
     let mut attrs = Buffer::with_capacity(e.heap, list.len());
-    for element in list.as_slice().iter().rev() {
-        let element = e.force_attrs(*element)?;
-        let name_attr = match e.attr(element, names.name)? {
-            Some(attr) => attr,
-            None => return Err(missing(e, names.name)),
-        };
-        let name = e.force_str(name_attr.value)?;
-        let Some(value) = e.attr(element, names.value)? else {
-            return Err(missing(e, names.value));
-        };
+    for element in list.as_slice() {
+        let element = e.demand_attrs(
+            *element,
+            "while evaluating an element of the list passed to builtins.listToAttrs",
+        )?;
+        let name = e.required_attr(element, names.name, PAIR)?;
+        let place = Place::Attribute(name.position);
+        let name = e.plain_str_at(name.value, PAIR_NAME, place)?;
         let name = e.symbol_of(name.bytes());
-        attrs.push(Attr { name, position: value.position, value: value.value });
+        match e.attr(element, names.value)? {
+            Some(value) => {
+                attrs.push(Attr { name, position: value.position, value: value.value });
+            }
+            // Only the first pair of a name needs a value.
+            None if attrs.iter().any(|attr: &Attr<'h>| attr.name == name) => {}
+            None => {
+                e.required_attr(element, names.value, PAIR)?;
+            }
+        }
     }
+    attrs.reverse();
     Ok(Attrs::from_unsorted(e.heap, &mut attrs).into())
 }
 
-fn missing(e: &Evaluator<'_>, name: Symbol) -> Error {
-    let message = format!("attribute '{}' missing", e.name(name));
-    Error::new(ErrorKind::MissingAttribute, message)
-}
+const PAIR: &str = "in a {name=...; value=...;} pair";
+const PAIR_NAME: &str = "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs";
 
 fn map_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let set = e.force_attrs(a[1])?;
+    let set =
+        e.demand_attrs(a[1], "while evaluating the second argument passed to builtins.mapAttrs")?;
     let all = e.all_attrs(set)?;
     let mut mapped = AttrsBuilder::new(e.heap, all.len());
     for attr in all {
@@ -143,12 +190,19 @@ fn map_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 }
 
 fn cat_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let name = e.force_str(a[0])?;
+    let name = e.demand_plain_str(
+        a[0],
+        "while evaluating the first argument passed to builtins.catAttrs",
+    )?;
     let name = e.symbol_of(name.bytes());
-    let list = e.force_list(a[1])?;
+    let list =
+        e.demand_list(a[1], "while evaluating the second argument passed to builtins.catAttrs")?;
     let mut values = Buffer::new(e.heap);
     for set in list.as_slice() {
-        let set = e.force_attrs(*set)?;
+        let set = e.demand_attrs(
+            *set,
+            "while evaluating an element in the list passed as second argument to builtins.catAttrs",
+        )?;
         if let Some(attr) = e.attr(set, name)? {
             values.push(attr.value);
         }
@@ -157,12 +211,17 @@ fn cat_attrs<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 }
 
 fn group_by<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let function = e.force_function(a[0])?;
-    let list = e.force_list(a[1])?;
+    let function =
+        e.demand_function(a[0], "while evaluating the first argument passed to builtins.groupBy")?;
+    let list =
+        e.demand_list(a[1], "while evaluating the second argument passed to builtins.groupBy")?;
     let mut names = Vec::with_capacity(list.len());
     for element in list.as_slice() {
         let name = e.call(function, &[*element])?;
-        let name = e.force_str(name)?;
+        let name = e.demand_plain_str(
+            name,
+            "while evaluating the return value of the grouping function passed to builtins.groupBy",
+        )?;
         names.push((e.symbol_of(name.bytes()), 0));
     }
     let members = names.into_iter().zip(list.as_slice()).map(|((name, position), element)| Attr {
@@ -175,10 +234,17 @@ fn group_by<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 }
 
 fn zip_attrs_with<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let list = e.force_list(a[1])?;
+    e.demand_function(a[0], "while evaluating the first argument passed to builtins.zipAttrsWith")?;
+    let list = e.demand_list(
+        a[1],
+        "while evaluating the second argument passed to builtins.zipAttrsWith",
+    )?;
     let mut members = Buffer::with_capacity(e.heap, list.len());
     for set in list.as_slice() {
-        let set = e.force_attrs(*set)?;
+        let set = e.demand_attrs(
+            *set,
+            "while evaluating a value of the list passed as second argument to builtins.zipAttrsWith",
+        )?;
         members.extend_from_slice(e.all_attrs(set)?);
     }
     Ok(grouped(e, members, |e, first, group| {

@@ -20,8 +20,20 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     ]
 }
 
+/// An element as Nix names it in messages.
+pub(super) fn show(element: &ContextElement<'_>) -> String {
+    let base = |path: &[u8]| String::from_utf8_lossy(crate::path::base_name(path)).into_owned();
+    match element {
+        ContextElement::Opaque(path) => base(path),
+        ContextElement::DrvDeep(path) => format!("={}", base(path)),
+        ContextElement::Built { drv, output } => {
+            format!("!{}!{}", String::from_utf8_lossy(output), base(drv))
+        }
+    }
+}
+
 fn without_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let value = e.coerce(a[0], Coercion::PLAIN)?;
+    let value = e.coerce(a[0], Coercion::INTERPOLATE)?;
     let text = e.force_str(value)?;
     Ok(Str::of(e.heap, text.bytes(), None).into())
 }
@@ -32,7 +44,7 @@ fn replaced<'h>(
     value: Value<'h>,
     change: impl Fn(ContextElement<'h>) -> ContextElement<'h>,
 ) -> Result<Value<'h>> {
-    let value = e.coerce(value, Coercion::PLAIN)?;
+    let value = e.coerce(value, Coercion::INTERPOLATE)?;
     let text = e.force_str(value)?;
     let elements = text.context().unwrap_or_default();
     let mut changed: Vec<_> = elements.iter().map(|element| change(*element)).collect();
@@ -50,7 +62,7 @@ fn without_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>>
 }
 
 fn with_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let value = e.coerce(a[0], Coercion::PLAIN)?;
+    let value = e.coerce(a[0], Coercion::INTERPOLATE)?;
     let text = e.force_str(value)?;
     match text.context().unwrap_or_default() {
         [ContextElement::Opaque(path)] if !path.ends_with(b".drv") => {
@@ -60,7 +72,7 @@ fn with_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         [ContextElement::Built { drv: _, output }] => {
             let output = String::from_utf8_lossy(output).into_owned();
             Err(Error::type_error(format!(
-                "'addDrvOutputDependencies' can only act on derivations, not on a derivation output such as '{output}'"
+                "`addDrvOutputDependencies` can only act on derivations, not on a derivation output such as '{output}'"
             )))
         }
         [_] => replaced(e, value, |element| match element {
@@ -68,9 +80,9 @@ fn with_deep<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
             other => other,
         }),
         elements => {
-            let (shown, count) = (e.show(value), elements.len());
+            let (shown, count) = (text.to_string_lossy(), elements.len());
             Err(Error::type_error(format!(
-                "context of string {shown} must have exactly one element, but has {count}"
+                "context of string '{shown}' must have exactly one element, but has {count}"
             )))
         }
     }
@@ -122,7 +134,7 @@ fn append_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h
     for attr in e.all_attrs(additions)? {
         let path = e.name(attr.name).to_owned();
         if store::in_store(&path) != Some(&path) {
-            let message = format!("context key '{path}' is not a store path");
+            let message = format!("context key '\"{path}\"' is not a store path");
             return Err(Error::type_error(message));
         }
         let info = e.force_attrs(attr.value)?;
@@ -147,14 +159,21 @@ fn added<'h>(
             "allOutputs" if e.force_bool(attr.value)? => {
                 if !path.ends_with(".drv") {
                     let message = format!(
-                        "tried to add all-outputs context of {path}, which is not a derivation, to a string"
+                        "tried to add all-outputs context of \"{path}\", which is not a derivation, to a string"
                     );
                     return Err(Error::type_error(message));
                 }
                 elements.push(ContextElement::DrvDeep(drv));
             }
             "outputs" => {
-                for output in e.force_list(attr.value)?.as_slice() {
+                let outputs = e.force_list(attr.value)?;
+                if !outputs.is_empty() && !path.ends_with(".drv") {
+                    let message = format!(
+                        "tried to add derivation output context of \"{path}\", which is not a derivation, to a string"
+                    );
+                    return Err(Error::type_error(message));
+                }
+                for output in outputs.as_slice() {
                     let output = e.heap.intern(e.force_str(*output)?.bytes());
                     elements.push(ContextElement::Built { drv, output });
                 }

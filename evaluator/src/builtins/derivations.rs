@@ -1,16 +1,15 @@
-//! Derivations and what else makes store paths.
+//! Derivations.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use super::Entry;
 use super::json;
 use crate::coerce::{Coercion, StringBuilder};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Place, Result, When};
 use crate::evaluator::Evaluator;
-use crate::io::FileKind;
+use crate::io::StoreObject;
 use crate::memory::{Attr, Attrs, Buffer, ContextElement, Str, Value, View};
-use crate::store::derivation::{Derivation, FixedHash, Output};
+use crate::store::derivation::{Derivation, FixedHash, Output, downstream_placeholder};
 use crate::store::hash::{Algorithm, Hash};
 use crate::store::{self, Ingestion};
 
@@ -18,15 +17,14 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("derivationStrict", 1, derivation_strict),
         ("placeholder", 1, |e, a| {
-            let output = e.force_str(a[0])?.to_string_lossy().into_owned();
+            let context = "while evaluating the first argument passed to builtins.placeholder";
+            let output = e.demand_plain_str(a[0], context)?.to_string_lossy().into_owned();
             Ok(e.str(store::placeholder(&output)))
         }),
-        ("toFile", 2, to_file),
-        ("path", 1, path),
-        ("filterSource", 2, |e, a| {
-            let file = e.coerce_to_path(a[1])?;
-            let name = base_name(&file);
-            e.add_to_store(&name, &file, Ingestion::Recursive, Some(a[0]), None)
+        ("outputOf", 2, |_, _| {
+            let message =
+                "'builtins.outputOf' is not supported: conex does not evaluate dynamic derivations";
+            Err(Error::new(ErrorKind::Unsupported, message))
         }),
     ]
 }
@@ -56,31 +54,56 @@ in
 /// The attributes with a meaning of their own, gathered.
 #[derive(Default)]
 struct Special {
+    name: String,
     ignore_nulls: bool,
     /// The members of `__json`, when the attributes are structured.
     structured: Option<BTreeMap<String, Vec<u8>>>,
-    outputs: Vec<String>,
+    outputs: BTreeSet<String>,
     hash: Option<String>,
     algorithm: Option<Algorithm>,
     how: Option<Ingestion>,
+    content_addressed: bool,
+    impure: bool,
 }
 
 fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let arguments = e.force_attrs(a[0])?;
-    let name = e.required(arguments, e.names.name)?;
-    let name = e.force_str(name)?.to_string_lossy().into_owned();
-    store::check_name(&name).map_err(|error| {
+    let arguments =
+        e.demand_attrs(a[0], "while evaluating the argument passed to builtins.derivationStrict")?;
+    let context = "in the attrset passed as argument to builtins.derivationStrict";
+    let name = e.required_attr(arguments, e.names.name, context)?;
+    let place = Place::Attribute(name.position);
+    let context = "while evaluating the `name` attribute passed to builtins.derivationStrict";
+    let text = e.demand_plain_str(name.value, context).map_err(|error| {
+        error.context("while evaluating the derivation attribute 'name'", place)
+    })?;
+    let text = text.to_string_lossy().into_owned();
+    build(e, arguments, &text).map_err(|error| {
+        let place = e.show_position(e.definition_position(name.position));
+        let message = format!(
+            "while evaluating derivation '{text}'\n  whose name attribute is located at {place}"
+        );
+        error.demanded_at(Place::None).context(message, Place::None)
+    })
+}
+
+fn build<'h>(e: &mut Evaluator<'h>, arguments: Attrs<'h>, name: &str) -> Result<Value<'h>> {
+    store::check_name(name).map_err(|error| {
         let message = format!(
             "invalid derivation name: {}. Please pass a different 'name'.",
             error.message()
         );
         Error::type_error(message)
     })?;
-    let mut special = Special { outputs: vec!["out".into()], ..Special::default() };
-    if flag(e, arguments, "__structuredAttrs")? {
+    let outputs = BTreeSet::from(["out".to_owned()]);
+    let mut special = Special { name: name.to_owned(), outputs, ..Special::default() };
+    let context =
+        "while evaluating the `__structuredAttrs` attribute passed to builtins.derivationStrict";
+    if flag(e, arguments, "__structuredAttrs", context)? {
         special.structured = Some(BTreeMap::new());
     }
-    special.ignore_nulls = flag(e, arguments, "__ignoreNulls")?;
+    let context =
+        "while evaluating the `__ignoreNulls` attribute passed to builtins.derivationStrict";
+    special.ignore_nulls = flag(e, arguments, "__ignoreNulls", context)?;
 
     let mut derivation = Derivation::default();
     let mut context = StringBuilder::default();
@@ -89,26 +112,48 @@ fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value
         attribute(e, &mut derivation, &mut special, &mut context, &key, attr.value).map_err(
             |error| {
                 let at = error.data().at;
-                error.while_(at, || {
-                    format!("while evaluating attribute '{key}' of derivation '{name}'")
-                })
+                let message = format!("while evaluating attribute '{key}' of derivation '{name}'");
+                let place = Place::Attribute(attr.position);
+                error.demanded_at(Place::None).frame(at, message, place, When::Few)
             },
         )?;
     }
+    finish(e, derivation, &special, context)
+}
+
+const ARGUMENT: &str = "while evaluating an element of the argument list";
+
+fn finish<'h>(
+    e: &mut Evaluator<'h>,
+    mut derivation: Derivation,
+    special: &Special,
+    context: StringBuilder<'h>,
+) -> Result<Value<'h>> {
     if let Some(members) = &special.structured {
         derivation.environment.insert("__json".into(), json::object(members));
     }
     e.depend(&mut derivation, context)?;
-    require(&derivation, &name)?;
-    set_outputs(&mut derivation, &special)?;
-    let (path, derivation) = derivation.finish(&name, &mut e.derivations);
-    Ok(e.derivation_value(&path, &derivation))
+    require(&derivation, special)?;
+    set_outputs(e, &mut derivation, special)?;
+    let finished = derivation.finish(&special.name, &mut e.derivations)?;
+    if e.settings.keep_derivations {
+        let inputs = &finished.derivation;
+        let references = inputs.input_drvs.keys().chain(&inputs.input_sources).cloned().collect();
+        let object = StoreObject::Text { content: finished.text, references };
+        e.io.computed(&finished.path, object);
+    }
+    Ok(e.derivation_value(&finished.path, &finished.derivation))
 }
 
-fn flag<'h>(e: &mut Evaluator<'h>, set: Attrs<'h>, name: &str) -> Result<bool> {
+fn flag<'h>(
+    e: &mut Evaluator<'h>,
+    set: Attrs<'h>,
+    name: &str,
+    context: &'static str,
+) -> Result<bool> {
     let name = e.symbol(name);
     match set.get(name) {
-        Some(attr) => e.force_bool(attr.value),
+        Some(attr) => e.demand_bool(attr.value, context),
         None => Ok(false),
     }
 }
@@ -129,17 +174,23 @@ fn attribute<'h>(
         return Ok(());
     }
     match key {
-        "__contentAddressed" | "__impure" if e.force_bool(value)? => {
-            let feature = if key == "__impure" { "impure-derivations" } else { "ca-derivations" };
-            let message = format!(
-                "experimental Nix feature '{feature}' is disabled; add '--extra-experimental-features {feature}' to enable it"
-            );
-            return Err(Error::new(ErrorKind::Unsupported, message));
+        "__contentAddressed" => {
+            if e.force_bool(value)? {
+                special.content_addressed = true;
+                e.settings.features.require("ca-derivations", None)?;
+            }
+            return Ok(());
         }
-        "__contentAddressed" | "__impure" => return Ok(()),
+        "__impure" => {
+            if e.force_bool(value)? {
+                special.impure = true;
+                e.settings.features.require("impure-derivations", None)?;
+            }
+            return Ok(());
+        }
         "args" => {
             for argument in e.force_list(value)?.as_slice() {
-                let text = coerced(e, context, *argument)?;
+                let text = coerced(e, context, *argument, ARGUMENT)?;
                 derivation.arguments.push(text);
             }
             return Ok(());
@@ -153,11 +204,20 @@ fn attribute<'h>(
         members.insert(key.to_owned(), text);
         return structured_special(e, derivation, special, context, key, value);
     }
-    let text = coerced(e, context, value)?;
-    let words = || String::from_utf8_lossy(&text).split_whitespace().map(str::to_owned).collect();
+    let text = coerced(e, context, value, "")?;
+    if key == "__json" {
+        let text = legacy_json(e, &special.name, &text)?;
+        derivation.environment.insert(key.to_owned(), text);
+        return Ok(());
+    }
     match key {
-        "outputs" => special.outputs = words(),
-        _ => plain_special(derivation, special, key, &text)?,
+        "outputs" => {
+            let text = String::from_utf8_lossy(&text);
+            // What Nix takes for white space here.
+            let words = text.split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty());
+            special.outputs = output_names(words)?;
+        }
+        _ => plain_special(e, derivation, special, key, &text)?,
     }
     derivation.environment.insert(key.to_owned(), text);
     Ok(())
@@ -168,13 +228,45 @@ fn coerced<'h>(
     e: &mut Evaluator<'h>,
     context: &mut StringBuilder<'h>,
     value: Value<'h>,
+    reason: &'static str,
 ) -> Result<Vec<u8>> {
     let mut text = StringBuilder::default();
-    e.coerce_into(&mut text, value, Coercion { more: true, copy_to_store: true })?;
+    e.coerce_into(
+        &mut text,
+        value,
+        Coercion { copy_to_store: true, ..Coercion::TO_STRING }.because(reason),
+    )?;
     Ok(context.absorb(text))
 }
 
+/// `__json` given by the program itself, written as Nix writes it.
+fn legacy_json<'h>(e: &mut Evaluator<'h>, name: &str, text: &[u8]) -> Result<Vec<u8>> {
+    e.io.message(&format!(
+        "warning: In derivation '{name}': setting structured attributes via '__json' is deprecated, and may be disallowed in future versions of Nix. Set '__structuredAttrs = true' instead."
+    ));
+    let failed = |why: &str| Error::type_error(format!("cannot process __json attribute: {why}"));
+    let value = json::parse(e, text).map_err(|error| failed(error.message()))?;
+    let mut out = StringBuilder::default();
+    match value.view() {
+        View::Attrs(_) => json::write(e, &mut out, value)?,
+        _ => {
+            let kind = match value.view() {
+                View::Null => "null",
+                View::Bool(_) => "boolean",
+                View::Str(_) => "string",
+                View::List(_) => "array",
+                _ => "number",
+            };
+            return Err(failed(&format!(
+                "[json.exception.type_error.302] type must be object, but is {kind}"
+            )));
+        }
+    }
+    Ok(out.into_bytes())
+}
+
 fn plain_special(
+    e: &Evaluator<'_>,
     derivation: &mut Derivation,
     special: &mut Special,
     key: &str,
@@ -185,20 +277,56 @@ fn plain_special(
         "builder" => derivation.builder = text.to_vec(),
         "system" => derivation.system = text.to_vec(),
         "outputHash" => special.hash = Some(string()),
-        "outputHashAlgo" => special.algorithm = Algorithm::parse(&string()).ok(),
-        "outputHashMode" => {
-            special.how = Some(match string().as_str() {
-                "recursive" | "nar" => Ingestion::Recursive,
-                "flat" => Ingestion::Flat,
-                other => {
-                    let message = format!("invalid value '{other}' for 'outputHashMode' attribute");
-                    return Err(Error::type_error(message));
-                }
-            });
+        "outputHashAlgo" => {
+            let name = string();
+            if name == "blake3" {
+                e.settings.features.require("blake3-hashes", None)?;
+            }
+            special.algorithm = Algorithm::parse(&name).ok();
         }
+        "outputHashMode" => special.how = Some(ingestion(e, &special.name, &string())?),
         _ => {}
     }
     Ok(())
+}
+
+/// What `outputHashMode` says.
+fn ingestion(e: &Evaluator<'_>, name: &str, mode: &str) -> Result<Ingestion> {
+    let features = &e.settings.features;
+    match mode {
+        "recursive" | "nar" => Ok(Ingestion::Recursive),
+        "flat" => Ok(Ingestion::Flat),
+        "text" => {
+            let reason = format!("text-hashed derivation '{name}', outputHashMode = \"text\"");
+            features.require("dynamic-derivations", Some(reason))?;
+            Ok(Ingestion::Text)
+        }
+        "git" => {
+            features.require("git-hashing", None)?;
+            Ok(Ingestion::Git)
+        }
+        other => {
+            let message = format!("invalid value '{other}' for 'outputHashMode' attribute");
+            Err(Error::type_error(message))
+        }
+    }
+}
+
+fn output_names<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<BTreeSet<String>> {
+    let mut outputs = BTreeSet::new();
+    for name in names {
+        if outputs.contains(name) {
+            return Err(Error::type_error(format!("duplicate derivation output '{name}'")));
+        }
+        if name == "drvPath" {
+            return Err(Error::type_error("invalid derivation output name 'drvPath'"));
+        }
+        outputs.insert(name.to_owned());
+    }
+    if outputs.is_empty() {
+        return Err(Error::type_error("derivation cannot have an empty set of outputs"));
+    }
+    Ok(outputs)
 }
 
 /// With structured attributes nothing is turned into a string on the way.
@@ -212,73 +340,92 @@ fn structured_special<'h>(
 ) -> Result<()> {
     match key {
         "outputs" => {
-            special.outputs.clear();
+            let mut names = Vec::new();
             for output in e.force_list(value)?.as_slice() {
-                special.outputs.push(e.force_str(*output)?.to_string_lossy().into_owned());
+                names.push(e.force_str(*output)?.to_string_lossy().into_owned());
             }
-            Ok(())
+            special.outputs = output_names(names.iter().map(String::as_str))?;
         }
         "builder" | "system" | "outputHash" | "outputHashAlgo" | "outputHashMode" => {
             let text = e.force_str(value)?;
             context.depend(text);
-            plain_special(derivation, special, key, text.bytes())
+            plain_special(e, derivation, special, key, text.bytes())?;
         }
-        _ => Ok(()),
+        "allowedReferences"
+        | "allowedRequisites"
+        | "disallowedReferences"
+        | "disallowedRequisites"
+        | "maxSize"
+        | "maxClosureSize" => {
+            let name = &special.name;
+            e.io.message(&format!(
+                "warning: In a derivation named '{name}', 'structuredAttrs' disables the effect of the derivation attribute '{key}'; use 'outputChecks.<output>.{key}' instead"
+            ));
+        }
+        _ => {}
     }
+    Ok(())
 }
 
-fn require(derivation: &Derivation, name: &str) -> Result<()> {
+fn require(derivation: &Derivation, special: &Special) -> Result<()> {
     for (attribute, value) in [("builder", &derivation.builder), ("system", &derivation.system)] {
         if value.is_empty() {
             let message = format!("required attribute '{attribute}' missing");
             return Err(Error::type_error(message));
         }
     }
-    if name.ends_with(".drv") {
+    let makes_one = special.how == Some(Ingestion::Text) && special.outputs.iter().eq(["out"]);
+    if special.name.ends_with(".drv") && !makes_one {
         let message = "derivation names are allowed to end in '.drv' only if they produce a single derivation file";
         return Err(Error::type_error(message));
     }
     Ok(())
 }
 
-fn set_outputs(derivation: &mut Derivation, special: &Special) -> Result<()> {
-    let mut names = BTreeSet::new();
-    for output in &special.outputs {
-        if output == "drvPath" {
-            return Err(Error::type_error("invalid derivation output name 'drvPath'"));
+fn set_outputs(e: &Evaluator<'_>, derivation: &mut Derivation, special: &Special) -> Result<()> {
+    let names = special.outputs.iter().cloned();
+    if let Some(text) = &special.hash {
+        if !special.outputs.iter().eq(["out"]) {
+            let message = "multiple outputs are not supported in fixed-output derivations";
+            return Err(Error::type_error(message));
         }
-        if !names.insert(output.clone()) {
-            return Err(Error::type_error(format!("duplicate derivation output '{output}'")));
+        let hash = Hash::parse_or_empty(text, special.algorithm, |text| e.io.message(text))?;
+        let how = special.how.unwrap_or(Ingestion::Flat);
+        if how == Ingestion::Git && !matches!(hash.algorithm, Algorithm::Sha1 | Algorithm::Sha256) {
+            let name = hash.algorithm.name();
+            return Err(Error::type_error(format!(
+                "Git file ingestion must use SHA-1 or SHA-256 hash, but instead using: {name}"
+            )));
         }
-    }
-    if names.is_empty() {
-        return Err(Error::type_error("derivation cannot have an empty set of outputs"));
-    }
-    let Some(text) = &special.hash else {
-        derivation.outputs = names.into_iter().map(|name| (name, Output::default())).collect();
+        if how == Ingestion::Text && hash.algorithm != Algorithm::Sha256 {
+            let name = hash.algorithm.name();
+            return Err(Error::type_error(format!(
+                "text-hashed derivation '{}' must use a SHA-256 hash, but instead uses: {name}",
+                special.name
+            )));
+        }
+        let hash = FixedHash { how, algorithm: hash.algorithm, hash: hash.bytes };
+        derivation.outputs.insert("out".into(), Output::Fixed { path: String::new(), hash });
         return Ok(());
-    };
-    if names.len() != 1 || !names.contains("out") {
-        let message = "multiple outputs are not supported in fixed-output derivations";
-        return Err(Error::type_error(message));
     }
-    // An empty hash asks for the real one to be told by the failed build.
-    let hash = match (text.as_str(), special.algorithm) {
-        ("", algorithm) => {
-            let algorithm = algorithm.unwrap_or(Algorithm::Sha256);
-            Hash { algorithm, bytes: vec![0; algorithm.size()] }
+    let how = special.how.unwrap_or(Ingestion::Recursive);
+    let algorithm = special.algorithm.unwrap_or(Algorithm::Sha256);
+    let kind = match (special.content_addressed, special.impure) {
+        (true, true) => {
+            let message = "derivation cannot be both content-addressed and impure";
+            return Err(Error::type_error(message));
         }
-        (text, algorithm) => Hash::parse(text, algorithm)?,
+        (true, false) => Output::Floating { how, algorithm },
+        (false, true) => Output::Impure { how, algorithm },
+        (false, false) => Output::unknown(),
     };
-    let how = special.how.unwrap_or(Ingestion::Flat);
-    let fixed = FixedHash { how, algorithm: hash.algorithm.name(), hash: hash.bytes };
-    derivation.outputs.insert("out".into(), Output { path: String::new(), fixed: Some(fixed) });
+    derivation.outputs = names.map(|name| (name, kind.clone())).collect();
     Ok(())
 }
 
 impl<'h> Evaluator<'h> {
     /// Makes what the strings of a derivation refer to its inputs.
-    fn depend(&self, derivation: &mut Derivation, context: StringBuilder<'h>) -> Result<()> {
+    fn depend(&mut self, derivation: &mut Derivation, context: StringBuilder<'h>) -> Result<()> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         for element in context.context() {
             match element {
@@ -286,29 +433,37 @@ impl<'h> Evaluator<'h> {
                     derivation.input_sources.insert(text(path));
                 }
                 ContextElement::Built { drv, output } => {
-                    derivation.input_drvs.entry(text(drv)).or_default().insert(text(output));
+                    let drv = text(drv);
+                    self.known_derivation(&drv)?;
+                    derivation.input_drvs.entry(drv).or_default().insert(text(output));
                 }
-                ContextElement::DrvDeep(drv) => self.depend_deep(derivation, &text(drv)),
+                ContextElement::DrvDeep(drv) => self.depend_deep(derivation, &text(drv))?,
             }
         }
         Ok(())
     }
 
     /// A derivation with everything it is built from, outputs included.
-    fn depend_deep(&self, derivation: &mut Derivation, path: &str) {
-        let mut open = vec![path.to_owned()];
+    fn depend_deep(&mut self, derivation: &mut Derivation, path: &str) -> Result<()> {
+        let (mut open, mut seen) = (vec![path.to_owned()], BTreeSet::new());
         while let Some(path) = open.pop() {
-            if !derivation.input_sources.insert(path.clone()) {
+            if !seen.insert(path.clone()) {
                 continue;
             }
-            let Some(known) = self.derivations.get(&path) else { continue };
-            derivation.input_sources.extend(known.sources.iter().cloned());
-            derivation.input_drvs.insert(path, known.outputs.keys().cloned().collect());
-            open.extend(known.inputs.iter().cloned());
+            derivation.input_sources.insert(path.clone());
+            if !path.ends_with(".drv") {
+                open.extend(self.references.get(&path).into_iter().flatten().cloned());
+                continue;
+            }
+            let known = self.known_derivation(&path)?;
+            let outputs = derivation.input_drvs.entry(path).or_default();
+            outputs.extend(known.outputs.iter().cloned());
+            open.extend(known.sources.iter().chain(&known.inputs).cloned());
         }
+        Ok(())
     }
 
-    fn derivation_value(&mut self, path: &str, derivation: &Derivation) -> Value<'h> {
+    pub(crate) fn derivation_value(&mut self, path: &str, derivation: &Derivation) -> Value<'h> {
         let heap = self.heap;
         let drv = heap.intern(path.as_bytes());
         let deep = heap.context(&[ContextElement::DrvDeep(drv)]);
@@ -318,129 +473,13 @@ impl<'h> Evaluator<'h> {
         for (name, output) in &derivation.outputs {
             let element = ContextElement::Built { drv, output: heap.intern(name.as_bytes()) };
             let context = heap.context(&[element]);
-            let value = Str::new(heap, output.path.as_bytes(), Some(context)).into();
+            let text = match output.path() {
+                Some(path) => path.to_owned(),
+                None => downstream_placeholder(path, name),
+            };
+            let value = Str::new(heap, text.as_bytes(), Some(context)).into();
             attrs.push(Attr { name: self.symbol(name), position: 0, value });
         }
         Attrs::from_unsorted(heap, &mut attrs).into()
     }
-
-    /// The store path that a file or a directory has as a source.
-    pub(crate) fn add_to_store(
-        &mut self,
-        name: &str,
-        path: &str,
-        how: Ingestion,
-        filter: Option<Value<'h>>,
-        expected: Option<Hash>,
-    ) -> Result<Value<'h>> {
-        store::check_name(name)?;
-        let (algorithm, hash) = match expected {
-            Some(hash) => (hash.algorithm.name(), hash.bytes),
-            None => ("sha256", self.hash_source(Path::new(path), how, filter)?.to_vec()),
-        };
-        let path = store::fixed_output_path(name, how, algorithm, &hash);
-        let path = self.heap.intern(path.as_bytes());
-        let context = self.heap.context(&[ContextElement::Opaque(path)]);
-        Ok(Str::of(self.heap, path, Some(context)).into())
-    }
-
-    fn hash_source(
-        &mut self,
-        file: &Path,
-        how: Ingestion,
-        filter: Option<Value<'h>>,
-    ) -> Result<[u8; 32]> {
-        if how == Ingestion::Flat {
-            use sha2::Digest;
-            let bytes = self.read(&file.to_string_lossy())?;
-            return Ok(sha2::Sha256::digest(bytes).into());
-        }
-        let io = self.io;
-        match filter {
-            None => {
-                if let Some(hash) = self.archives.get(file) {
-                    return Ok(*hash);
-                }
-                let hash = store::nar::hash(io, file, &mut |_, _| Ok(true))?;
-                self.archives.insert(file.to_owned(), hash);
-                Ok(hash)
-            }
-            Some(filter) => store::nar::hash(io, file, &mut |path: &Path, kind: FileKind| {
-                let path = self.str(path.to_string_lossy().as_bytes());
-                let kind = self.str(kind.name());
-                let keep = self.call(filter, &[path, kind])?;
-                self.force_bool(keep)
-            }),
-        }
-    }
-
-    /// The store path of the copy of a path; one in the store is its own.
-    pub(crate) fn copied_path(&mut self, path: &str) -> Result<Value<'h>> {
-        if let Some(object) = store::in_store(path) {
-            let context = self.heap.intern(object.as_bytes());
-            let context = self.heap.context(&[ContextElement::Opaque(context)]);
-            return Ok(Str::new(self.heap, path.as_bytes(), Some(context)).into());
-        }
-        self.add_to_store(&base_name(path), path, Ingestion::Recursive, None, None)
-    }
-}
-
-fn base_name(path: &str) -> String {
-    String::from_utf8_lossy(crate::path::base_name(path.as_bytes())).into_owned()
-}
-
-/// A text in the store. It may refer to store paths but not to what is still
-/// to be built.
-fn to_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let name = e.force_str(a[0])?.to_string_lossy().into_owned();
-    store::check_name(&name)?;
-    let content = e.force_str(a[1])?;
-    let mut references = BTreeSet::new();
-    for element in content.context().unwrap_or_default() {
-        match element {
-            ContextElement::Opaque(path) => {
-                references.insert(String::from_utf8_lossy(path).into_owned());
-            }
-            _ => {
-                let message = format!(
-                    "files created by builtins.toFile may not reference derivations, but {name} references one"
-                );
-                return Err(Error::type_error(message));
-            }
-        }
-    }
-    let path = store::text_path(&name, content.bytes(), references.iter().map(String::as_str));
-    let path = e.heap.intern(path.as_bytes());
-    let context = e.heap.context(&[ContextElement::Opaque(path)]);
-    Ok(Str::of(e.heap, path, Some(context)).into())
-}
-
-/// `builtins.path { path; name; filter; recursive; sha256; }`
-fn path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let arguments = e.force_attrs(a[0])?;
-    let (mut file, mut name, mut filter) = (None, None, None);
-    let (mut how, mut hash) = (Ingestion::Recursive, None);
-    for attr in e.all_attrs(arguments)? {
-        match e.name(attr.name).to_owned().as_str() {
-            "path" => file = Some(e.coerce_to_path(attr.value)?),
-            "name" => name = Some(e.force_str(attr.value)?.to_string_lossy().into_owned()),
-            "filter" => filter = Some(attr.value),
-            "recursive" if !e.force_bool(attr.value)? => how = Ingestion::Flat,
-            "recursive" => {}
-            "sha256" => {
-                let text = e.force_str(attr.value)?.to_string_lossy().into_owned();
-                hash = Some(Hash::parse(&text, Some(Algorithm::Sha256))?);
-            }
-            other => {
-                let message = format!("unsupported argument '{other}' to 'builtins.path'");
-                return Err(Error::type_error(message));
-            }
-        }
-    }
-    let Some(file) = file else {
-        let message = "missing required 'path' attribute in the first argument to 'builtins.path'";
-        return Err(Error::type_error(message));
-    };
-    let name = name.unwrap_or_else(|| base_name(&file));
-    e.add_to_store(&name, &file, how, filter, hash)
 }

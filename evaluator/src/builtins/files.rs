@@ -3,24 +3,25 @@
 use std::path::Path;
 
 use super::Entry;
-use crate::coerce::Coercion;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Access, Evaluator};
 use crate::io::FileKind;
-use crate::memory::{Attr, Attrs, Buffer, Value, View};
-
-/// Where `<nix/…>` finds the files that come with Nix.
-pub(super) const CORE: &str = "/__corepkgs__";
+use crate::memory::{Attr, Attrs, Buffer, ContextElement, Str, Value, View};
+use crate::store;
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("import", 1, |e, a| {
-            let path = e.coerce_to_path(a[0])?;
+            let path = e.realise_path(a[0])?;
+            if path.ends_with(".drv") && store::in_store(&path) == Some(&path) && e.is_valid(&path)
+            {
+                return e.import_derivation(&path);
+            }
             e.eval_file(Path::new(&path))
         }),
         ("scopedImport", 2, scoped_import),
         ("readFile", 1, |e, a| {
-            let path = e.coerce_to_path(a[0])?;
+            let path = e.realise_path(a[0])?;
             let bytes = e.read(&path)?;
             if bytes.contains(&0) {
                 let message = format!(
@@ -36,7 +37,11 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
                 View::Str(text) => text.bytes().ends_with(b"/") || text.bytes().ends_with(b"/."),
                 _ => false,
             };
-            let path = e.coerce_to_path(value)?;
+            let path = e.realise_path(value)?;
+            // There always is a store, if only an empty one.
+            if path == "/nix/store" || path == "/nix" {
+                return Ok(Value::TRUE);
+            }
             Ok(Value::bool(match e.io.kind(Path::new(&path)) {
                 Ok(FileKind::Directory) => true,
                 Ok(FileKind::Symlink) => {
@@ -48,37 +53,26 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         }),
         ("readDir", 1, read_dir),
         ("readFileType", 1, |e, a| {
-            let path = e.coerce_to_path(a[0])?;
+            let path = e.realise_path(a[0])?;
             let kind =
                 e.io.kind(Path::new(&path))
                     .map_err(|error| Error::file(Path::new(&path), &error))?;
             Ok(e.str(kind.name()))
         }),
         ("toPath", 1, |e, a| {
-            let path = e.coerce_to_path(a[0])?;
+            let context = "while evaluating the first argument passed to builtins.toPath";
+            let path = e.path_for(a[0], context)?;
             Ok(e.str(path))
         }),
-        ("storePath", 1, |e, a| {
-            let value = e.coerce(a[0], Coercion::PLAIN)?;
-            e.force(value)
-        }),
+        ("storePath", 1, store_path),
         ("getEnv", 1, |e, a| {
-            let name = e.force_str(a[0])?.to_string_lossy();
-            let value = e.io.env(&name).unwrap_or_default();
+            let context = "while evaluating the first argument passed to builtins.getEnv";
+            let name = e.demand_plain_str(a[0], context)?.to_string_lossy();
+            let value = e.io.env(&name).filter(|_| !e.settings.is_restricted());
+            let value = value.unwrap_or_default();
             Ok(e.str(value))
         }),
-        ("findFile", 2, find_file),
-        ("fetchurl", 1, |_, _| Err(fetch("fetchurl"))),
-        ("fetchTarball", 1, |_, _| Err(fetch("fetchTarball"))),
-        ("fetchGit", 1, |_, _| Err(fetch("fetchGit"))),
-        ("fetchMercurial", 1, |_, _| Err(fetch("fetchMercurial"))),
-        ("fetchTree", 1, |_, _| Err(fetch("fetchTree"))),
     ]
-}
-
-fn fetch(name: &str) -> Error {
-    let message = format!("builtins.{name} needs the network: fetch it first and give its path");
-    Error::new(ErrorKind::Unsupported, message)
 }
 
 impl<'h> Evaluator<'h> {
@@ -87,11 +81,35 @@ impl<'h> Evaluator<'h> {
     }
 }
 
+/// A path in the store as a string that depends on the object it is in.
+fn store_path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    if e.settings.access == Access::Pure {
+        let message = "'builtins.storePath' is not allowed in pure evaluation mode";
+        return Err(Error::type_error(message));
+    }
+    let context = "while evaluating the first argument passed to 'builtins.storePath'";
+    let mut path = e.path_for(a[0], context)?;
+    if store::in_store(&path) != Some(&path) {
+        path = e.resolve_links(&path);
+    }
+    let Some(object) = store::in_store(&path) else {
+        return Err(Error::type_error(format!("path '{path}' is not in the Nix store")));
+    };
+    let context = e.heap.intern(object.as_bytes());
+    let context = e.heap.context(&[ContextElement::Opaque(context)]);
+    Ok(Str::new(e.heap, path.as_bytes(), Some(context)).into())
+}
+
 /// The entries of a directory and what they are.
 fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let path = e.coerce_to_path(a[0])?;
-    let entries =
-        e.io.read_dir(Path::new(&path)).map_err(|error| Error::file(Path::new(&path), &error))?;
+    let path = e.realise_path(a[0])?;
+    let entries = e.io.read_dir(Path::new(&path)).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotADirectory => {
+            let message = format!(r#"cannot read directory "{path}": Not a directory"#);
+            Error::new(ErrorKind::File, message)
+        }
+        _ => Error::file(Path::new(&path), &error),
+    })?;
     let mut attrs = Buffer::with_capacity(e.heap, entries.len());
     for (name, kind) in entries {
         let value = e.str(kind.name());
@@ -104,46 +122,7 @@ fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 fn scoped_import<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let scope = e.force_attrs(a[0])?;
     let attrs = e.by_name(e.all_attrs(scope)?);
-    let path = e.coerce_to_path(a[1])?;
+    let path = e.realise_path(a[1])?;
     let file = e.source_file(Path::new(&path))?;
     e.eval_scoped(&file, &attrs)
-}
-
-/// `<name>`: looks for `name` in a list of `{ prefix; path; }`.
-fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let entries = e.force_list(a[0])?;
-    let wanted = e.force_str(a[1])?.to_string_lossy().into_owned();
-    let names = e.names;
-    for entry in entries.as_slice() {
-        let entry = e.force_attrs(*entry)?;
-        let prefix = match e.attr(entry, names.prefix)? {
-            Some(attr) => e.force_str(attr.value)?.to_string_lossy().into_owned(),
-            None => String::new(),
-        };
-        let place = e.required(entry, names.path)?;
-        let place = e.coerce(place, Coercion::PLAIN)?;
-        let place = e.force_str(place)?.to_string_lossy().into_owned();
-        let rest = if prefix.is_empty() {
-            format!("/{wanted}")
-        } else {
-            match wanted.strip_prefix(&prefix) {
-                Some(rest) if rest.is_empty() || rest.starts_with('/') => rest.to_owned(),
-                _ => continue,
-            }
-        };
-        let path = crate::path::canonical(&format!("{place}{rest}"));
-        if e.io.kind(Path::new(&path)).is_ok() {
-            return Ok(Value::path(e.heap, path.as_bytes()));
-        }
-    }
-    if let Some(name) = wanted.strip_prefix("nix/") {
-        let path = format!("{CORE}/{name}");
-        if e.is_embedded_path(Path::new(&path)) {
-            return Ok(Value::path(e.heap, path.as_bytes()));
-        }
-    }
-    let message = format!(
-        "file '{wanted}' was not found in the Nix search path (add it using $NIX_PATH or -I)"
-    );
-    Err(Error::new(ErrorKind::Throw, message))
 }

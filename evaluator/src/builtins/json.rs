@@ -3,14 +3,15 @@
 use serde_json::Value as Json;
 
 use super::Entry;
-use crate::coerce::StringBuilder;
-use crate::error::{Error, Result};
+use crate::call::stack_overflow;
+use crate::coerce::{Coercion, StringBuilder};
+use crate::error::{Error, Place, Result};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
-use crate::memory::{Attr, Attrs, Buffer, List, Value, View};
+use crate::memory::{Attrs, Value, View};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
-    vec![("toJSON", 1, to_json), ("fromJSON", 1, from_json), ("fromTOML", 1, from_toml)]
+    vec![("toJSON", 1, to_json), ("fromJSON", 1, from_json)]
 }
 
 fn to_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
@@ -19,12 +20,54 @@ fn to_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     Ok(out.finish(e.heap))
 }
 
+/// Writes a value as JSON.
 pub(crate) fn write<'h>(
     e: &mut Evaluator<'h>,
     out: &mut StringBuilder<'h>,
     value: Value<'h>,
 ) -> Result<()> {
-    let value = e.force(value)?;
+    write_at(e, out, value, Place::None, true)
+}
+
+/// Writes a value that is evaluated already as JSON.
+pub(crate) fn write_evaluated<'h>(
+    e: &mut Evaluator<'h>,
+    out: &mut StringBuilder<'h>,
+    value: Value<'h>,
+) -> Result<()> {
+    write_at(e, out, value, Place::None, false)
+}
+
+/// Writes a value that is demanded at `place`.
+fn write_at<'h>(
+    e: &mut Evaluator<'h>,
+    out: &mut StringBuilder<'h>,
+    value: Value<'h>,
+    place: Place,
+    strict: bool,
+) -> Result<()> {
+    if e.call_depth > e.settings.max_call_depth {
+        return Err(stack_overflow().placed(place));
+    }
+    e.call_depth += 1;
+    let result = with_stack(|| {
+        let evaluated = match strict {
+            true => e.force(value).map_err(|error| error.demanded_at(place))?,
+            false => value.resolved(),
+        };
+        write_value(e, out, evaluated, place, strict)
+    });
+    e.call_depth -= 1;
+    result
+}
+
+fn write_value<'h>(
+    e: &mut Evaluator<'h>,
+    out: &mut StringBuilder<'h>,
+    value: Value<'h>,
+    place: Place,
+    strict: bool,
+) -> Result<()> {
     match value.view() {
         View::Null => out.push(b"null"),
         View::Bool(bool) => out.push(if bool { b"true" } else { b"false" }),
@@ -32,12 +75,13 @@ pub(crate) fn write<'h>(
         View::Float(float) => out.push(json_float(float).as_bytes()),
         View::Str(text) => {
             out.depend(text);
-            out.push(quote(&text.to_string_lossy()).as_bytes());
+            out.push(quote_bytes(text.bytes())?.as_bytes());
         }
         View::Path(_) => {
             let mut inner = StringBuilder::default();
             e.coerce_into(&mut inner, value, crate::coerce::Coercion::INTERPOLATE)?;
-            out.push(quote(&String::from_utf8_lossy(&inner.into_bytes())).as_bytes());
+            let path = out.absorb(inner);
+            out.push(quote(&String::from_utf8_lossy(&path)).as_bytes());
         }
         View::List(list) => {
             out.push(b"[");
@@ -45,14 +89,19 @@ pub(crate) fn write<'h>(
                 if index > 0 {
                     out.push(b",");
                 }
-                with_stack(|| write(e, out, *element))?;
+                write_at(e, out, *element, place, strict).map_err(|error| {
+                    let message = format!("while evaluating list element at index {index}");
+                    error.context(message, place)
+                })?;
             }
             out.push(b"]");
         }
-        View::Attrs(set) => write_set(e, out, set, value)?,
+        View::Attrs(set) => write_set(e, out, set, value, place, strict)?,
         _ => {
             let found = e.describe_kind(value);
-            return Err(Error::type_error(format!("cannot convert {found} to JSON")));
+            let error = Error::type_error(format!("cannot convert {found} to JSON"));
+            let own = e.place_of(value);
+            return Err(error.placed(if own == Place::None { place } else { own }));
         }
     }
     Ok(())
@@ -63,14 +112,16 @@ fn write_set<'h>(
     out: &mut StringBuilder<'h>,
     set: Attrs<'h>,
     value: Value<'h>,
+    place: Place,
+    strict: bool,
 ) -> Result<()> {
     let names = e.names;
-    if let Some(attr) = e.attr(set, names.to_string)? {
-        let text = e.call(attr.value, &[value])?;
-        return with_stack(|| write(e, out, text));
+    if e.attr(set, names.to_string)?.is_some() {
+        let text = e.coerce(value, Coercion::PLAIN).map_err(|error| error.demanded_at(place))?;
+        return write_at(e, out, text, place, strict);
     }
     if let Some(attr) = e.attr(set, names.out_path)? {
-        return with_stack(|| write(e, out, attr.value));
+        return write_at(e, out, attr.value, Place::Attribute(attr.position), strict);
     }
     out.push(b"{");
     for (index, attr) in e.by_name(e.all_attrs(set)?).into_iter().enumerate() {
@@ -79,7 +130,11 @@ fn write_set<'h>(
         }
         out.push(quote(e.name(attr.name)).as_bytes());
         out.push(b":");
-        with_stack(|| write(e, out, attr.value))?;
+        let place = Place::Attribute(attr.position);
+        write_at(e, out, attr.value, place, strict).map_err(|error| {
+            let name = e.show_symbol(attr.name);
+            error.context(format!("while evaluating attribute '{name}'"), place)
+        })?;
     }
     out.push(b"}");
     Ok(())
@@ -100,85 +155,60 @@ pub(super) fn object(members: &std::collections::BTreeMap<String, Vec<u8>>) -> V
     out
 }
 
+/// A string that may not be UTF-8, which JSON can not have.
+fn quote_bytes(bytes: &[u8]) -> Result<String> {
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return Ok(quote(text)),
+        Err(error) => error,
+    };
+    let start = error.valid_up_to();
+    let what = match error.error_len() {
+        None => {
+            let last = bytes.last().copied().unwrap_or_default();
+            format!("incomplete UTF-8 string; last byte: 0x{last:02X}")
+        }
+        Some(good) => {
+            // Of a character that is broken off the byte behind it counts.
+            let begins = matches!(bytes[start], 0xc2..=0xf4);
+            let at = if begins { start + good } else { start };
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            format!("invalid UTF-8 byte at index {at}: 0x{byte:02X}")
+        }
+    };
+    Err(Error::type_error(format!(
+        "JSON serialization error: [json.exception.type_error.316] {what}"
+    )))
+}
+
 fn quote(text: &str) -> String {
     Json::from(text).to_string()
 }
 
-/// A float as nlohmann's JSON library prints it: shortest, with a `.0` when
-/// it would look like an integer.
+/// A float as nlohmann's JSON library prints it: the shortest digits, with
+/// `.0` when it would look like an integer, and with an exponent of at least
+/// two digits when the point is far from them.
 fn json_float(float: f64) -> String {
     if !float.is_finite() {
         return "null".into();
     }
-    Json::from(float).to_string()
+    let text = format!("{float:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..15).contains(&exponent) || float == 0.0 {
+        return format!("{float:?}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 fn from_json<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let text = e.force_str(a[0])?;
-    let json: Json = serde_json::from_slice(text.bytes())
-        .map_err(|error| Error::type_error(format!("error parsing JSON: {error}")))?;
-    read(e, &json)
+    let text = e
+        .demand_plain_str(a[0], "while evaluating the first argument passed to builtins.fromJSON")?
+        .bytes();
+    parse(e, text)
 }
 
-fn read<'h>(e: &mut Evaluator<'h>, json: &Json) -> Result<Value<'h>> {
-    Ok(match json {
-        Json::Null => Value::NULL,
-        Json::Bool(bool) => Value::bool(*bool),
-        Json::Number(number) => match number.as_i64() {
-            Some(int) => e.int(int),
-            // The parser reads `-0` as a float, Nix as an integer.
-            None if number.as_f64().is_some_and(|f| f == 0.0 && f.is_sign_negative()) => e.int(0),
-            None => Value::float(e.heap, number.as_f64().unwrap_or(f64::NAN)),
-        },
-        Json::String(text) => e.str(text),
-        Json::Array(elements) => {
-            let mut values = Buffer::with_capacity(e.heap, elements.len());
-            for element in elements {
-                values.push(read(e, element)?);
-            }
-            List::new(e.heap, &values).into()
-        }
-        Json::Object(members) => {
-            let mut attrs = Buffer::with_capacity(e.heap, members.len());
-            for (name, member) in members {
-                let value = read(e, member)?;
-                attrs.push(Attr { name: e.symbols.intern(name), position: 0, value });
-            }
-            Attrs::from_unsorted(e.heap, &mut attrs).into()
-        }
-    })
-}
-
-fn from_toml<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let text = e.force_str(a[0])?.to_string_lossy().into_owned();
-    let table: toml::Table =
-        text.parse().map_err(|error| Error::type_error(format!("while parsing TOML: {error}")))?;
-    read_toml(e, &toml::Value::Table(table))
-}
-
-fn read_toml<'h>(e: &mut Evaluator<'h>, toml: &toml::Value) -> Result<Value<'h>> {
-    Ok(match toml {
-        toml::Value::String(text) => e.str(text),
-        toml::Value::Integer(int) => e.int(*int),
-        toml::Value::Float(float) => Value::float(e.heap, *float),
-        toml::Value::Boolean(bool) => Value::bool(*bool),
-        toml::Value::Datetime(_) => {
-            return Err(Error::type_error("Dates and times are not supported"));
-        }
-        toml::Value::Array(elements) => {
-            let mut values = Buffer::with_capacity(e.heap, elements.len());
-            for element in elements {
-                values.push(read_toml(e, element)?);
-            }
-            List::new(e.heap, &values).into()
-        }
-        toml::Value::Table(members) => {
-            let mut attrs = Buffer::with_capacity(e.heap, members.len());
-            for (name, member) in members {
-                let value = read_toml(e, member)?;
-                attrs.push(Attr { name: e.symbols.intern(name), position: 0, value });
-            }
-            Attrs::from_unsorted(e.heap, &mut attrs).into()
-        }
-    })
+/// The value of a JSON text.
+pub(super) fn parse<'h>(e: &mut Evaluator<'h>, text: &[u8]) -> Result<Value<'h>> {
+    super::json_read::read(e, text)
 }

@@ -1,21 +1,28 @@
 //! Lists.
 
-use std::cmp::Ordering;
-
 use super::Entry;
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{Buffer, List, Thunk, Value};
+use crate::memory::{Buffer, List, Thunk, Value, View};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("length", 1, |e, a| {
-            let list = e.force_list(a[0])?;
+            let list = e.demand_list(
+                a[0],
+                "while evaluating the first argument passed to builtins.length",
+            )?;
             Ok(e.int(list.len() as i64))
         }),
         ("elemAt", 2, |e, a| {
-            let list = e.force_list(a[0])?;
-            let index = e.force_int(a[1])?;
+            let index = e.demand_int(
+                a[1],
+                "while evaluating the second argument passed to 'builtins.elemAt'",
+            )?;
+            let list = e.demand_list(
+                a[0],
+                "while evaluating the first argument passed to 'builtins.elemAt'",
+            )?;
             match usize::try_from(index).ok().and_then(|i| list.as_slice().get(i)) {
                 Some(element) => e.force(*element),
                 None => {
@@ -27,19 +34,33 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
                 }
             }
         }),
-        ("head", 1, |e, a| match e.force_list(a[0])?.as_slice().first() {
-            Some(first) => e.force(*first),
-            None => Err(Error::type_error("'builtins.head' called on an empty list")),
+        ("head", 1, |e, a| {
+            match e
+                .demand_list(a[0], "while evaluating the first argument passed to 'builtins.head'")?
+                .as_slice()
+                .first()
+            {
+                Some(first) => e.force(*first),
+                None => Err(Error::type_error("'builtins.head' called on an empty list")),
+            }
         }),
-        ("tail", 1, |e, a| match e.force_list(a[0])?.as_slice() {
-            [] => Err(Error::type_error("'builtins.tail' called on an empty list")),
-            [_, rest @ ..] => Ok(List::new(e.heap, rest).into()),
+        ("tail", 1, |e, a| {
+            match e
+                .demand_list(a[0], "while evaluating the first argument passed to 'builtins.tail'")?
+                .as_slice()
+            {
+                [] => Err(Error::type_error("'builtins.tail' called on an empty list")),
+                [_, rest @ ..] => Ok(List::new(e.heap, rest).into()),
+            }
         }),
         ("map", 2, map),
         ("filter", 2, filter),
         ("foldl'", 3, fold_left),
         ("elem", 2, |e, a| {
-            let list = e.force_list(a[1])?;
+            let list = e.demand_list(
+                a[1],
+                "while evaluating the second argument passed to builtins.elem",
+            )?;
             for element in list.as_slice() {
                 if e.equal(a[0], *element)? {
                     return Ok(Value::TRUE);
@@ -58,25 +79,32 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
 }
 
 fn map<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let list = e.force_list(a[1])?;
+    let list =
+        e.demand_list(a[1], "while evaluating the second argument passed to builtins.map")?;
     if list.is_empty() {
         return Ok(list.into());
     }
+    e.demand_function(a[0], "while evaluating the first argument passed to builtins.map")?;
     let heap = e.heap;
     let mapped = list.as_slice().iter().map(|x| Thunk::apply(heap, a[0], *x).into());
     Ok(List::collect(heap, list.len(), mapped).into())
 }
 
 fn filter<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let list = e.force_list(a[1])?;
+    let list =
+        e.demand_list(a[1], "while evaluating the second argument passed to builtins.filter")?;
     if list.is_empty() {
         return Ok(list.into());
     }
-    let function = e.force_function(a[0])?;
+    let function =
+        e.demand_function(a[0], "while evaluating the first argument passed to builtins.filter")?;
     let mut kept = Buffer::with_capacity(e.heap, list.len());
     for element in list.as_slice() {
         let keep = e.call(function, &[*element])?;
-        if e.force_bool(keep)? {
+        if e.demand_bool(
+            keep,
+            "while evaluating the return value of the filtering function passed to builtins.filter",
+        )? {
             kept.push(*element);
         }
     }
@@ -87,8 +115,12 @@ fn filter<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 }
 
 fn fold_left<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let function = e.force_function(a[0])?;
-    let list = e.force_list(a[2])?;
+    let function = e.demand_function(
+        a[0],
+        "while evaluating the first argument passed to builtins.foldlStrict",
+    )?;
+    let list =
+        e.demand_list(a[2], "while evaluating the third argument passed to builtins.foldlStrict")?;
     let mut result = a[1];
     for element in list.as_slice() {
         result = e.call(function, &[result, *element])?;
@@ -97,27 +129,42 @@ fn fold_left<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 }
 
 fn concat_lists<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let list = e.force_list(a[0])?;
+    let list =
+        e.demand_list(a[0], "while evaluating the first argument passed to builtins.concatLists")?;
     let mut all = Buffer::new(e.heap);
     for element in list.as_slice() {
-        all.extend_from_slice(e.force_list(*element)?.as_slice());
+        let part = e.demand_list(
+            *element,
+            "while evaluating a value of the list passed to builtins.concatLists",
+        )?;
+        all.extend_from_slice(part.as_slice());
     }
     Ok(List::new(e.heap, &all).into())
 }
 
 fn concat_map<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let function = e.force_function(a[0])?;
-    let list = e.force_list(a[1])?;
+    let function = e.demand_function(
+        a[0],
+        "while evaluating the first argument passed to builtins.concatMap",
+    )?;
+    let list =
+        e.demand_list(a[1], "while evaluating the second argument passed to builtins.concatMap")?;
     let mut all = Buffer::new(e.heap);
     for element in list.as_slice() {
         let part = e.call(function, &[*element])?;
-        all.extend_from_slice(e.force_list(part)?.as_slice());
+        let part = e.list_at(
+            part,
+            "while evaluating the return value of the function passed to builtins.concatMap",
+            e.place_of(function),
+        )?;
+        all.extend_from_slice(part.as_slice());
     }
     Ok(List::new(e.heap, &all).into())
 }
 
 fn gen_list<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let count = e.force_int(a[1])?;
+    let count =
+        e.demand_int(a[1], "while evaluating the second argument passed to builtins.genList")?;
     let Ok(count) = usize::try_from(count) else {
         return Err(Error::type_error(format!("cannot create list of size {count}")));
     };
@@ -125,17 +172,31 @@ fn gen_list<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     if count > isize::MAX as usize / 64 {
         return Err(Error::type_error(format!("cannot create list of size {count}")));
     }
+    e.demand_function(a[0], "while evaluating the first argument passed to builtins.genList")?;
     let heap = e.heap;
     let elements = (0..count).map(|i| Thunk::apply(heap, a[0], Value::int(heap, i as i64)).into());
     Ok(List::collect(heap, count, elements).into())
 }
 
+/// What `all` and `any` say of their arguments and of what the function gives.
+const ALL: [&str; 3] = [
+    "while evaluating the first argument passed to builtins.all",
+    "while evaluating the second argument passed to builtins.all",
+    "while evaluating the return value of the function passed to builtins.all",
+];
+const ANY: [&str; 3] = [
+    "while evaluating the first argument passed to builtins.any",
+    "while evaluating the second argument passed to builtins.any",
+    "while evaluating the return value of the function passed to builtins.any",
+];
+
 fn every<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>], stop_at: bool) -> Result<Value<'h>> {
-    let function = e.force_function(a[0])?;
-    let list = e.force_list(a[1])?;
+    let [first, second, result] = if stop_at { ANY } else { ALL };
+    let function = e.demand_function(a[0], first)?;
+    let list = e.demand_list(a[1], second)?;
     for element in list.as_slice() {
         let holds = e.call(function, &[*element])?;
-        if e.force_bool(holds)? == stop_at {
+        if e.demand_bool(holds, result)? == stop_at {
             return Ok(Value::bool(stop_at));
         }
     }
@@ -143,12 +204,20 @@ fn every<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>], stop_at: bool) -> Result<Va
 }
 
 fn partition<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let function = e.force_function(a[0])?;
-    let list = e.force_list(a[1])?;
+    let function = e.demand_function(
+        a[0],
+        "while evaluating the first argument passed to builtins.partition",
+    )?;
+    let list =
+        e.demand_list(a[1], "while evaluating the second argument passed to builtins.partition")?;
     let (mut right, mut wrong) = (Buffer::new(e.heap), Buffer::new(e.heap));
     for element in list.as_slice() {
         let holds = e.call(function, &[*element])?;
-        let side = if e.force_bool(holds)? { &mut right } else { &mut wrong };
+        let holds = e.demand_bool(
+            holds,
+            "while evaluating the return value of the partition function passed to builtins.partition",
+        )?;
+        let side = if holds { &mut right } else { &mut wrong };
         side.push(*element);
     }
     let (right, wrong) = (e.list(&right), e.list(&wrong));
@@ -156,53 +225,31 @@ fn partition<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 }
 
 fn sort<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let list = e.force_list(a[1])?;
-    if list.len() < 2 {
+    let list =
+        e.demand_list(a[1], "while evaluating the second argument passed to builtins.sort")?;
+    if list.is_empty() {
         return Ok(list.into());
     }
-    let function = e.force_function(a[0])?;
+    let function =
+        e.demand_function(a[0], "while evaluating the first argument passed to builtins.sort")?;
+    let builtin_order = matches!(function.view(), View::Builtin(id)
+        if e.builtins[id.0 as usize].name == "lessThan");
     // The list keeps them; what is sorted are copies of the words.
     let mut elements = list.as_slice().to_vec();
     for element in &elements {
         e.force(*element)?;
     }
-    merge_sort(&mut elements, &mut |x, y| {
-        let less = e.call(function, &[*x, *y])?;
-        e.force_bool(less)
+    super::sort::sort(&mut elements, &mut |x, y| {
+        if builtin_order {
+            return e.less(x, y).map_err(|error| {
+                error.demand("while evaluating the ordering function passed to builtins.sort")
+            });
+        }
+        let less = e.call(function, &[x, y])?;
+        e.demand_bool(
+            less,
+            "while evaluating the return value of the sorting function passed to builtins.sort",
+        )
     })?;
     Ok(List::new(e.heap, &elements).into())
-}
-
-/// A stable merge sort: unlike the sort of the standard library it lets the
-/// comparison fail and does not mind one that is no order.
-fn merge_sort<T: Copy>(
-    items: &mut [T],
-    less: &mut impl FnMut(&T, &T) -> Result<bool>,
-) -> Result<()> {
-    if items.len() < 2 {
-        return Ok(());
-    }
-    let middle = items.len() / 2;
-    merge_sort(&mut items[..middle], less)?;
-    merge_sort(&mut items[middle..], less)?;
-    let left = items[..middle].to_vec();
-    let (mut i, mut j) = (0, middle);
-    for k in 0..items.len() {
-        if i == left.len() {
-            break;
-        }
-        let order = if j < items.len() && less(&items[j], &left[i])? {
-            Ordering::Greater
-        } else {
-            Ordering::Less
-        };
-        if order == Ordering::Greater {
-            items[k] = items[j];
-            j += 1;
-        } else {
-            items[k] = left[i];
-            i += 1;
-        }
-    }
-    Ok(())
 }

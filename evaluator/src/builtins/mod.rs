@@ -4,13 +4,22 @@ mod attrs;
 mod context;
 mod control;
 mod derivations;
+mod fetch;
+mod fetch_tree;
 mod files;
+mod flake_ref;
+mod get_flake;
 mod hash;
 pub(crate) mod json;
+mod json_read;
 mod lists;
 mod numbers;
 mod regex;
+mod search_path;
+mod sort;
+mod sources;
 mod strings;
+mod toml;
 mod types;
 mod versions;
 pub(crate) mod xml;
@@ -20,8 +29,8 @@ use std::rc::Rc;
 use conex_parser::Symbol;
 use rustc_hash::FxHashMap;
 
-use crate::error::Result;
-use crate::evaluator::Evaluator;
+use crate::error::{Error, Result};
+use crate::evaluator::{Access, Evaluator};
 use crate::memory::{Buffer, BuiltinId, List, Value};
 use crate::names::Names;
 
@@ -120,6 +129,16 @@ const UNPREFIXED: [&str; 19] = [
     "toString",
 ];
 
+/// The experimental feature without which a builtin is not there at all.
+fn feature(builtin: &str) -> Option<&'static str> {
+    match builtin {
+        "fetchTree" => Some("fetch-tree"),
+        "fetchClosure" => Some("fetch-closure"),
+        "outputOf" => Some("dynamic-derivations"),
+        _ => None,
+    }
+}
+
 /// Fills the global scope of a new evaluator.
 pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
     let mut members: Vec<(&'static str, Value<'h>)> = Vec::with_capacity(128);
@@ -128,23 +147,33 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         context::table(),
         control::table(),
         derivations::table(),
+        fetch::table(),
+        fetch_tree::table(),
         files::table(),
+        flake_ref::table(),
+        get_flake::table(),
         hash::table(),
         json::table(),
         lists::table(),
         numbers::table(),
         regex::table(),
+        sources::table(),
+        search_path::table(),
         strings::table(),
+        toml::table(),
         types::table(),
         versions::table(),
         xml::table(),
     ];
     for (name, arity, run) in tables.into_iter().flatten() {
+        if feature(name).is_some_and(|feature| !evaluator.settings.features.has(feature)) {
+            continue;
+        }
         let id = BuiltinId(evaluator.builtins.len() as u32);
         evaluator.builtins.push(Builtin { name, arity, code: BuiltinCode::Plain(run) });
         members.push((name, Value::builtin(id)));
     }
-    evaluator.embed(format!("{}/fetchurl.nix", files::CORE), include_str!("fetchurl.nix"));
+    evaluator.embed(format!("{}/fetchurl.nix", search_path::CORE), include_str!("fetchurl.nix"));
     members.extend(constants(evaluator));
     members.extend(derivation(evaluator, &members));
 
@@ -155,7 +184,9 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
     let mut globals: Vec<(String, Value<'h>)> = Vec::with_capacity(members.len() + 8);
     for (name, value) in members {
         let global = if UNPREFIXED.contains(&name) { name.to_owned() } else { format!("__{name}") };
-        globals.push((global, value));
+        if name != "builtins" {
+            globals.push((global, value));
+        }
     }
     for (name, value) in [
         ("true", Value::TRUE),
@@ -194,23 +225,43 @@ fn derivation<'h>(
 fn constants<'h>(evaluator: &mut Evaluator<'h>) -> Vec<(&'static str, Value<'h>)> {
     let heap = evaluator.heap;
     let system = evaluator.settings.system.clone();
+    let itself = evaluator.lazy(|evaluator| {
+        let name = evaluator.symbol("builtins");
+        Ok(evaluator.globals.get(name).unwrap_or(Value::NULL))
+    });
     let mut search_path = Buffer::new(heap);
     for (prefix, path) in evaluator.settings.search_path.clone() {
         let (prefix, path) = (evaluator.str(prefix), evaluator.str(path));
         search_path.push(evaluator.attrs(&[("prefix", prefix), ("path", path)]));
     }
-    vec![
+    let mut constants = vec![
         ("true", Value::TRUE),
         ("false", Value::FALSE),
         ("null", Value::NULL),
-        ("currentSystem", Value::str(heap, system)),
-        ("currentTime", Value::int(heap, evaluator.io.now())),
         ("langVersion", Value::int(heap, 6)),
         ("nixVersion", Value::str(heap, NIX_VERSION)),
         ("storeDir", Value::str(heap, "/nix/store")),
+        // The set that this is in: it is made from these.
+        ("builtins", itself),
         ("nixPath", List::new(heap, &search_path).into()),
-    ]
+    ];
+    if evaluator.settings.access != Access::Pure {
+        constants.push(("currentSystem", Value::str(heap, system)));
+        constants.push(("currentTime", Value::int(heap, evaluator.io.now())));
+    }
+    constants
 }
 
 /// The version of Nix whose language this is.
 pub(crate) const NIX_VERSION: &str = "2.34.8";
+
+/// Fails for a text that can not be a string of Nix.
+fn refuse_null_bytes(text: &[u8]) -> Result<()> {
+    if !text.contains(&0) {
+        return Ok(());
+    }
+    let shown = String::from_utf8_lossy(text).replace('\0', "␀");
+    Err(Error::type_error(format!(
+        "input string '{shown}' cannot be represented as Nix string because it contains null bytes"
+    )))
+}

@@ -9,7 +9,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("add", 2, |e, a| {
             let (left, right) = numbers(e, a)?;
-            e.add(left, right)
+            e.add_numbers(left, right)
         }),
         ("sub", 2, |e, a| {
             let (left, right) = numbers(e, a)?;
@@ -24,48 +24,62 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             e.divide(left, right)
         }),
         ("lessThan", 2, |e, a| Ok(Value::bool(e.less(a[0], a[1])?))),
-        ("bitAnd", 2, |e, a| bits(e, a, |x, y| x & y)),
-        ("bitOr", 2, |e, a| bits(e, a, |x, y| x | y)),
-        ("bitXor", 2, |e, a| bits(e, a, |x, y| x ^ y)),
-        ("ceil", 1, |e, a| round(e, a, "ceil", f64::ceil)),
-        ("floor", 1, |e, a| round(e, a, "floor", f64::floor)),
+        ("bitAnd", 2, |e, a| bits(e, a, &BIT_AND, |x, y| x & y)),
+        ("bitOr", 2, |e, a| bits(e, a, &BIT_OR, |x, y| x | y)),
+        ("bitXor", 2, |e, a| bits(e, a, &BIT_XOR, |x, y| x ^ y)),
+        ("ceil", 1, |e, a| {
+            round(e, a, "while evaluating the first argument passed to builtins.ceil", f64::ceil)
+        }),
+        ("floor", 1, |e, a| {
+            round(e, a, "while evaluating the first argument passed to builtins.floor", f64::floor)
+        }),
     ]
 }
 
 fn numbers<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<(Value<'h>, Value<'h>)> {
-    let (left, right) = (e.force(a[0])?, e.force(a[1])?);
-    for value in [left, right] {
-        if !matches!(value.view(), View::Int(_) | View::Float(_)) {
-            return Err(e.expected("an integer", value));
-        }
-    }
-    Ok((left, right))
+    Ok((e.force(a[0])?, e.force(a[1])?))
 }
+
+const BIT_AND: [&str; 2] = [
+    "while evaluating the first argument passed to builtins.bitAnd",
+    "while evaluating the second argument passed to builtins.bitAnd",
+];
+const BIT_OR: [&str; 2] = [
+    "while evaluating the first argument passed to builtins.bitOr",
+    "while evaluating the second argument passed to builtins.bitOr",
+];
+const BIT_XOR: [&str; 2] = [
+    "while evaluating the first argument passed to builtins.bitXor",
+    "while evaluating the second argument passed to builtins.bitXor",
+];
 
 fn bits<'h>(
     e: &mut Evaluator<'h>,
     a: &[Value<'h>],
+    [first, second]: &[&'static str; 2],
     combine: fn(i64, i64) -> i64,
 ) -> Result<Value<'h>> {
-    let (left, right) = (e.force_int(a[0])?, e.force_int(a[1])?);
+    let (left, right) = (e.demand_int(a[0], first)?, e.demand_int(a[1], second)?);
     Ok(e.int(combine(left, right)))
 }
 
 fn round<'h>(
     e: &mut Evaluator<'h>,
     a: &[Value<'h>],
-    name: &str,
+    context: &'static str,
     round: fn(f64) -> f64,
 ) -> Result<Value<'h>> {
-    let value = e.force(a[0])?;
+    let value = e.force(a[0]).map_err(|error| error.demand(context))?;
     if let View::Int(_) = value.view() {
         return Ok(value);
     }
-    let rounded = round(e.force_float(value)?);
+    let float = e.force_float(value).map_err(|error| error.demand(context))?;
+    let rounded = round(float);
     // 2⁶³ is a float, the greatest integer below it is not.
     if rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63) {
         return Ok(e.int(rounded as i64));
     }
-    let message = format!("NixInt overflow: the result of {name} does not fit in an integer");
+    let float = conex_parser::show_float(float);
+    let message = format!("NixFloat argument {float} is not in the range of NixInt");
     Err(Error::type_error(message))
 }

@@ -2,124 +2,82 @@
 
 use std::rc::Rc;
 
-use regex::bytes::{Captures, Regex};
-
 use super::Entry;
 use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
-use crate::memory::{Buffer, List, Str, Value};
+use crate::memory::{Buffer, Str, Value};
+use crate::regex::{Pattern, PatternError};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![("match", 2, match_), ("split", 2, split)]
 }
 
 /// The regular expressions of one evaluation, compiled once.
-pub(crate) type RegexCache = rustc_hash::FxHashMap<Vec<u8>, Rc<Regex>>;
+pub(crate) type RegexCache = rustc_hash::FxHashMap<Vec<u8>, Rc<Pattern>>;
 
-/// Compiles a POSIX extended regular expression.
-///
-/// The syntax is nearly that of the crate; what differs is translated. Where
-/// alternatives of different length match, POSIX wants the longest and the
-/// crate takes the first: a known difference, settled with the evaluator's
-/// own engine.
-fn compile<'h>(e: &mut Evaluator<'h>, pattern: &[u8], anchored: bool) -> Result<Rc<Regex>> {
-    let mut key = pattern.to_vec();
-    key.push(u8::from(anchored));
-    if let Some(regex) = e.regexes.get(&key) {
-        return Ok(regex.clone());
+fn compile<'h>(e: &mut Evaluator<'h>, pattern: &[u8]) -> Result<Rc<Pattern>> {
+    if let Some(known) = e.regexes.get(pattern) {
+        return Ok(known.clone());
     }
-    let text = String::from_utf8_lossy(pattern).into_owned();
-    let translated = translate(&text);
-    let source = if anchored { format!("^(?:{translated})$") } else { translated };
-    let regex = regex::bytes::RegexBuilder::new(&source)
-        .unicode(false)
-        .dot_matches_new_line(true)
-        .build()
-        .map_err(|_| Error::type_error(format!("invalid regular expression '{text}'")))?;
-    let regex = Rc::new(regex);
-    e.regexes.insert(key, regex.clone());
-    Ok(regex)
+    let compiled = Rc::new(Pattern::new(pattern).map_err(|why| refused(pattern, why))?);
+    e.regexes.insert(pattern.to_vec(), compiled.clone());
+    Ok(compiled)
 }
 
-/// In a POSIX bracket expression a backslash is itself, and `&&`, `--`, `~~`
-/// and a nested `[` mean nothing special.
-fn translate(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len() + 8);
-    let mut rest = pattern.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '\\' => {
-                out.push('\\');
-                out.extend(rest.next());
-            }
-            '[' => translate_bracket(&mut rest, &mut out),
-            c => out.push(c),
+fn refused(pattern: &[u8], why: PatternError) -> Error {
+    let pattern = String::from_utf8_lossy(pattern);
+    Error::type_error(match why {
+        PatternError::Invalid => format!("invalid regular expression '{pattern}'"),
+        PatternError::TooLarge => {
+            format!("memory limit exceeded by regular expression '{pattern}'")
         }
-    }
-    out
-}
-
-fn translate_bracket(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) {
-    out.push('[');
-    if rest.next_if_eq(&'^').is_some() {
-        out.push('^');
-    }
-    let mut first = true;
-    while let Some(c) = rest.next() {
-        match c {
-            ']' if !first => {
-                out.push(']');
-                return;
-            }
-            '[' if rest.peek() == Some(&':') => {
-                out.push('[');
-                for c in rest.by_ref() {
-                    out.push(c);
-                    if c == ']' {
-                        break;
-                    }
-                }
-            }
-            '\\' | '[' | ']' | '&' | '~' => out.extend(['\\', c]),
-            // A dash is a range only between two characters.
-            '-' if first || rest.peek() == Some(&']') => out.push_str("\\-"),
-            c => out.push(c),
-        }
-        first = false;
-    }
-}
-
-fn groups<'h>(e: &mut Evaluator<'h>, text: Str<'h>, captures: &Captures<'_>) -> Value<'h> {
-    let groups = captures.iter().skip(1).map(|group| match group {
-        Some(group) => Str::of(e.heap, &text.bytes()[group.range()], None).into(),
-        None => Value::NULL,
-    });
-    List::collect(e.heap, captures.len() - 1, groups).into()
-}
-
-fn match_<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let pattern = e.force_str(a[0])?;
-    let text = e.force_str(a[1])?;
-    let regex = compile(e, pattern.bytes(), true)?;
-    Ok(match regex.captures(text.bytes()) {
-        Some(captures) => groups(e, text, &captures),
-        None => Value::NULL,
     })
 }
 
+/// The list of groups; null for one that took no part in the match.
+fn groups<'h>(e: &Evaluator<'h>, text: &'h [u8], slots: &[Option<usize>]) -> Value<'h> {
+    let mut groups = Buffer::with_capacity(e.heap, slots.len() / 2);
+    groups.extend(slots[2..].chunks_exact(2).map(|group| match (group[0], group[1]) {
+        (Some(start), Some(end)) => Str::of(e.heap, &text[start..end], None).into(),
+        _ => Value::NULL,
+    }));
+    e.list(&groups)
+}
+
+fn match_<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let pattern = e
+        .demand_plain_str(a[0], "while evaluating the first argument passed to builtins.match")?
+        .bytes();
+    let regex = compile(e, pattern)?;
+    let text = e
+        .demand_str(a[1], "while evaluating the second argument passed to builtins.match")?
+        .bytes();
+    let mut slots = regex.slots();
+    let matches = regex.matches(text, &mut slots).map_err(|why| refused(pattern, why))?;
+    Ok(if matches { groups(e, text, &slots) } else { Value::NULL })
+}
+
 fn split<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let pattern = e.force_str(a[0])?;
-    let text = e.force_str(a[1])?;
-    let regex = compile(e, pattern.bytes(), false)?;
-    let bytes = text.bytes();
+    let pattern = e
+        .demand_plain_str(a[0], "while evaluating the first argument passed to builtins.split")?
+        .bytes();
+    let regex = compile(e, pattern)?;
+    let text = e
+        .demand_str(a[1], "while evaluating the second argument passed to builtins.split")?
+        .bytes();
     let mut pieces = Buffer::new(e.heap);
-    let mut position = 0;
-    for captures in regex.captures_iter(bytes) {
-        let Some(whole) = captures.get(0) else { continue };
-        pieces.push(Str::of(e.heap, &bytes[position..whole.start()], None).into());
-        pieces.push(groups(e, text, &captures));
-        position = whole.end();
+    let mut place = 0;
+    let found = |slots: &[Option<usize>]| {
+        let (start, end) = (slots[0].unwrap_or(place), slots[1].unwrap_or(place));
+        pieces.push(Str::of(e.heap, &text[place..start], None).into());
+        pieces.push(groups(e, text, slots));
+        place = end;
+    };
+    regex.for_each_match(text, found).map_err(|why| refused(pattern, why))?;
+    if pieces.is_empty() {
+        // Untouched, with what it depends on.
+        return Ok(e.list(&[a[1]]));
     }
-    pieces.push(Str::of(e.heap, &bytes[position..], None).into());
+    pieces.push(Str::of(e.heap, &text[place..], None).into());
     Ok(e.list(&pieces))
 }

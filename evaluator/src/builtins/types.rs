@@ -1,7 +1,7 @@
 //! `isInt`, `typeOf` and their like.
 
 use super::Entry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::{Attr, AttrsBuilder, Value, View};
 
@@ -57,7 +57,7 @@ fn function_args<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>
             }
             _ => None,
         },
-        _ => return Err(e.expected("a function", function)),
+        _ => return Err(Error::type_error("'functionArgs' requires a function")),
     };
     let formals = pattern.map_or(&[][..], |pattern| pattern.formals);
     let mut attrs = AttrsBuilder::new(e.heap, formals.len());

@@ -157,7 +157,7 @@ impl Finder<'_> {
             Expr::Path(text) => self.paths.push(self.ir.texts[text.0 as usize].to_string()),
             Expr::Interpolate(parts) | Expr::InterpolatePath(parts) => {
                 for index in parts.indices() {
-                    if let Part::Expr(expr) = self.ir.parts[index] {
+                    if let Part::Expr(expr, _) = self.ir.parts[index] {
                         self.expr(expr, watched);
                     }
                 }
@@ -241,7 +241,7 @@ impl Finder<'_> {
         match self.ir.exprs[name.0 as usize] {
             Expr::Variable(variable) => watch(variable, watched),
             Expr::Interpolate(parts) => match &self.ir.parts[parts.indices()] {
-                [Part::Expr(name)] => self.captured_name(*name, watched),
+                [Part::Expr(name, _)] => self.captured_name(*name, watched),
                 _ => None,
             },
             _ => None,

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 /// A hash algorithm that Nix knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Algorithm {
+    Blake3,
     Md5,
     Sha1,
     Sha256,
@@ -15,7 +16,7 @@ pub(crate) enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: [Self; 4] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
+    const ALL: [Self; 5] = [Self::Blake3, Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
 
     /// The algorithm with this name.
     pub(crate) fn parse(name: &str) -> Result<Self> {
@@ -27,6 +28,7 @@ impl Algorithm {
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Blake3 => "blake3",
             Self::Md5 => "md5",
             Self::Sha1 => "sha1",
             Self::Sha256 => "sha256",
@@ -39,7 +41,7 @@ impl Algorithm {
         match self {
             Self::Md5 => 16,
             Self::Sha1 => 20,
-            Self::Sha256 => 32,
+            Self::Blake3 | Self::Sha256 => 32,
             Self::Sha512 => 64,
         }
     }
@@ -73,21 +75,31 @@ impl Hash {
                 ))
             })?,
         };
-        let size = algorithm.size();
-        let bytes = if !sri && rest.len() == size * 2 {
-            HEXLOWER_PERMISSIVE.decode(rest.as_bytes()).ok()
-        } else if !sri && rest.len() == (size * 8).div_ceil(5) {
-            base32_decode(rest, size)
-        } else {
-            BASE64.decode(rest.as_bytes()).ok().filter(|bytes| bytes.len() == size)
-        };
-        match bytes {
-            Some(bytes) => Ok(Self { algorithm, bytes }),
-            None => Err(Error::type_error(format!(
-                "hash '{rest}' has wrong length for hash algorithm '{}'",
-                algorithm.name()
-            ))),
+        let bytes = decode(rest, sri, algorithm)?;
+        Ok(Self { algorithm, bytes })
+    }
+
+    /// Like [`Self::parse`]; an empty text asks for a hash that nothing has,
+    /// so that the failed build or download tells the real one. `warn` gets
+    /// the warning about that.
+    pub(crate) fn parse_or_empty(
+        text: &str,
+        algorithm: Option<Algorithm>,
+        warn: impl FnOnce(&str),
+    ) -> Result<Self> {
+        if !text.is_empty() {
+            return Self::parse(text, algorithm);
         }
+        let algorithm = algorithm
+            .ok_or_else(|| Error::type_error("empty hash requires explicit hash algorithm"))?;
+        let hash = Self { algorithm, bytes: vec![0; algorithm.size()] };
+        warn(&format!("warning: found empty hash, assuming '{}'", hash.sri()));
+        Ok(hash)
+    }
+
+    /// The hash as `ALGORITHM-BASE64`.
+    pub(crate) fn sri(&self) -> String {
+        format!("{}-{}", self.algorithm.name(), BASE64.encode(&self.bytes))
     }
 
     /// The hash in a notation by its name: `base16`, `nix32`, `base64`, `sri`.
@@ -96,7 +108,7 @@ impl Hash {
             "base16" => hex(&self.bytes),
             "nix32" | "base32" => base32(&self.bytes),
             "base64" => BASE64.encode(&self.bytes),
-            "sri" => format!("{}-{}", self.algorithm.name(), BASE64.encode(&self.bytes)),
+            "sri" => self.sri(),
             _ => {
                 let message = format!(
                     "unknown hash format '{notation}', expect 'base16', 'base32', 'base64', or 'sri'"
@@ -104,5 +116,66 @@ impl Hash {
                 return Err(Error::type_error(message));
             }
         })
+    }
+}
+
+/// The bytes of a hash. Of one without `-` the length tells the notation.
+fn decode(text: &str, sri: bool, algorithm: Algorithm) -> Result<Vec<u8>> {
+    let size = algorithm.size();
+    let (notation, bytes) = match text.len() {
+        _ if sri => ("SRI", base64_decode(text)),
+        length if length == size * 2 => {
+            ("base16", HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok())
+        }
+        length if length == (size * 8).div_ceil(5) => ("nix32", base32_decode(text)),
+        length if length == size.div_ceil(3) * 4 => ("base64", base64_decode(text)),
+        _ => {
+            let name = algorithm.name();
+            let message = format!("hash '{text}' has wrong length for hash algorithm '{name}'");
+            return Err(Error::type_error(message));
+        }
+    };
+    // What does not decode at all has no length, to Nix.
+    let bytes = bytes.unwrap_or_default();
+    if bytes.len() == size {
+        return Ok(bytes);
+    }
+    let message = format!(
+        "invalid {notation} hash '{text}', length {} != expected length {size}",
+        bytes.len()
+    );
+    Err(Error::type_error(message))
+}
+
+/// As Nix reads base 64: padding need not be there, line ends do not count,
+/// and bits that make no whole byte are dropped.
+fn base64_decode(text: &str) -> Option<Vec<u8>> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bits, mut count) = (0_u32, 0);
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for c in text.bytes().take_while(|c| *c != b'=').filter(|c| *c != b'\n') {
+        let digit = DIGITS.iter().position(|digit| *digit == c)?;
+        bits = bits << 6 | digit as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_decode_is_refused() {
+        let fails = |text: &str| Hash::parse(text, Some(Algorithm::Md5)).unwrap_err();
+        let z = "z".repeat(32);
+        assert!(fails(&z).message().starts_with("invalid base16 hash 'zz"));
+        assert!(fails("md5-ä").message().starts_with("invalid SRI hash 'ä', length 0"));
+        assert!(fails("md5-aaaaa").message().ends_with("length 3 != expected length 16"));
+        assert!(fails("abc").message().ends_with("wrong length for hash algorithm 'md5'"));
     }
 }

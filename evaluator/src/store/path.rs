@@ -5,6 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use super::STORE;
+use super::hash::Algorithm;
 use crate::error::{Error, Result};
 
 /// Nix's own base 32: no `e o t u`, least significant digit last.
@@ -21,6 +22,10 @@ pub(crate) enum Ingestion {
     Flat,
     /// The archive of a file tree.
     Recursive,
+    /// The bytes of one file, which may refer to store objects.
+    Text,
+    /// A file tree as Git hashes it.
+    Git,
 }
 
 impl Ingestion {
@@ -29,6 +34,8 @@ impl Ingestion {
         match self {
             Self::Flat => "",
             Self::Recursive => "r:",
+            Self::Text => "text:",
+            Self::Git => "git:",
         }
     }
 }
@@ -55,17 +62,17 @@ pub(super) fn base32(bytes: &[u8]) -> String {
         .collect()
 }
 
-pub(super) fn base32_decode(text: &str, size: usize) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; size];
+/// The bytes of a base-32 text: as many as its digits need.
+pub(super) fn base32_decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity((text.len() * 5).div_ceil(8));
     for (digit, c) in text.bytes().rev().enumerate() {
         let value = DIGITS.iter().position(|d| *d == c)? as u8;
         let (byte, shift) = (digit * 5 / 8, digit * 5 % 8);
-        *bytes.get_mut(byte)? |= value << shift;
+        bytes.resize(byte + 1, 0);
+        bytes[byte] |= value << shift;
         let carry = if shift > 3 { value >> (8 - shift) } else { 0 };
-        match bytes.get_mut(byte + 1) {
-            Some(next) => *next |= carry,
-            None if carry != 0 => return None,
-            None => {}
+        if carry != 0 {
+            bytes.push(carry);
         }
     }
     Some(bytes)
@@ -103,14 +110,27 @@ pub(crate) fn text_path<'a>(
 pub(crate) fn fixed_output_path(
     name: &str,
     how: Ingestion,
-    algorithm: &str,
+    algorithm: Algorithm,
     hash: &[u8],
 ) -> String {
-    if let (Ingestion::Recursive, "sha256", Ok(hash)) = (how, algorithm, hash.try_into()) {
-        return store_path("source", hash, name);
+    match (how, algorithm, hash.try_into()) {
+        (Ingestion::Recursive, Algorithm::Sha256, Ok(hash)) => {
+            return store_path("source", hash, name);
+        }
+        (Ingestion::Text, Algorithm::Sha256, Ok(hash)) => return store_path("text", hash, name),
+        _ => {}
     }
-    let text = format!("fixed:out:{}{algorithm}:{}:", how.prefix(), hex(hash));
+    let text = format!("fixed:out:{}{}:{}:", how.prefix(), algorithm.name(), hex(hash));
     store_path("output:out", &Sha256::digest(text).into(), name)
+}
+
+/// Refuses a store path whose name can not be that of a store object.
+pub(crate) fn check_path_name(path: &str, name: &str) -> Result<()> {
+    check_name(name).map_err(|error| {
+        let base = path.strip_prefix(STORE).map_or(path, |base| base.trim_start_matches('/'));
+        let why = error.message();
+        Error::type_error(format!("path '{base}' is not a valid store path: {why}"))
+    })
 }
 
 /// Refuses what can not be the name of a store object.
@@ -159,8 +179,8 @@ mod tests {
         let hash = Sha256::digest(b"");
         let text = "0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73";
         assert_eq!(base32(&hash), text);
-        assert_eq!(base32_decode(text, 32).as_deref(), Some(&hash[..]));
-        assert_eq!(base32_decode("z", 0), None);
+        assert_eq!(base32_decode(text).as_deref(), Some(&hash[..]));
+        assert_eq!(base32_decode("e"), None);
     }
 
     #[test]

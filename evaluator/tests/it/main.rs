@@ -7,8 +7,10 @@
 )]
 
 mod deep;
+mod derivations;
 mod fingerprint;
 mod host;
 mod lang;
 mod library;
+mod messages;
 mod unknown;

@@ -2,7 +2,7 @@
 
 use super::{Lowerer, append};
 use crate::ir::{self, BinaryOp, Expr, ExprId, Range, UnaryOp};
-use crate::syntax::ast::{Name, Node, NodeId, Part};
+use crate::syntax::ast::{Name, Node, NodeId, Operator, Part};
 use crate::{Span, Symbol};
 
 /// Runs `f` with enough stack for one more level of recursion.
@@ -21,9 +21,20 @@ impl Lowerer<'_> {
             Node::Path(text) => Expr::Path(text),
             Node::CurrentPosition => Expr::CurrentPosition,
             Node::Variable(name) => return self.variable(name, span),
-            node => return grow(|| self.nested(node, span)),
+            node => {
+                let lowered = grow(|| self.nested(node, span));
+                self.place(lowered, id);
+                return lowered;
+            }
         };
         self.emit(expr, span)
+    }
+
+    /// Notes where Nix says that an expression is, if not at its begin.
+    fn place(&mut self, expr: ExprId, node: NodeId) {
+        if let Some(Operator { left, at, right }) = self.ast.operator(node) {
+            self.ir.operators.push(ir::Operator { expr, left, at, right });
+        }
     }
 
     /// An expression made of expressions.
@@ -56,7 +67,7 @@ impl Lowerer<'_> {
                 lazies.extend(items.indices().map(|i| self.lazy(self.ast.items[i], None)));
                 Expr::List(append(&mut self.ir.lazies, lazies))
             }
-            Node::With(scope, body) => self.with(scope, body),
+            Node::With(scope, body) => self.with(scope, body, span),
             Node::Assert(condition, body) => {
                 Expr::Assert { condition: self.expr(condition), body: self.expr(body) }
             }
@@ -94,18 +105,19 @@ impl Lowerer<'_> {
         {
             return range;
         }
-        let homes: Vec<_> = self.scopes.withs.iter().rev().copied().collect();
-        let variables = homes.into_iter().map(|home| self.scopes.access(home));
+        let withs: Vec<_> = self.scopes.withs.iter().rev().copied().collect();
+        append(&mut self.ir.scope_places, withs.iter().map(|(_, start)| *start));
+        let variables = withs.into_iter().map(|(home, _)| self.scopes.access(home));
         let range = append(&mut self.ir.scopes, variables);
         self.scopes.frame().namespaces = Some((count, range));
         range
     }
 
-    fn with(&mut self, scope: NodeId, body: NodeId) -> Expr {
+    fn with(&mut self, scope: NodeId, body: NodeId, span: Span) -> Expr {
         let scope = self.lazy(scope, None);
         let slot = self.scopes.slots(1);
         let home = super::scope::Home { depth: self.scopes.depth(), slot };
-        self.scopes.withs.push(home);
+        self.scopes.withs.push((home, span.start));
         let before = self.scopes.frame().namespaces.take();
         let body = self.expr(body);
         self.scopes.frame().namespaces = before;
@@ -204,7 +216,7 @@ impl Lowerer<'_> {
         for i in parts.indices() {
             lowered.push(match self.ast.parts[i] {
                 Part::Text(text) => ir::Part::Text(text),
-                Part::Expr(expr) => ir::Part::Expr(self.expr(expr)),
+                Part::Expr(expr, at) => ir::Part::Expr(self.expr(expr), at),
             });
         }
         append(&mut self.ir.parts, lowered)

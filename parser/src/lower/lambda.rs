@@ -8,6 +8,8 @@ use crate::{Span, Symbol};
 /// A run of functions that are joined to one.
 struct Joined {
     arguments: Vec<Option<Symbol>>,
+    /// Where each function begins.
+    starts: Vec<u32>,
     pattern: Option<SourcePattern>,
     body: NodeId,
 }
@@ -19,7 +21,7 @@ impl Lowerer<'_> {
     }
 
     fn joined_lambda(&mut self, first: u32, name: Option<Symbol>, span: Span) -> ExprId {
-        let Joined { arguments, pattern, body } = self.join(first);
+        let Joined { arguments, starts, pattern, body } = self.join(first, span);
         let arity = arguments.len() as u32;
         let argument = arguments[0].filter(|_| arity > 1 || pattern.is_none());
         let bound = arguments[arguments.len() - 1];
@@ -39,20 +41,25 @@ impl Lowerer<'_> {
         };
         self.scopes.forget(mark);
         self.leave(unit, body);
-        self.ir.lambdas.push(Lambda { unit, arity, pattern, name, argument });
+        let starts = append(&mut self.ir.lambda_starts, starts);
+        self.ir.lambdas.push(Lambda { unit, arity, pattern, name, argument, starts });
         self.emit(Expr::Lambda(LambdaId(self.ir.lambdas.len() as u32 - 1)), span)
     }
 
-    fn join(&mut self, first: u32) -> Joined {
+    fn join(&mut self, first: u32, span: Span) -> Joined {
         let mut arguments = Vec::with_capacity(1);
+        let mut starts = vec![span.start];
         let mut next = first;
         loop {
             let lambda = &mut self.ast.lambdas[next as usize];
             arguments.push(lambda.argument);
             let (pattern, body) = (lambda.pattern.take(), lambda.body);
             match self.ast.node(body) {
-                Node::Lambda(inner) if pattern.is_none() => next = inner,
-                _ => return Joined { arguments, pattern, body },
+                Node::Lambda(inner) if pattern.is_none() => {
+                    starts.push(self.ast.span(body).start);
+                    next = inner;
+                }
+                _ => return Joined { arguments, starts, pattern, body },
             }
         }
     }
@@ -66,6 +73,9 @@ impl Lowerer<'_> {
         self.scopes.frame().group = first..first + formals.len() as u32;
         let mut lowered = Vec::with_capacity(formals.len());
         for (formal, slot) in formals.into_iter().zip(first..) {
+            if self.suspend {
+                self.scopes.frame().group.start = slot;
+            }
             let default = formal.default.map(|default| self.lazy(default, None));
             lowered.push(Formal { name: formal.name, span: formal.span, slot, default });
         }

@@ -78,7 +78,8 @@ pub(super) struct Scopes {
     heads: FxHashMap<Symbol, u32>,
     pub(super) frames: Vec<Frame>,
     /// The namespaces of `with`, innermost last.
-    pub(super) withs: Vec<Home>,
+    /// With where each begins.
+    pub(super) withs: Vec<(Home, u32)>,
 }
 
 /// A place in the scopes to go back to.

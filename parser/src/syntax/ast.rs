@@ -100,7 +100,8 @@ pub(crate) struct Step {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Part {
     Text(TextId),
-    Expr(NodeId),
+    /// An expression, and where its `${` is.
+    Expr(NodeId, u32),
 }
 
 /// How an attribute gets its value.
@@ -189,6 +190,16 @@ pub(crate) struct Ast {
     pub(crate) texts: Vec<Box<str>>,
     /// Names that stand again in front of a set that was defined before.
     pub(crate) repeated: Vec<Place>,
+    /// Where the operators are, in the order of the nodes.
+    pub(crate) operators: Vec<(NodeId, Operator)>,
+}
+
+/// Where an operator and its operands begin, parentheses included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Operator {
+    pub(crate) left: u32,
+    pub(crate) at: u32,
+    pub(crate) right: u32,
 }
 
 impl Ast {
@@ -204,6 +215,11 @@ impl Ast {
 
     pub(crate) fn span(&self, id: NodeId) -> Span {
         self.spans[id.0 as usize]
+    }
+
+    pub(crate) fn operator(&self, id: NodeId) -> Option<Operator> {
+        let found = self.operators.binary_search_by_key(&id.0, |(node, _)| node.0);
+        found.ok().map(|i| self.operators[i].1)
     }
 
     pub(crate) fn text(&mut self, text: impl Into<Box<str>>) -> TextId {

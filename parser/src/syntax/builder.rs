@@ -4,7 +4,7 @@ use super::ast::{Ast, Call, Formal, Lambda, Name, Node, NodeId, Part, Pattern, S
 use super::strings::{Piece, Stripped, strip_indentation, unescape};
 use super::tables::Action;
 use crate::ir::{BinaryOp, Range, UnaryOp};
-use crate::{ErrorKind, Span, Symbol, Symbols, SyntaxError};
+use crate::{ErrorKind, Lints, Span, Symbol, Symbols, SyntaxError, Warning};
 
 /// What a symbol on the stack stands for.
 #[derive(Debug)]
@@ -31,7 +31,8 @@ pub(super) enum Value {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum RawPiece {
     Token(Span),
-    Expr(NodeId),
+    /// An expression, and where its `${` is.
+    Expr(NodeId, u32),
 }
 
 pub(super) struct Builder<'a> {
@@ -39,6 +40,12 @@ pub(super) struct Builder<'a> {
     pub(super) symbols: &'a mut Symbols,
     pub(super) ast: Ast,
     pub(super) errors: Vec<SyntaxError>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) lints: Lints,
+    /// The calls that are written `f or`.
+    pub(super) or_calls: Vec<NodeId>,
+    /// Whether the pieces of indented strings stay apart.
+    pub(super) keep_pieces: bool,
     values: Vec<Value>,
     spans: Vec<Span>,
     /// Whether nothing was left out of the tree.
@@ -48,12 +55,16 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, symbols: &'a mut Symbols) -> Self {
+    pub(super) fn new(text: &'a str, symbols: &'a mut Symbols, lints: Lints) -> Self {
         Self {
             text,
             symbols,
             ast: Ast::default(),
             errors: Vec::new(),
+            warnings: Vec::new(),
+            lints,
+            or_calls: Vec::new(),
+            keep_pieces: false,
             values: Vec::new(),
             spans: Vec::new(),
             complete: true,
@@ -110,9 +121,12 @@ impl<'a> Builder<'a> {
             Action::With => self.add(Node::With(self.node(1), self.node(3)), span),
             Action::Let => self.let_in(span),
             Action::If => self.add(Node::If(self.node(1), self.node(3), self.node(5)), span),
-            Action::PipeFrom => self.apply(self.node(0), self.node(2), span),
-            Action::PipeInto => self.apply(self.node(2), self.node(0), span),
-            Action::Apply => self.apply(self.node(0), self.node(1), span),
+            Action::PipeFrom => self.pipe(self.node(0), self.node(2), span),
+            Action::PipeInto => self.pipe(self.node(2), self.node(0), span),
+            Action::Apply => {
+                self.warn_of_or(1);
+                self.apply(self.node(0), self.node(1), span)
+            }
             Action::ApplyOr => self.apply_or(span),
             Action::Not => self.add(Node::Unary(UnaryOp::Not, self.node(1)), span),
             Action::Negate => self.add(Node::Unary(UnaryOp::Negate, self.node(1)), span),
@@ -122,7 +136,10 @@ impl<'a> Builder<'a> {
                 self.add(Node::HasAttr { base: self.node(0), path }, span)
             }
             Action::Select => self.select(None, span),
-            Action::SelectOr => self.select(Some(self.node(4)), span),
+            Action::SelectOr => {
+                self.warn_of_or(4);
+                self.select(Some(self.node(4)), span)
+            }
             Action::Variable => self.variable(span),
             Action::Integer => self.integer(span),
             Action::Float => self.float(span),
@@ -137,7 +154,10 @@ impl<'a> Builder<'a> {
             Action::IndentedText | Action::IndentedExpr | Action::IndentedStart => {
                 self.pieces(action)
             }
-            Action::PathStart => Value::Source(self.span(0)),
+            Action::PathStart => {
+                self.lint_path(self.span(0));
+                Value::Source(self.span(0))
+            }
             Action::Path => {
                 let text = self.source(0);
                 let text = self.ast.text(text);
@@ -150,6 +170,7 @@ impl<'a> Builder<'a> {
                 self.add(Node::SearchPath(text), span)
             }
             Action::Uri => {
+                self.lint_url(span);
                 let text = self.source_text(span);
                 let text = self.ast.text(text);
                 self.add(Node::Str { text, joined: false }, span)
@@ -310,16 +331,23 @@ impl<'a> Builder<'a> {
             "/" => BinaryOp::Divide,
             _ => BinaryOp::Concat,
         };
-        self.add(Node::Binary(op, self.node(0), self.node(2)), span)
+        let operator = self.operator();
+        let node = self.ast.add(Node::Binary(op, self.node(0), self.node(2)), span);
+        self.ast.operators.push((node, operator));
+        Value::Node(node)
     }
 
     /// A call of something that is itself a call, in parentheses or not, gets
     /// one more argument.
-    fn apply(&mut self, function: NodeId, argument: NodeId, span: Span) -> Value {
+    pub(super) fn apply(&mut self, function: NodeId, argument: NodeId, span: Span) -> Value {
         if let Node::Call(call) = self.ast.node(function) {
             self.ast.calls[call as usize].arguments.push(argument);
-            let whole = &mut self.ast.spans[function.0 as usize];
-            *whole = whole.cover(span);
+            let whole = self.ast.spans[function.0 as usize];
+            self.ast.spans[function.0 as usize] = whole.cover(span);
+            if span.start < whole.start && self.ast.operator(function).is_none() {
+                // Nix tells where the inner call begins: `f` in `(f x) y`.
+                self.placed_at(function, whole.start);
+            }
             return Value::Node(function);
         }
         self.call(function, argument, span)
@@ -334,7 +362,11 @@ impl<'a> Builder<'a> {
     fn apply_or(&mut self, span: Span) -> Value {
         let name = self.symbols.intern("or");
         let argument = self.ast.add(Node::Variable(name), self.span(1));
-        self.call(self.node(0), argument, span)
+        let call = self.call(self.node(0), argument, span);
+        if let Value::Node(call) = call {
+            self.or_calls.push(call);
+        }
+        call
     }
 
     fn select(&mut self, default: Option<NodeId>, span: Span) -> Value {
@@ -381,6 +413,7 @@ impl<'a> Builder<'a> {
         let at = usize::from(action == Action::List);
         let Value::Nodes(mut items) = self.take(at) else { unreachable!("list elements") };
         if action == Action::ListItem {
+            self.warn_of_or(1);
             items.push(self.node(1));
             return Value::Nodes(items);
         }
@@ -409,12 +442,14 @@ impl<'a> Builder<'a> {
     ) -> Value {
         let argument = name.and_then(|i| self.identifier(i));
         let Value::Pattern(mut pattern) = self.take(pattern) else { unreachable!("a pattern") };
-        self.check_formals(&mut pattern, argument.zip(name.map(|i| self.span(i))));
+        self.check_formals(&mut pattern, argument, self.span(0));
         self.lambda(argument, Some(*pattern), body, span)
     }
 
     /// Sorts the formal arguments and refuses those that are named twice.
-    fn check_formals(&mut self, pattern: &mut Pattern, bound: Option<(Symbol, Span)>) {
+    /// What `@` binds counts as one, which Nix finds at the begin of the
+    /// function.
+    fn check_formals(&mut self, pattern: &mut Pattern, bound: Option<Symbol>, begin: Span) {
         let formals = &mut pattern.formals;
         formals.sort_by_key(|formal| (formal.name, formal.span.start));
         let mut duplicate = None;
@@ -425,11 +460,11 @@ impl<'a> Builder<'a> {
             }
             same
         });
-        if let Some((name, span)) = bound
+        if let Some(name) = bound
             && duplicate.is_none()
             && let Ok(i) = formals.binary_search_by_key(&name, |formal| formal.name)
         {
-            duplicate = Some((name, span, Some(formals[i].span)));
+            duplicate = Some((name, begin, Some(formals[i].span)));
         }
         if let Some((name, span, first)) = duplicate {
             let name = self.symbols.text(name);
@@ -482,7 +517,7 @@ impl<'a> Builder<'a> {
                     self.add(Node::Str { text, joined: false }, span)
                 }
                 Value::Node(node) => {
-                    self.ast.spans[node.0 as usize] = span;
+                    self.quoted(node, span);
                     Value::Node(node)
                 }
                 other => unreachable!("a string, not {other:?}"),
@@ -504,9 +539,9 @@ impl<'a> Builder<'a> {
                 return self.add(Node::Interpolate(parts), span);
             }
             Action::PartsText => parts.push(self.text_part(1)),
-            Action::PartsExpr => parts.push(Part::Expr(self.node(2))),
-            Action::FirstExpr => parts.push(Part::Expr(self.node(1))),
-            _ => parts.extend([self.text_part(0), Part::Expr(self.node(2))]),
+            Action::PartsExpr => parts.push(self.expr_part(1)),
+            Action::FirstExpr => parts.push(self.expr_part(0)),
+            _ => parts.extend([self.text_part(0), self.expr_part(1)]),
         }
         Value::Parts(parts)
     }
@@ -514,6 +549,11 @@ impl<'a> Builder<'a> {
     fn text_part(&mut self, i: usize) -> Part {
         let text = unescape(self.source_text(self.span(i)));
         Part::Text(self.ast.text(text))
+    }
+
+    /// `${ expr }`, where `${` is symbol `i`.
+    fn expr_part(&self, i: usize) -> Part {
+        Part::Expr(self.node(i + 1), self.span(i).start)
     }
 
     fn add_parts(&mut self, parts: impl IntoIterator<Item = Part>) -> Range {
@@ -539,7 +579,7 @@ impl<'a> Builder<'a> {
             },
         };
         pieces.push(match action {
-            Action::IndentedExpr => RawPiece::Expr(self.node(2)),
+            Action::IndentedExpr => RawPiece::Expr(self.node(2), self.span(1).start),
             _ => RawPiece::Token(self.span(1)),
         });
         Value::Pieces(pieces)
@@ -547,19 +587,22 @@ impl<'a> Builder<'a> {
 
     fn indented(&mut self, span: Span) -> Value {
         let Value::Pieces(raw) = self.take(1) else { unreachable!("pieces of a string") };
-        let pieces: Vec<Piece<'_, NodeId>> = raw
+        let pieces: Vec<Piece<'_, (NodeId, u32)>> = raw
             .iter()
             .map(|piece| match *piece {
                 RawPiece::Token(span) => Piece::from_token(self.source_text(span)),
-                RawPiece::Expr(node) => Piece::Expr(node),
+                RawPiece::Expr(node, at) => Piece::Expr((node, at)),
             })
             .collect();
         let stripped = strip_indentation(&pieces);
         // A lone string in `${ }` is the string itself.
-        if let [Stripped::Expr(node)] = stripped[..]
+        if let [Stripped::Expr((node, _))] = stripped[..]
             && let Node::Str { joined: false, .. } = self.ast.node(node)
         {
             return Value::Node(node);
+        }
+        if self.keep_pieces && stripped.len() > 1 {
+            return self.in_pieces(stripped, span);
         }
         if stripped.iter().all(|piece| matches!(piece, Stripped::Text(_))) {
             let joined = stripped.len() > 1;
@@ -575,16 +618,28 @@ impl<'a> Builder<'a> {
         for piece in stripped {
             match piece {
                 Stripped::Text(more) => text += &more,
-                Stripped::Expr(node) => {
+                Stripped::Expr((node, at)) => {
                     if !text.is_empty() {
                         parts.push(Part::Text(self.ast.text(std::mem::take(&mut text))));
                     }
-                    parts.push(Part::Expr(node));
+                    parts.push(Part::Expr(node, at));
                 }
             }
         }
         if !text.is_empty() {
             parts.push(Part::Text(self.ast.text(text)));
+        }
+        let parts = self.add_parts(parts);
+        self.add(Node::Interpolate(parts), span)
+    }
+
+    fn in_pieces(&mut self, pieces: Vec<Stripped<(NodeId, u32)>>, span: Span) -> Value {
+        let mut parts = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            parts.push(match piece {
+                Stripped::Text(text) => Part::Text(self.ast.text(text)),
+                Stripped::Expr((node, at)) => Part::Expr(node, at),
+            });
         }
         let parts = self.add_parts(parts);
         self.add(Node::Interpolate(parts), span)
@@ -600,7 +655,7 @@ impl<'a> Builder<'a> {
                     Name::Known(self.symbols.intern(&text))
                 }
                 Value::Node(node) => {
-                    self.ast.spans[node.0 as usize] = span;
+                    self.quoted(node, span);
                     Name::Computed(node)
                 }
                 other => unreachable!("a string, not {other:?}"),

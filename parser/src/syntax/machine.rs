@@ -8,7 +8,7 @@ use super::ast::{Ast, NodeId};
 use super::builder::{Builder, Value};
 use super::lexer::Lexer;
 use super::tables::{ACCEPT, ACTIONS, Action, EXPECTED, GOTOS, RULES, TOKEN_TEXTS, Token};
-use crate::{ErrorKind, Options, Span, Symbols, SyntaxError};
+use crate::{ErrorKind, Options, Span, Symbols, SyntaxError, Warning};
 
 /// So many tokens must follow a mistake before another one is told.
 const QUIET: u32 = 3;
@@ -65,19 +65,31 @@ pub(crate) struct Tree {
     pub(crate) root: NodeId,
     /// What is wrong with the text, the mistake that Nix would tell first.
     pub(crate) errors: Vec<SyntaxError>,
+    /// What Nix warns of before it comes to the first error.
+    pub(crate) warnings: Vec<Warning>,
     /// Whether all of the text is in the tree, errors or not.
     pub(crate) complete: bool,
 }
 
 /// Reads a text.
 pub(crate) fn parse(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Tree {
-    let machine = Machine {
+    machine(text, symbols, options).run()
+}
+
+/// Reads a text for showing: the pieces of indented strings stay apart.
+pub(crate) fn parse_to_show(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Tree {
+    let mut machine = machine(text, symbols, options);
+    machine.builder.keep_pieces = true;
+    machine.run()
+}
+
+fn machine<'a>(text: &'a str, symbols: &'a mut Symbols, options: &Options<'_>) -> Machine<'a> {
+    Machine {
         lexer: Lexer::new(text, options.pipe_operators),
         states: vec![0],
-        builder: Builder::new(text, symbols),
+        builder: Builder::new(text, symbols, options.lints),
         quiet: 0,
-    };
-    machine.run()
+    }
 }
 
 struct Machine<'a> {
@@ -112,8 +124,8 @@ impl Machine<'_> {
                 }
             }
         };
-        let Builder { ast, errors, complete, .. } = self.builder;
-        Tree { ast, root, errors, complete }
+        let Builder { ast, errors, warnings, complete, .. } = self.builder;
+        Tree { ast, root, errors, warnings, complete }
     }
 
     /// Reduces until `token` can be shifted, and shifts it.

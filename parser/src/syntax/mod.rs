@@ -8,7 +8,9 @@ mod attrs;
 mod builder;
 mod lexer;
 mod machine;
+mod places;
 mod strings;
 mod tables;
+mod warnings;
 
-pub(crate) use machine::{Tree, parse};
+pub(crate) use machine::{Tree, parse, parse_to_show};

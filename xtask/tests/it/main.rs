@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("conex-options", &["conex-evaluator", "conex-model", "conex-parser"]),
     ("conex-planner", &["conex-model"]),
     ("conex-executor", &["conex-model"]),
+    ("conex-store", &[]),
     (
         "conex",
         &[
@@ -24,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "conex-options",
             "conex-parser",
             "conex-planner",
+            "conex-store",
         ],
     ),
     ("xtask", &[]),

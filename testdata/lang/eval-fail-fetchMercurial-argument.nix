@@ -1,0 +1,1 @@
+builtins.fetchMercurial { url = "http://example.org/x"; branch = "x"; }

@@ -1,0 +1,1 @@
+builtins.path { path = ./record.sh; name = "a b"; }

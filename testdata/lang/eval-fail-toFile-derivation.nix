@@ -1,0 +1,1 @@
+builtins.toFile "x" "${derivation { name = "x"; system = "s"; builder = "b"; }}"
