@@ -106,8 +106,9 @@ fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value
     e.depend(&mut derivation, context)?;
     require(&derivation, &special)?;
     set_outputs(e, &mut derivation, &special)?;
-    let finished = derivation.finish(&name, &mut e.derivations)?;
+    let mut finished = derivation.finish(&name, &mut e.derivations)?;
     if e.settings.keep_derivations {
+        finished.text.shrink_to_fit();
         let inputs = &finished.derivation;
         let references = inputs.input_drvs.keys().chain(&inputs.input_sources).cloned().collect();
         let object = StoreObject::Text { content: finished.text, references };

@@ -160,7 +160,9 @@ fn quote_bytes(bytes: &[u8]) -> Result<String> {
             format!("invalid UTF-8 byte at index {at}: 0x{byte:02X}")
         }
     };
-    Err(Error::type_error(format!("JSON serialization error: [json.exception.type_error.316] {what}")))
+    Err(Error::type_error(format!(
+        "JSON serialization error: [json.exception.type_error.316] {what}"
+    )))
 }
 
 fn quote(text: &str) -> String {
