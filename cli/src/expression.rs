@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use conex_evaluator::{
-    Access, Attr, Attrs, Buffer, Error, Evaluator, Heap, Io, Lints, Restricted, Settings, Value,
+    Access, Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Io, Lints, Restricted,
+    Settings, Value, View,
 };
 use conex_store::{Nix, StoreError};
 
@@ -33,6 +34,8 @@ pub(crate) struct Expression {
     pub(crate) features: String,
     /// Whether errors come with all of their trace.
     pub(crate) show_trace: bool,
+    /// Whether what is not evaluated must come out as it does of Nix.
+    pub(crate) as_nix: bool,
     /// How deep calls may be nested, if not as deep as usual.
     pub(crate) max_call_depth: Option<usize>,
     /// What is frowned upon while parsing.
@@ -105,18 +108,39 @@ impl Default for Source {
 pub(crate) struct Printed {
     pub(crate) out: Vec<u8>,
     pub(crate) error: Option<String>,
+    /// Whether it may show what was not evaluated.
+    shows_suspended: bool,
 }
 
-/// Evaluates an expression on a thread of its own with room for recursion.
+/// Evaluates an expression and prints it.
+///
+/// What conex evaluates at once, because that costs less than to suspend it,
+/// is seen in two places: in what is printed of a value that is not evaluated
+/// to the end, and in messages that show values. Only then, and only where
+/// the output must be that of Nix, it is evaluated again, suspending what Nix
+/// suspends.
 pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed {
+    // JSON of what is not evaluated is an error.
+    let exact = expression.as_nix && expression.output == Output::Json && !expression.strict;
+    let printed = evaluate(Machine::new(ui, expression.nix.clone()), expression, directory, exact);
+    if exact || !(expression.as_nix && printed.shows_suspended) {
+        return printed;
+    }
+    let exact = evaluate(Machine::silent(ui, expression.nix.clone()), expression, directory, true);
+    // Should it differ in more than that, the first time counts.
+    if exact.error.is_some() == printed.error.is_some() { exact } else { printed }
+}
+
+fn evaluate(machine: Machine, expression: &Expression, directory: &Path, suspend: bool) -> Printed {
     // Freed with the process.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
-    let io: &'static Machine = Box::leak(Box::new(Machine::new(ui, expression.nix.clone())));
+    let io: &'static Machine = Box::leak(Box::new(machine));
     let mut settings = Settings {
         pipe_operators: expression.pipe_operators,
         abort_on_warn: expression.abort_on_warn,
         keep_derivations: !expression.readonly,
         show_trace: expression.show_trace,
+        suspend,
         lints: expression.lints,
         trace_verbose: expression.trace_verbose,
         access: expression.access,
@@ -140,6 +164,13 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
     let mut derivations = Vec::new();
     let result = heap
         .collecting(|| print(&mut evaluator, expression, directory, &mut out, &mut derivations));
+    let shows_suspended = match &result {
+        Ok(partial) => *partial,
+        Err(error) => matches!(
+            error.kind(),
+            ErrorKind::Type | ErrorKind::Assert | ErrorKind::InfiniteRecursion
+        ),
+    };
     let mut error =
         result.err().map(|error| logged(&evaluator.report(&error, expression.show_trace)));
     if error.is_none() {
@@ -147,7 +178,7 @@ pub(crate) fn run(ui: Ui, expression: &Expression, directory: &Path) -> Printed 
         error = instantiated.err().map(|error| format!("error: {}\n", instantiation_error(&error)));
     }
     std::mem::forget(evaluator);
-    Printed { out, error }
+    Printed { out, error, shows_suspended }
 }
 
 fn instantiation_error(error: &StoreError) -> String {
@@ -251,7 +282,7 @@ fn print<'h>(
     directory: &Path,
     out: &mut Vec<u8>,
     derivations: &mut Vec<Found>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     if expression.parse {
         let program = match &expression.source {
             Source::File(file) => evaluator.show_file(&absolute(file, directory))?,
@@ -260,7 +291,7 @@ fn print<'h>(
         };
         out.extend_from_slice(program.as_bytes());
         out.push(b'\n');
-        return Ok(());
+        return Ok(false);
     }
     let mut arguments = Buffer::new(evaluator.heap());
     for (name, argument) in &expression.arguments {
@@ -281,15 +312,17 @@ fn print<'h>(
         [] => &whole[..],
         attributes => attributes,
     };
+    let mut partial = false;
     for path in attributes {
         let value = evaluator.follow_path(root, path, arguments)?;
+        partial |= !expression.strict && matches!(value.view(), View::Attrs(_) | View::List(_));
         if expression.output == Output::Derivations {
             derivations.extend(derivations::find(evaluator, value, arguments)?);
         } else {
             print_value(evaluator, expression, value, arguments, out)?;
         }
     }
-    Ok(())
+    Ok(partial && expression.output != Output::Derivations)
 }
 
 fn print_value<'h>(
@@ -303,15 +336,17 @@ fn print_value<'h>(
     match expression.output {
         Output::Derivations => return Ok(()),
         Output::Raw => {
-            let text = evaluator.force_str(value)?;
-            out.extend_from_slice(text.bytes());
+            out.extend(evaluator.to_raw(value)?);
             return Ok(());
         }
-        Output::Json => out.extend(evaluator.to_json(value)?),
+        Output::Json => {
+            out.extend(evaluator.to_json(value, expression.strict || !expression.as_nix)?);
+        }
         Output::Xml { locations } => {
             let value = evaluator.force(value)?;
-            out.extend(evaluator.to_xml(value, expression.strict, locations)?);
-            return Ok(());
+            let (text, result) = evaluator.to_xml(value, expression.strict, locations);
+            out.extend(text);
+            return result;
         }
         Output::Nix => {
             if expression.strict {

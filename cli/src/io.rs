@@ -14,11 +14,18 @@ use crate::ui::{Ui, logged};
 pub(crate) struct Machine {
     ui: Ui,
     pub(crate) store: Store,
+    /// Whether messages of the program are shown.
+    silent: bool,
 }
 
 impl Machine {
     pub(crate) fn new(ui: Ui, nix: Nix) -> Self {
-        Self { ui, store: Store::new(ui, nix) }
+        Self { ui, store: Store::new(ui, nix), silent: false }
+    }
+
+    /// The machine without the messages, for what is evaluated again.
+    pub(crate) fn silent(ui: Ui, nix: Nix) -> Self {
+        Self { silent: true, ..Self::new(ui, nix) }
     }
 
     /// Where a path is on the disk.
@@ -117,7 +124,9 @@ impl Io for Machine {
     }
 
     fn message(&self, text: &str) {
-        self.ui.note(&format!("{}\n", logged(text)));
+        if !self.silent {
+            self.ui.note(&format!("{}\n", logged(text)));
+        }
     }
 }
 

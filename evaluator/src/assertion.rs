@@ -117,7 +117,7 @@ impl<'h> Evaluator<'h> {
                         error = error.context(message, Place::Attribute(position));
                     }
                 }
-                let message = format!("while comparing attribute '{}'", self.name(i.name));
+                let message = format!("while comparing attribute '{}'", self.show_symbol(i.name));
                 error.context(message, Place::None)
             })?;
         }
@@ -135,11 +135,14 @@ impl<'h> Evaluator<'h> {
         let (x, y) = (self.show(left.into()), self.show(right.into()));
         failed(match right.get(a) {
             None => {
-                format!("attribute name '{}' is contained in '{x}', but not in '{y}'", self.name(a))
+                format!(
+                    "attribute name '{}' is contained in '{x}', but not in '{y}'",
+                    self.show_symbol(a)
+                )
             }
             Some(_) => format!(
                 "attribute name '{}' is missing in '{x}', but is contained in '{y}'",
-                self.name(b)
+                self.show_symbol(b)
             ),
         })
     }

@@ -234,7 +234,7 @@ impl<'h> Evaluator<'h> {
         let message = format!(
             "function '{}' called without required argument '{}'",
             self.function_name(lambda),
-            self.name(name)
+            self.show_symbol(name)
         );
         self.wrong_arguments(message, lambda)
     }
@@ -257,8 +257,10 @@ impl<'h> Evaluator<'h> {
         let formal = |name| pattern.formals.binary_search_by_key(&name, |f| f.name).is_ok();
         let extra = argument.as_slice(self.heap).iter().find(|attr| !formal(attr.name));
         let name = extra.map_or("", |attr| self.name(attr.name));
+        let mut shown = String::new();
+        conex_parser::show_name(&mut shown, name);
         let message = format!(
-            "function '{}' called with unexpected argument '{name}'",
+            "function '{}' called with unexpected argument '{shown}'",
             self.function_name(lambda)
         );
         let formals = pattern.formals.iter().map(|formal| self.name(formal.name));

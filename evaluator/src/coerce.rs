@@ -1,5 +1,6 @@
 //! Values → strings.
 
+use crate::call::stack_overflow;
 use crate::error::{Error, Place, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::with_stack;
@@ -94,9 +95,8 @@ impl<'h> Evaluator<'h> {
     }
 
     pub(crate) fn coerce(&mut self, value: Value<'h>, how: Coercion) -> Result<Value<'h>> {
-        let value = self.force(value)?;
-        if let View::Str(_) = value.view() {
-            return Ok(value);
+        if let View::Str(_) = value.resolved().view() {
+            return Ok(value.resolved());
         }
         let mut string = StringBuilder::default();
         self.coerce_into(&mut string, value, how)?;
@@ -105,6 +105,25 @@ impl<'h> Evaluator<'h> {
 
     /// Appends the string that `value` becomes.
     pub(crate) fn coerce_into(
+        &mut self,
+        string: &mut StringBuilder<'h>,
+        value: Value<'h>,
+        how: Coercion,
+    ) -> Result<()> {
+        if let View::Str(text) = value.view() {
+            string.push_str(text);
+            return Ok(());
+        }
+        if self.call_depth > self.settings.max_call_depth {
+            return Err(stack_overflow().pending());
+        }
+        self.call_depth += 1;
+        let result = self.coerce_other(string, value, how);
+        self.call_depth -= 1;
+        result
+    }
+
+    fn coerce_other(
         &mut self,
         string: &mut StringBuilder<'h>,
         value: Value<'h>,

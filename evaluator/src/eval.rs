@@ -7,7 +7,7 @@ use conex_parser::ir::Variable;
 
 use crate::code::*;
 use crate::compile;
-use crate::error::{Error, ErrorKind, Place, Result, When};
+use crate::error::{Error, ErrorKind, Place, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::{
     Attr, Attrs, AttrsBuilder, Buffer, Captures, Closure, List, Thunk, ThunkState, Value, View,
@@ -410,7 +410,7 @@ impl<'h> Evaluator<'h> {
                     let other = self.show_position(self.definition_position(attrs[index].position));
                     let message = format!(
                         "dynamic attribute '{}' already defined at {other}",
-                        self.name(name)
+                        self.show_symbol(name)
                     );
                     let error = Error::new(ErrorKind::Type, message);
                     return Err(error.at_position(dynamic.position).placed(place));
@@ -441,18 +441,12 @@ impl<'h> Evaluator<'h> {
         Err(Error::new(ErrorKind::UndefinedVariable, message).pending().at(with.at))
     }
 
-    /// Where the `with` begins that is tried as number `index`.
-    fn with_place(&self, with: &WithCode<'h>, index: usize) -> Place {
-        let Some((module, id)) = self.sources().expr(with.at) else { return Place::None };
-        let Some(conex_parser::ir::Expr::With { scopes, .. }) = module.ir.exprs.get(id.0 as usize)
-        else {
-            return Place::None;
-        };
-        let start = module.ir.scope_places.get(scopes.start as usize + index);
-        start.map_or(Place::None, |start| Place::Position(module.position(*start)))
-    }
-
-    fn step(&mut self, step: &StepCode<'h>, at: ExprPos, frame: Frame<'h>) -> Result<Symbol> {
+    pub(crate) fn step(
+        &mut self,
+        step: &StepCode<'h>,
+        at: ExprPos,
+        frame: Frame<'h>,
+    ) -> Result<Symbol> {
         match step {
             StepCode::Name(name) => Ok(*name),
             StepCode::Dynamic(code, place) => {
@@ -508,50 +502,6 @@ impl<'h> Evaluator<'h> {
             }
         }
         Ok(value)
-    }
-
-    /// Adds the selection to an error that it met behind the attribute at
-    /// position `found`, 0 if that is none.
-    fn selecting(
-        &mut self,
-        error: Error,
-        select: &SelectCode<'h>,
-        found: u32,
-        frame: Frame<'h>,
-    ) -> Error {
-        if found == 0 || error.is_unknown() {
-            return error;
-        }
-        let path = self.show_selection(select, frame);
-        let message = format!("while evaluating the attribute '{path}'");
-        error.frame(select.at, message, Place::Attribute(found), When::Placed)
-    }
-
-    /// The path of a selection, with the names that are computed.
-    fn show_selection(&mut self, select: &SelectCode<'h>, frame: Frame<'h>) -> String {
-        let mut path = String::new();
-        for step in select.path {
-            if !path.is_empty() {
-                path.push('.');
-            }
-            match (self.step(step, select.at, frame), step) {
-                (Ok(name), _) => conex_parser::show_name(&mut path, self.name(name)),
-                (Err(_), StepCode::Dynamic(_, at)) => {
-                    path.push_str(&format!("\"${{{}}}\"", self.show_source(*at)));
-                }
-                (Err(_), StepCode::Name(_)) => {}
-            }
-        }
-        path
-    }
-
-    /// The error of an attribute that a set does not have.
-    pub(crate) fn missing_attribute(&self, set: Value<'h>, name: Symbol) -> Error {
-        let message = format!("attribute '{}' missing", self.name(name));
-        let error = Error::new(ErrorKind::MissingAttribute, message);
-        let View::Attrs(set) = set.view() else { return error };
-        let names = set.as_slice(self.heap).iter().map(|attr| self.name(attr.name));
-        error.suggesting(crate::report::nearest(self.name(name), names))
     }
 
     fn has_attr(&mut self, select: &SelectCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {

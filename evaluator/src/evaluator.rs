@@ -34,6 +34,9 @@ pub struct Settings {
     pub features: Features,
     /// Whether traces are shown in full.
     pub show_trace: bool,
+    /// Whether exactly what Nix suspends is suspended, for who looks at what
+    /// is not evaluated; otherwise it is as little as can be.
+    pub suspend: bool,
     /// What is frowned upon while parsing.
     pub lints: conex_parser::Lints,
     /// Whether files that have to be built first can be read (Nix's
@@ -80,6 +83,7 @@ impl Default for Settings {
             abort_on_warn: false,
             features: Features::default(),
             show_trace: false,
+            suspend: false,
             lints: conex_parser::Lints::default(),
             import_from_derivation: true,
             keep_derivations: true,
@@ -326,6 +330,7 @@ impl<'h> Evaluator<'h> {
             scope,
             pipe_operators: self.settings.pipe_operators,
             lints: self.settings.lints,
+            suspend: self.settings.suspend,
         };
         let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
         let warnings = parsed.warnings.clone();

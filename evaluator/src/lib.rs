@@ -42,6 +42,7 @@ mod print;
 pub mod regex;
 mod report;
 mod restricted;
+mod selection;
 pub mod source;
 mod store;
 mod top_level;

@@ -2,6 +2,7 @@
 
 use conex_parser::ir::BinaryOp;
 
+use crate::call::stack_overflow;
 use crate::code::{BinaryCode, Code, InterpolateCode, OperandCode, PartCode};
 use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, Place, Result, When};
@@ -74,9 +75,12 @@ fn in_operator(error: Error, code: &BinaryCode<'_>) -> Error {
         BinaryOp::Divide => "while calling the 'div' builtin",
         _ => "while calling the 'lessThan' builtin",
     };
-    let error = in_call(error, name, code.at);
+    not_less(in_call(error, name, code.at), code)
+}
+
+/// `<=` and `>=` are the opposite of `<`.
+fn not_less(error: Error, code: &BinaryCode<'_>) -> Error {
     match code.op {
-        // These are the opposite of `<`.
         BinaryOp::LessOrEqual | BinaryOp::GreaterOrEqual => {
             error.context(NOT, Place::Expr(code.at))
         }
@@ -137,14 +141,26 @@ impl<'h> Evaluator<'h> {
             BinaryOp::Equal | BinaryOp::NotEqual => {
                 let left = self.eval(&code.left, frame)?;
                 let right = self.eval(&code.right, frame)?;
+                self.check_depth(code)?;
                 let equal = self.equal(left, right).map_err(|error| error.at(code.at))?;
                 Ok(Value::bool(equal == (code.op == BinaryOp::Equal)))
             }
-            _ => self
-                .operands(code, frame)
-                .and_then(|(left, right)| self.operate(code, left, right))
-                .map_err(|error| in_operator(error, code)),
+            _ => {
+                self.check_depth(code).map_err(|error| not_less(error, code))?;
+                self.operands(code, frame)
+                    .and_then(|(left, right)| self.operate(code, left, right))
+                    .map_err(|error| in_operator(error, code))
+            }
         }
+    }
+
+    /// These operators are calls for Nix, which may be nested too deep.
+    #[inline]
+    fn check_depth(&self, code: &BinaryCode<'h>) -> Result<()> {
+        if self.call_depth > self.settings.max_call_depth {
+            return Err(stack_overflow().placed(Place::Expr(code.at)).near(code.at));
+        }
+        Ok(())
     }
 
     fn condition(

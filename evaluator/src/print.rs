@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use conex_parser::{show_float, show_name, show_string};
+use conex_parser::{Symbol, show_float, show_name, show_string};
 use rustc_hash::FxHashSet;
 
 use crate::eval::with_stack;
@@ -53,8 +53,19 @@ impl<'h> Evaluator<'h> {
                 ),
                 _ => "a function".into(),
             },
-            View::Thunk(_) => "a thunk".into(),
+            View::Thunk(thunk) => match thunk.state() {
+                ThunkState::Running => "a black hole".into(),
+                ThunkState::Apply(..) | ThunkState::ApplyTwo(..) => "a function application".into(),
+                _ => "a thunk".into(),
+            },
         }
+    }
+
+    /// A name as messages show it: quoted if it must be.
+    pub(crate) fn show_symbol(&self, name: Symbol) -> String {
+        let mut out = String::new();
+        show_name(&mut out, self.name(name));
+        out
     }
 
     /// The kind of a value and what it is.

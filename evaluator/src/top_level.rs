@@ -2,7 +2,7 @@
 //! arguments, follow an attribute path, turn it into JSON or XML.
 
 use crate::builtins::{json, xml};
-use crate::coerce::StringBuilder;
+use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
 use crate::memory::{Attrs, Buffer, Value, View};
@@ -30,7 +30,10 @@ impl<'h> Evaluator<'h> {
                 match arguments.get(formal.name) {
                     Some(attr) => given.push(*attr),
                     None if formal.default.is_some() => {}
-                    None => return Err(self.argument_without_value(formal.name)),
+                    None => {
+                        let error = self.argument_without_value(formal.name);
+                        return Err(error.at_position(formal.position));
+                    }
                 }
             }
         }
@@ -60,48 +63,79 @@ impl<'h> Evaluator<'h> {
         let mut value = value;
         for step in split_path(path)? {
             value = self.auto_call(value, arguments)?;
-            value = match value.view() {
-                View::List(list) => {
-                    let element = step.parse::<usize>().ok().and_then(|i| list.as_slice().get(i));
-                    *element.ok_or_else(|| {
-                        let message =
-                            format!("list index {step} in selection path '{path}' is out of range");
-                        Error::new(ErrorKind::MissingAttribute, message)
-                    })?
-                }
-                View::Attrs(set) => {
-                    let name = self.symbol(&step);
-                    match self.attr(set, name)? {
-                        Some(attr) => attr.value,
-                        None => {
-                            let message =
-                                format!("attribute '{step}' in selection path '{path}' not found");
-                            return Err(Error::new(ErrorKind::MissingAttribute, message));
-                        }
-                    }
-                }
-                _ => {
-                    let kind = self.describe_kind(value);
-                    return Err(Error::type_error(format!(
-                        "the expression selected by the selection path '{path}' should be a set but is {kind}"
-                    )));
-                }
+            value = match step.parse::<u32>() {
+                Ok(index) => self.follow_index(value, index, path)?,
+                Err(_) => self.follow_name(value, &step, path)?,
             };
         }
         self.force(value)
     }
 
-    /// The value as JSON, evaluated as far as that needs.
-    pub fn to_json(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
+    fn follow_index(&mut self, value: Value<'h>, index: u32, path: &str) -> Result<Value<'h>> {
+        let View::List(list) = value.view() else {
+            return Err(self.not_selectable(value, path, "a list"));
+        };
+        list.as_slice().get(index as usize).copied().ok_or_else(|| {
+            let message = format!("list index {index} in selection path '{path}' is out of range");
+            Error::new(ErrorKind::MissingAttribute, message)
+        })
+    }
+
+    fn follow_name(&mut self, value: Value<'h>, step: &str, path: &str) -> Result<Value<'h>> {
+        let View::Attrs(set) = value.view() else {
+            return Err(self.not_selectable(value, path, "a set"));
+        };
+        if step.is_empty() {
+            let message = format!("empty attribute name in selection path '{path}'");
+            return Err(Error::new(ErrorKind::MissingAttribute, message));
+        }
+        let name = self.symbol(step);
+        if let Some(attr) = self.attr(set, name)? {
+            return Ok(attr.value);
+        }
+        let message = format!("attribute '{step}' in selection path '{path}' not found");
+        let names = set.as_slice(self.heap).iter().map(|attr| self.name(attr.name));
+        let near = crate::report::nearest(step, names);
+        Err(Error::new(ErrorKind::MissingAttribute, message).suggesting(near))
+    }
+
+    fn not_selectable(&self, value: Value<'h>, path: &str, what: &str) -> Error {
+        let kind = self.describe_kind(value);
+        Error::type_error(format!(
+            "the expression selected by the selection path '{path}' should be {what} but is {kind}"
+        ))
+    }
+
+    /// The value as JSON; unless `strict`, what is not evaluated is an error.
+    pub fn to_json(&mut self, value: Value<'h>, strict: bool) -> Result<Vec<u8>> {
         let mut out = StringBuilder::default();
-        json::write(self, &mut out, value)?;
+        if strict {
+            json::write(self, &mut out, value)?;
+        } else {
+            json::write_evaluated(self, &mut out, value)?;
+        }
         Ok(out.into_bytes())
     }
 
     /// The value as XML. Unless `strict`, what is not evaluated stays so;
-    /// with `locations` attributes and functions say where they are.
-    pub fn to_xml(&mut self, value: Value<'h>, strict: bool, locations: bool) -> Result<Vec<u8>> {
-        Ok(xml::document(self, value, strict, locations)?.into_bytes())
+    /// with `locations` attributes and functions say where they are. After a
+    /// failure it is the begin of the text.
+    pub fn to_xml(
+        &mut self,
+        value: Value<'h>,
+        strict: bool,
+        locations: bool,
+    ) -> (Vec<u8>, Result<()>) {
+        let (text, result) = xml::document(self, value, strict, locations);
+        (text.into_bytes(), result)
+    }
+
+    /// The string that a value is, or is said to be.
+    pub fn to_raw(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
+        let mut out = StringBuilder::default();
+        let how = Coercion::INTERPOLATE.because("while generating the nix-instantiate output");
+        self.coerce_into(&mut out, value, how)?;
+        Ok(out.into_bytes())
     }
 }
 
@@ -110,9 +144,7 @@ fn split_path(path: &str) -> Result<Vec<String>> {
     let mut steps = Vec::new();
     let mut step = String::new();
     let mut rest = path.chars();
-    let mut any = false;
     while let Some(c) = rest.next() {
-        any = true;
         match c {
             '.' => steps.push(std::mem::take(&mut step)),
             '"' => loop {
@@ -128,7 +160,7 @@ fn split_path(path: &str) -> Result<Vec<String>> {
             c => step.push(c),
         }
     }
-    if any {
+    if !step.is_empty() {
         steps.push(step);
     }
     Ok(steps)

@@ -37,6 +37,9 @@ pub struct Options<'a> {
     pub scope: &'a [&'a str],
     /// Whether `|>` and `<|` are allowed (an experimental feature of Nix).
     pub pipe_operators: bool,
+    /// Whether exactly what Nix suspends is suspended; otherwise it is as
+    /// little as can be done without harm.
+    pub suspend: bool,
     /// What is frowned upon.
     pub lints: Lints,
 }

@@ -62,7 +62,11 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
     }
     let mut flags = Flags { locations: true, ..Flags::default() };
     settings::from_environment(&mut flags.expression)?;
-    let mut rest = arguments.iter().cloned();
+    let mut rest = arguments
+        .iter()
+        .flat_map(|argument| single_flags(argument))
+        .collect::<Vec<_>>()
+        .into_iter();
     while let Some(argument) = rest.next() {
         flag(&mut flags, &argument, &mut rest)?;
     }
@@ -79,6 +83,7 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
     if flags.expression.write && flags.expression.root.is_none() {
         context.ui.note(NO_ROOT);
     }
+    flags.expression.as_nix = flags.eval;
     if flags.sources.is_empty() {
         flags.sources.push(if flags.text { "-" } else { "./default.nix" }.into());
     }
@@ -96,6 +101,26 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
 
 /// As Nix warns.
 const NO_ROOT: &str = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";
+
+/// `-qv` is `-q -v`; what follows the letters is the value of the last:
+/// `-I/path` is `-I /path`.
+fn single_flags(argument: &str) -> Vec<String> {
+    let mut letters = argument.strip_prefix('-').unwrap_or_default().chars();
+    if argument.chars().count() < 3 || !letters.next().is_some_and(|c| c.is_ascii_alphabetic()) {
+        return vec![argument.to_owned()];
+    }
+    let mut flags = vec![argument.chars().take(2).collect::<String>()];
+    let mut rest = letters.as_str();
+    while let Some(letter) = rest.chars().next() {
+        if !letter.is_ascii_alphabetic() {
+            flags.push(rest.to_owned());
+            break;
+        }
+        flags.push(format!("-{letter}"));
+        rest = &rest[1..];
+    }
+    flags
+}
 
 fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = String>) -> Result<()> {
     let mut next = || {

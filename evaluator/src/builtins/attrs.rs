@@ -68,7 +68,7 @@ impl<'h> Evaluator<'h> {
         match self.attr(set, name)? {
             Some(attr) => Ok(attr),
             None => {
-                let message = format!("attribute '{}' missing", self.name(name));
+                let message = format!("attribute '{}' missing", self.show_symbol(name));
                 Err(Error::new(ErrorKind::MissingAttribute, message).demand(context))
             }
         }

@@ -38,7 +38,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
         }),
         ("warn", 2, |e, a| {
             let message = e.demand_str(a[0], WARNING)?.to_string_lossy().into_owned();
-            e.io.message(&warning(&message));
+            e.io.message(crate::report::indent("evaluation warning: ", &message).trim_end());
             if e.settings.abort_on_warn {
                 let message = "aborting to reveal stack trace of warning, as abort-on-warn is set";
                 return Err(Error::new(ErrorKind::Abort, message));
@@ -92,14 +92,6 @@ fn trace<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 }
 
 const WARNING: &str = "while evaluating the first argument; the message passed to builtins.warn";
-
-/// A warning; what begins with a line of its own is not indented.
-fn warning(message: &str) -> String {
-    match message.starts_with('\n') {
-        true => format!("evaluation warning:{}", message.trim_end()),
-        false => crate::report::indent("evaluation warning: ", message).trim_end().to_owned(),
-    }
-}
 
 fn text<'h>(e: &mut Evaluator<'h>, value: Value<'h>, how: Coercion) -> Result<String> {
     let value = e.coerce(value, how)?;
@@ -162,7 +154,7 @@ impl<'h> Evaluator<'h> {
             View::Attrs(set) => {
                 for attr in self.all_attrs(set)? {
                     self.force_deep_once(attr.value, seen).map_err(|error| {
-                        let name = self.name(attr.name);
+                        let name = self.show_symbol(attr.name);
                         let message = format!("while evaluating the attribute '{name}'");
                         error.context(message, Place::Attribute(attr.position))
                     })?;

@@ -173,7 +173,7 @@ fn fields<'h>(
             View::Int(number) => Field::Number(number),
             _ if name == "publicKeys" => {
                 e.settings.features.require("verified-fetches", None)?;
-                Field::Text(String::from_utf8_lossy(&e.to_json(value)?).into_owned())
+                Field::Text(String::from_utf8_lossy(&e.to_json(value, true)?).into_owned())
             }
             _ => {
                 let kind = e.describe_kind(value);

@@ -26,7 +26,16 @@ pub(crate) fn write<'h>(
     out: &mut StringBuilder<'h>,
     value: Value<'h>,
 ) -> Result<()> {
-    write_at(e, out, value, Place::None)
+    write_at(e, out, value, Place::None, true)
+}
+
+/// Writes a value that is evaluated already as JSON.
+pub(crate) fn write_evaluated<'h>(
+    e: &mut Evaluator<'h>,
+    out: &mut StringBuilder<'h>,
+    value: Value<'h>,
+) -> Result<()> {
+    write_at(e, out, value, Place::None, false)
 }
 
 /// Writes a value that is demanded at `place`.
@@ -35,14 +44,18 @@ fn write_at<'h>(
     out: &mut StringBuilder<'h>,
     value: Value<'h>,
     place: Place,
+    strict: bool,
 ) -> Result<()> {
     if e.call_depth > e.settings.max_call_depth {
         return Err(stack_overflow().placed(place));
     }
     e.call_depth += 1;
     let result = with_stack(|| {
-        let value = e.force(value).map_err(|error| error.demanded_at(place))?;
-        write_value(e, out, value, place)
+        let evaluated = match strict {
+            true => e.force(value).map_err(|error| error.demanded_at(place))?,
+            false => value.resolved(),
+        };
+        write_value(e, out, evaluated, place, strict)
     });
     e.call_depth -= 1;
     result
@@ -53,6 +66,7 @@ fn write_value<'h>(
     out: &mut StringBuilder<'h>,
     value: Value<'h>,
     place: Place,
+    strict: bool,
 ) -> Result<()> {
     match value.view() {
         View::Null => out.push(b"null"),
@@ -75,14 +89,14 @@ fn write_value<'h>(
                 if index > 0 {
                     out.push(b",");
                 }
-                write_at(e, out, *element, place).map_err(|error| {
+                write_at(e, out, *element, place, strict).map_err(|error| {
                     let message = format!("while evaluating list element at index {index}");
                     error.context(message, place)
                 })?;
             }
             out.push(b"]");
         }
-        View::Attrs(set) => write_set(e, out, set, value, place)?,
+        View::Attrs(set) => write_set(e, out, set, value, place, strict)?,
         _ => {
             let found = e.describe_kind(value);
             let error = Error::type_error(format!("cannot convert {found} to JSON"));
@@ -99,14 +113,15 @@ fn write_set<'h>(
     set: Attrs<'h>,
     value: Value<'h>,
     place: Place,
+    strict: bool,
 ) -> Result<()> {
     let names = e.names;
     if e.attr(set, names.to_string)?.is_some() {
         let text = e.coerce(value, Coercion::PLAIN).map_err(|error| error.demanded_at(place))?;
-        return write_at(e, out, text, place);
+        return write_at(e, out, text, place, strict);
     }
     if let Some(attr) = e.attr(set, names.out_path)? {
-        return write_at(e, out, attr.value, Place::Attribute(attr.position));
+        return write_at(e, out, attr.value, Place::Attribute(attr.position), strict);
     }
     out.push(b"{");
     for (index, attr) in e.by_name(e.all_attrs(set)?).into_iter().enumerate() {
@@ -116,8 +131,8 @@ fn write_set<'h>(
         out.push(quote(e.name(attr.name)).as_bytes());
         out.push(b":");
         let place = Place::Attribute(attr.position);
-        write_at(e, out, attr.value, place).map_err(|error| {
-            let name = e.name(attr.name);
+        write_at(e, out, attr.value, place, strict).map_err(|error| {
+            let name = e.show_symbol(attr.name);
             error.context(format!("while evaluating attribute '{name}'"), place)
         })?;
     }

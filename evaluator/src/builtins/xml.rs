@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::Entry;
+use crate::call::stack_overflow;
 use crate::coerce::StringBuilder;
-use crate::error::Result;
+use crate::error::{Place, Result};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
 use crate::memory::{Attrs, Closure, Value, View};
@@ -15,22 +16,26 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
 }
 
 fn to_xml<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    Ok(document(e, a[0], true, false)?.finish(e.heap))
+    let (text, result) = document(e, a[0], true, false);
+    result?;
+    Ok(text.finish(e.heap))
 }
 
-/// A value as a whole XML document.
+/// A value as a whole XML document; after a failure, the begin of it.
 pub(crate) fn document<'h>(
     e: &mut Evaluator<'h>,
     value: Value<'h>,
     strict: bool,
     locations: bool,
-) -> Result<StringBuilder<'h>> {
+) -> (StringBuilder<'h>, Result<()>) {
     let out = StringBuilder::default();
     let mut writer = Writer { out, depth: 1, seen: Vec::new(), strict, locations };
     writer.out.push(b"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n");
-    writer.value(e, value)?;
-    writer.out.push(b"</expr>\n");
-    Ok(writer.out)
+    let result = writer.value(e, value, Place::None);
+    if result.is_ok() {
+        writer.out.push(b"</expr>\n");
+    }
+    (writer.out, result)
 }
 
 struct Writer<'h> {
@@ -97,8 +102,21 @@ impl<'h> Writer<'h> {
         self.empty(name, Attributes::from([("value", value.into())]));
     }
 
-    fn value(&mut self, e: &mut Evaluator<'h>, value: Value<'h>) -> Result<()> {
-        let value = if self.strict { e.force(value)? } else { value.resolved() };
+    fn value(&mut self, e: &mut Evaluator<'h>, value: Value<'h>, place: Place) -> Result<()> {
+        if e.call_depth > e.settings.max_call_depth {
+            return Err(stack_overflow().placed(place));
+        }
+        e.call_depth += 1;
+        let result = with_stack(|| self.value_here(e, value, place));
+        e.call_depth -= 1;
+        result
+    }
+
+    fn value_here(&mut self, e: &mut Evaluator<'h>, value: Value<'h>, place: Place) -> Result<()> {
+        let value = match self.strict {
+            true => e.force(value).map_err(|error| error.demanded_at(place))?,
+            false => value.resolved(),
+        };
         match value.view() {
             View::Null => self.empty("null", Attributes::new()),
             View::Bool(true) => self.leaf("bool", b"true"),
@@ -113,7 +131,7 @@ impl<'h> Writer<'h> {
             View::List(list) => {
                 self.open("list", Attributes::new());
                 for element in list.as_slice() {
-                    with_stack(|| self.value(e, *element))?;
+                    self.value(e, *element, place)?;
                 }
                 self.close("list");
             }
@@ -164,7 +182,7 @@ impl<'h> Writer<'h> {
             let mut attributes = Attributes::from([("name", name.into())]);
             self.locate(e, &mut attributes, e.definition_position(attr.position));
             self.open("attr", attributes);
-            with_stack(|| self.value(e, attr.value))?;
+            self.value(e, attr.value, Place::Attribute(attr.position))?;
             self.close("attr");
         }
         Ok(())

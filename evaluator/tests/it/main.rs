@@ -12,4 +12,5 @@ mod fingerprint;
 mod host;
 mod lang;
 mod library;
+mod messages;
 mod unknown;

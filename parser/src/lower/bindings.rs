@@ -90,6 +90,10 @@ impl Lowerer<'_> {
             bindings.push(Binding { slot, value: self.lazy(source, None) });
         }
         for (def, slot) in set.defs.iter().zip(first..) {
+            if self.suspend {
+                // What was bound before has its value already.
+                self.scopes.frame().group.start = slot;
+            }
             let value = match def.value {
                 Value::Inherited => inherited.next(),
                 _ => None,

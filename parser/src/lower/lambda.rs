@@ -73,6 +73,9 @@ impl Lowerer<'_> {
         self.scopes.frame().group = first..first + formals.len() as u32;
         let mut lowered = Vec::with_capacity(formals.len());
         for (formal, slot) in formals.into_iter().zip(first..) {
+            if self.suspend {
+                self.scopes.frame().group.start = slot;
+            }
             let default = formal.default.map(|default| self.lazy(default, None));
             lowered.push(Formal { name: formal.name, span: formal.span, slot, default });
         }

@@ -17,7 +17,12 @@ impl Lowerer<'_> {
     pub(super) fn lazy(&mut self, id: NodeId, name: Option<Symbol>) -> Lazy {
         match self.ast.node(id) {
             Node::Variable(name) => self.lazy_variable(name, self.ast.span(id)),
+            Node::Lambda(lambda) if self.suspend => {
+                let span = self.ast.span(id);
+                self.suspend(|lowerer| lowerer.lambda(lambda, name, span))
+            }
             Node::Lambda(lambda) => Lazy::Value(self.lambda(lambda, name, self.ast.span(id))),
+            _ if self.suspend && !self.is_immediate_in_nix(id) => self.thunk(id),
             _ if self.is_immediate(id, DEPTH) => Lazy::Value(self.expr(id)),
             _ => self.thunk(id),
         }
@@ -60,6 +65,16 @@ impl Lowerer<'_> {
             let path = super::append(&mut lowerer.ir.steps, [step]);
             lowerer.emit(Expr::Select { base, path, default: None }, span)
         })
+    }
+
+    /// Whether Nix has a value for an expression at once (`maybeThunk`).
+    fn is_immediate_in_nix(&self, id: NodeId) -> bool {
+        match self.ast.node(id) {
+            Node::Int(_) | Node::Float(_) | Node::Path(_) => true,
+            Node::Str { joined, .. } => !joined,
+            Node::List(items) => items.is_empty(),
+            _ => false,
+        }
     }
 
     /// Whether an expression can be built at once, with nothing in it that

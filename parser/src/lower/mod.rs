@@ -34,6 +34,7 @@ pub(crate) fn lower(
         ir: Ir::default(),
         scopes: Scopes::default(),
         errors: Vec::new(),
+        suspend: options.suspend,
     };
     lowerer.source(root, options.scope);
     lowerer.finish()
@@ -68,6 +69,8 @@ struct Lowerer<'a> {
     ir: Ir,
     scopes: Scopes,
     errors: Vec<SyntaxError>,
+    /// Whether exactly what Nix suspends is suspended.
+    suspend: bool,
 }
 
 impl Lowerer<'_> {

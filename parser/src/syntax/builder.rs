@@ -1,8 +1,6 @@
 //! Builds the abstract syntax while the automaton reduces rules.
 
-use super::ast::{
-    Ast, Call, Formal, Lambda, Name, Node, NodeId, Operator, Part, Pattern, Set, Step,
-};
+use super::ast::{Ast, Call, Formal, Lambda, Name, Node, NodeId, Part, Pattern, Set, Step};
 use super::strings::{Piece, Stripped, strip_indentation, unescape};
 use super::tables::Action;
 use crate::ir::{BinaryOp, Range, UnaryOp};
@@ -339,26 +337,9 @@ impl<'a> Builder<'a> {
         Value::Node(node)
     }
 
-    /// The places in `left operator right`.
-    fn operator(&self) -> Operator {
-        let [left, at, right] = [0, 1, 2].map(|i| self.span(i).start);
-        Operator { left, at, right }
-    }
-
-    /// A call that is told to be where its pipe is.
-    fn pipe(&mut self, function: NodeId, argument: NodeId, span: Span) -> Value {
-        let at = self.span(1).start;
-        let called = matches!(self.ast.node(function), Node::Call(_));
-        let value = self.apply(function, argument, span);
-        if let (false, Value::Node(node)) = (called, &value) {
-            self.ast.operators.push((*node, Operator { left: at, at, right: at }));
-        }
-        value
-    }
-
     /// A call of something that is itself a call, in parentheses or not, gets
     /// one more argument.
-    fn apply(&mut self, function: NodeId, argument: NodeId, span: Span) -> Value {
+    pub(super) fn apply(&mut self, function: NodeId, argument: NodeId, span: Span) -> Value {
         if let Node::Call(call) = self.ast.node(function) {
             self.ast.calls[call as usize].arguments.push(argument);
             let whole = self.ast.spans[function.0 as usize];
@@ -370,13 +351,6 @@ impl<'a> Builder<'a> {
             return Value::Node(function);
         }
         self.call(function, argument, span)
-    }
-
-    /// Notes that Nix says an expression is somewhere else than at its begin.
-    fn placed_at(&mut self, node: NodeId, at: u32) {
-        let operators = &mut self.ast.operators;
-        let place = operators.partition_point(|(other, _)| other.0 < node.0);
-        operators.insert(place, (node, Operator { left: at, at, right: at }));
     }
 
     fn call(&mut self, function: NodeId, argument: NodeId, span: Span) -> Value {
@@ -468,12 +442,14 @@ impl<'a> Builder<'a> {
     ) -> Value {
         let argument = name.and_then(|i| self.identifier(i));
         let Value::Pattern(mut pattern) = self.take(pattern) else { unreachable!("a pattern") };
-        self.check_formals(&mut pattern, argument.zip(name.map(|i| self.span(i))));
+        self.check_formals(&mut pattern, argument, self.span(0));
         self.lambda(argument, Some(*pattern), body, span)
     }
 
     /// Sorts the formal arguments and refuses those that are named twice.
-    fn check_formals(&mut self, pattern: &mut Pattern, bound: Option<(Symbol, Span)>) {
+    /// What `@` binds counts as one, which Nix finds at the begin of the
+    /// function.
+    fn check_formals(&mut self, pattern: &mut Pattern, bound: Option<Symbol>, begin: Span) {
         let formals = &mut pattern.formals;
         formals.sort_by_key(|formal| (formal.name, formal.span.start));
         let mut duplicate = None;
@@ -484,11 +460,11 @@ impl<'a> Builder<'a> {
             }
             same
         });
-        if let Some((name, span)) = bound
+        if let Some(name) = bound
             && duplicate.is_none()
             && let Ok(i) = formals.binary_search_by_key(&name, |formal| formal.name)
         {
-            duplicate = Some((name, span, Some(formals[i].span)));
+            duplicate = Some((name, begin, Some(formals[i].span)));
         }
         if let Some((name, span, first)) = duplicate {
             let name = self.symbols.text(name);
@@ -546,15 +522,6 @@ impl<'a> Builder<'a> {
                 }
                 other => unreachable!("a string, not {other:?}"),
             },
-        }
-    }
-
-    /// Widens the span of a string by its quotes; Nix says that it is where
-    /// its first piece is.
-    fn quoted(&mut self, node: NodeId, span: Span) {
-        let inner = std::mem::replace(&mut self.ast.spans[node.0 as usize], span);
-        if let Node::Interpolate(_) = self.ast.node(node) {
-            self.placed_at(node, inner.start);
         }
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Lexer<'a> {
     path_run: (usize, usize),
     /// The same for the characters of a URI's scheme.
     scheme_run: (usize, usize),
+    /// Where the last piece of a path began.
+    piece: usize,
     /// Mistakes that only the lexer can see.
     pub(crate) errors: Vec<SyntaxError>,
     pipe_operators: bool,
@@ -62,6 +64,7 @@ impl<'a> Lexer<'a> {
             modes: Vec::new(),
             path_run: (0, 0),
             scheme_run: (0, 0),
+            piece: 0,
             errors: Vec::new(),
             pipe_operators,
         }
@@ -253,6 +256,7 @@ impl<'a> Lexer<'a> {
 
     /// Takes a path up to `end`.
     fn path(&mut self, end: usize, token: Token) -> Token {
+        self.piece = self.position;
         self.position = end;
         let slash = self.text[end - 1] == b'/';
         self.modes.push(if slash { Mode::PathSlash } else { Mode::Path });
@@ -406,7 +410,9 @@ impl<'a> Lexer<'a> {
         }
         self.modes.pop();
         if mode == Mode::PathSlash {
-            let span = Span::at(self.position as u32);
+            // At the end of the text Nix is still at the last piece.
+            let at_end = self.position == self.text.len();
+            let span = Span::at(if at_end { self.piece } else { self.position } as u32);
             self.error("path has a trailing slash".to_owned(), span);
         }
         Token::PathEnd

@@ -8,6 +8,7 @@ mod attrs;
 mod builder;
 mod lexer;
 mod machine;
+mod places;
 mod strings;
 mod tables;
 mod warnings;
