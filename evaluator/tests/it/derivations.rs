@@ -112,7 +112,7 @@ fn generated_derivations_have_the_paths_of_nix() {
         let io = Disk::default();
         let mut evaluator = Evaluator::new(&heap, &io, Settings::default());
         let value = evaluator.eval_text("«string»", &program, &directory);
-        let ours = value.and_then(|value| evaluator.to_json(value));
+        let ours = value.and_then(|value| evaluator.to_json(value, true));
         let ours = ours.unwrap_or_else(|error| panic!("{}\n{program}", error.message()));
         let mut nix = Command::new("nix-instantiate");
         nix.args(["--eval", "--strict", "--json", "--readonly-mode", "-E", &program]);
