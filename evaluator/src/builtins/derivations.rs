@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Entry;
 use super::json;
 use crate::coerce::{Coercion, StringBuilder};
-use crate::error::{Error, ErrorKind, Place, Result, When};
+use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
 use crate::io::StoreObject;
 use crate::memory::{Attr, Attrs, Buffer, ContextElement, Str, Value, View};
@@ -66,33 +66,14 @@ struct Special {
 }
 
 fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let arguments =
-        e.demand_attrs(a[0], "while evaluating the argument passed to builtins.derivationStrict")?;
+    let arguments = e.force_attrs(a[0])?;
     let name = e.required(
         arguments,
         e.names.name,
         "in the attrset passed as argument to builtins.derivationStrict",
     )?;
-    let position = arguments.get(e.names.name).map_or(0, |attr| attr.position);
-    let context = "while evaluating the `name` attribute passed to builtins.derivationStrict";
-    let name = e.demand_plain_str(name, context).map_err(|error| {
-        let message = "while evaluating the derivation attribute 'name'";
-        error.context(message, Place::Attribute(position))
-    })?;
-    let name = name.to_string_lossy().into_owned();
-    instantiated(e, &name, arguments).map_err(|error| {
-        let place = e.shown_position(position);
-        let message = format!(
-            "while evaluating derivation '{name}'\n  whose name attribute is located at {place}"
-        );
-        let at = error.data().at;
-        error.demanded_at(Place::None).frame(at, message, Place::None, When::Always)
-    })
-}
-
-/// The derivation that the attributes make.
-fn instantiated<'h>(e: &mut Evaluator<'h>, name: &str, arguments: Attrs<'h>) -> Result<Value<'h>> {
-    store::check_name(name).map_err(|error| {
+    let name = e.force_str(name)?.to_string_lossy().into_owned();
+    store::check_name(&name).map_err(|error| {
         let message = format!(
             "invalid derivation name: {}. Please pass a different 'name'.",
             error.message()
@@ -100,11 +81,11 @@ fn instantiated<'h>(e: &mut Evaluator<'h>, name: &str, arguments: Attrs<'h>) -> 
         Error::type_error(message)
     })?;
     let outputs = BTreeSet::from(["out".to_owned()]);
-    let mut special = Special { name: name.to_owned(), outputs, ..Special::default() };
-    if flag(e, arguments, "__structuredAttrs", STRUCTURED)? {
+    let mut special = Special { name: name.clone(), outputs, ..Special::default() };
+    if flag(e, arguments, "__structuredAttrs")? {
         special.structured = Some(BTreeMap::new());
     }
-    special.ignore_nulls = flag(e, arguments, "__ignoreNulls", IGNORE_NULLS)?;
+    special.ignore_nulls = flag(e, arguments, "__ignoreNulls")?;
 
     let mut derivation = Derivation::default();
     let mut context = StringBuilder::default();
@@ -112,10 +93,10 @@ fn instantiated<'h>(e: &mut Evaluator<'h>, name: &str, arguments: Attrs<'h>) -> 
         let key = e.name(attr.name).to_owned();
         attribute(e, &mut derivation, &mut special, &mut context, &key, attr.value).map_err(
             |error| {
-                let message = format!("while evaluating attribute '{key}' of derivation '{name}'");
-                let place = Place::Attribute(attr.position);
                 let at = error.data().at;
-                error.demanded_at(Place::None).frame(at, message, place, When::Few)
+                error.while_(at, || {
+                    format!("while evaluating attribute '{key}' of derivation '{name}'")
+                })
             },
         )?;
     }
@@ -125,7 +106,7 @@ fn instantiated<'h>(e: &mut Evaluator<'h>, name: &str, arguments: Attrs<'h>) -> 
     e.depend(&mut derivation, context)?;
     require(&derivation, &special)?;
     set_outputs(e, &mut derivation, &special)?;
-    let mut finished = derivation.finish(name, &mut e.derivations)?;
+    let mut finished = derivation.finish(&name, &mut e.derivations)?;
     if e.settings.keep_derivations {
         finished.text.shrink_to_fit();
         let inputs = &finished.derivation;
@@ -136,20 +117,10 @@ fn instantiated<'h>(e: &mut Evaluator<'h>, name: &str, arguments: Attrs<'h>) -> 
     Ok(e.derivation_value(&finished.path, &finished.derivation))
 }
 
-const STRUCTURED: &str =
-    "while evaluating the `__structuredAttrs` attribute passed to builtins.derivationStrict";
-const IGNORE_NULLS: &str =
-    "while evaluating the `__ignoreNulls` attribute passed to builtins.derivationStrict";
-
-fn flag<'h>(
-    e: &mut Evaluator<'h>,
-    set: Attrs<'h>,
-    name: &str,
-    context: &'static str,
-) -> Result<bool> {
+fn flag<'h>(e: &mut Evaluator<'h>, set: Attrs<'h>, name: &str) -> Result<bool> {
     let name = e.symbol(name);
     match set.get(name) {
-        Some(attr) => e.force_bool(attr.value).map_err(|error| error.demand(context)),
+        Some(attr) => e.force_bool(attr.value),
         None => Ok(false),
     }
 }
@@ -186,9 +157,7 @@ fn attribute<'h>(
         }
         "args" => {
             for argument in e.force_list(value)?.as_slice() {
-                let text = coerced(e, context, *argument).map_err(|error| {
-                    error.demand("while evaluating an element of the argument list")
-                })?;
+                let text = coerced(e, context, *argument)?;
                 derivation.arguments.push(text);
             }
             return Ok(());
@@ -421,18 +390,6 @@ fn set_outputs(e: &Evaluator<'_>, derivation: &mut Derivation, special: &Special
 }
 
 impl<'h> Evaluator<'h> {
-    /// A position of an attribute as messages have it in a text.
-    fn shown_position(&self, position: u32) -> String {
-        let position = self.definition_position(position);
-        match self.sources().position(position) {
-            Some((module, offset)) => {
-                let place = module.line_column(offset);
-                format!("{}:{}:{}", module.name, place.line, place.column)
-            }
-            None => "«none»:0".into(),
-        }
-    }
-
     /// Makes what the strings of a derivation refer to its inputs.
     fn depend(&mut self, derivation: &mut Derivation, context: StringBuilder<'h>) -> Result<()> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
