@@ -43,21 +43,13 @@ const CALLS: &[&[&str]] = &[
     &["derivations.nix"],
     &["derivations.nix", "-A", "several.dev"],
     &["--eval", "--strict", "-I", "lib=folder", "-E", "builtins.nixPath"],
-    &[
-        "--eval",
-        "--strict",
-        "-I",
-        "lib=folder",
-        "-E",
-        "builtins.findFile builtins.nixPath \"lib/x\"",
-    ],
     &["--eval", "--option", "restrict-eval", "true", "file.nix"],
     &["--eval", "--option", "restrict-eval", "true", "-I", ".", "file.nix"],
     &["--eval", "--option", "restrict-eval", "true", "-E", "builtins.pathExists /etc"],
     &["--eval", "--option", "restrict-eval", "true", "-E", "builtins.getEnv \"HOME\""],
     &["--eval", "--option", "pure-eval", "true", "-E", "builtins ? currentTime"],
     &["--eval", "--option", "pure-eval", "true", "-E", "import ./file.nix"],
-    &["--eval", "--option", "pure-eval", "maybe", "-E", "1"],
+    &["--eval", "-I", "lib=folder", "-E", "builtins.findFile builtins.nixPath \"lib/x\""],
     &["--eval", "-E", "throw \"no\""],
     &["--eval", "-A", "c", "-E", "{ a = 1; }"],
     &["--eval", "-E", "{ x }: x", "--arg", "y", "1"],
@@ -97,7 +89,7 @@ fn the_drop_in_prints_what_nix_prints() {
         assert_eq!(text(&ours.stdout).trim_end(), text(&real.stdout).trim_end(), "{call:?}");
         let (stderr, real_stderr) = (text(&ours.stderr), text(&real.stderr));
         assert_eq!(ours.status.success(), real.status.success(), "{stderr}{real_stderr}");
-        let told = stderr.lines().any(|line| line.starts_with("error: "));
+        let told = stderr.lines().any(|line| line.starts_with("error:"));
         assert_eq!(told, !ours.status.success(), "{call:?}: {stderr}");
     }
 }
@@ -121,5 +113,5 @@ fn eval_prints_nix_json_xml_or_a_string() {
     assert_eq!(out(&["eval", "-E", "{ x }: x + 1", "--arg", "x", "1"]), "2\n");
     assert!(out(&["eval", "--xml", "-E", "null"]).contains("<null />"));
     let failed = environment.run(&["eval", "-E", "1 + \"a\""]).code(1);
-    assert!(failed.stderr.ends_with("error: cannot add a string to an integer\n"), "{failed}");
+    assert!(failed.stderr.starts_with("error: cannot add a string to an integer\n"), "{failed}");
 }
