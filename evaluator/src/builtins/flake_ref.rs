@@ -10,14 +10,19 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![("parseFlakeRef", 1, parse), ("flakeRefToString", 1, show)]
 }
 
+/// The error of what needs flakes, where they are off.
+fn without_flakes(e: &Evaluator<'_>) -> Option<String> {
+    let required = e.settings.features.require("flakes", None);
+    required.err().map(|error| error.message().to_owned())
+}
+
 fn parse<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    e.settings.features.require("flakes", None)?;
     let text = String::from_utf8_lossy(
         e.demand_plain_str(a[0], "while evaluating the argument passed to builtins.parseFlakeRef")?
             .bytes(),
     )
     .into_owned();
-    let attributes = flake::parse(&text).map_err(Error::type_error)?;
+    let attributes = flake::parse(&text, without_flakes(e)).map_err(Error::type_error)?;
     let mut attrs = Buffer::with_capacity(e.heap, attributes.len());
     for (name, attribute) in attributes {
         let value = match attribute {
@@ -31,7 +36,6 @@ fn parse<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 }
 
 fn show<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    e.settings.features.require("flakes", None)?;
     let set = e.force_attrs(a[0])?;
     let mut attributes = Attributes::new();
     for attr in e.by_name(e.all_attrs(set)?).iter() {
@@ -52,5 +56,5 @@ fn show<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         };
         attributes.insert(name, attribute);
     }
-    Ok(e.str(flake::show(&attributes).map_err(Error::type_error)?))
+    Ok(e.str(flake::show(&attributes, without_flakes(e)).map_err(Error::type_error)?))
 }

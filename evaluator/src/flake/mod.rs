@@ -28,8 +28,14 @@ const FORGES: [&str; 3] = ["github", "gitlab", "sourcehut"];
 /// What a reference to a file or archive can say of it.
 const CURL: [&str; 7] = ["url", "narHash", "name", "unpack", "rev", "revCount", "lastModified"];
 
-/// Reads a reference.
-pub(crate) fn parse(text: &str) -> Result<Attributes> {
+/// The types that need the experimental feature `flakes`.
+fn needs_flakes(kind: &str) -> bool {
+    FORGES.contains(&kind) || kind == "path" || kind == "indirect"
+}
+
+/// Reads a reference. `without_flakes` is the error of a type that needs
+/// flakes where they are off.
+pub(crate) fn parse(text: &str, without_flakes: Option<String>) -> Result<Attributes> {
     let (url, fragment, directory) = match flake_id(text) {
         Some((url, fragment)) => (url, fragment, None),
         None => {
@@ -52,6 +58,9 @@ pub(crate) fn parse(text: &str) -> Result<Attributes> {
         }
         Err(refused) => return Err(refused.message()),
     };
+    if let (true, Some(error)) = (needs_flakes(require(&attributes, "type")?), without_flakes) {
+        return Err(error);
+    }
     if !fragment.is_empty() {
         return Err(format!("unexpected fragment '{fragment}' in flake reference '{text}'"));
     }
@@ -401,8 +410,8 @@ fn allowed(kind: &str) -> Option<&'static [&'static str]> {
     })
 }
 
-/// Writes a reference as a URL.
-pub(crate) fn show(attributes: &Attributes) -> Result<String> {
+/// Writes a reference as a URL; `without_flakes` as for [`parse`].
+pub(crate) fn show(attributes: &Attributes, without_flakes: Option<String>) -> Result<String> {
     let mut attributes = attributes.clone();
     let directory = get(&attributes, "dir")?.unwrap_or_default().to_owned();
     attributes.remove("dir");
@@ -412,6 +421,9 @@ pub(crate) fn show(attributes: &Attributes) -> Result<String> {
     let Some(names) = allowed(&kind) else {
         return Err(format!("cannot show unsupported input '{}'", json(&attributes)));
     };
+    if let (true, Some(error)) = (needs_flakes(&kind), without_flakes) {
+        return Err(error);
+    }
     let odd = |name: &&String| {
         !["type", "__final"].contains(&name.as_str()) && !names.contains(&name.as_str())
     };

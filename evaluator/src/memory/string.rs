@@ -33,8 +33,9 @@ pub(super) struct StrData<'h> {
     context: Option<Context<'h>>,
 }
 
-/// The words of a string that may be pointers: all of its header.
-pub(super) const HEADER_WORDS: usize = size_of::<StrData<'_>>() / size_of::<usize>();
+/// The words of a string that may be pointers: its header but for the length
+/// of its context, which without a context is whatever was there.
+pub(super) const HEADER_WORDS: usize = size_of::<StrData<'_>>() / size_of::<usize>() - 1;
 
 /// A string: bytes, usually UTF-8, and a context.
 #[derive(Clone, Copy)]

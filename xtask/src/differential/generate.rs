@@ -40,12 +40,12 @@ impl Generator {
             28..=31 => self.recursive(kind, depth - 1),
             _ => {
                 let template = self.random.pick(templates::of(kind));
-                self.from_template(kind, template, depth - 1)
+                self.fill_in(kind, template, depth - 1)
             }
         }
     }
 
-    fn from_template(&mut self, kind: Type, (text, inner): Template, depth: usize) -> Piece {
+    fn fill_in(&mut self, kind: Type, (text, inner): Template, depth: usize) -> Piece {
         let pieces = inner.iter().map(|kind| self.piece(*kind, depth)).collect();
         let mut text = text.to_owned();
         while text.contains('@') {
