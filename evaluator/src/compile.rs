@@ -238,6 +238,9 @@ impl<'h> Compiler<'_, 'h> {
     /// `variable.a.b` on its own, which is not worth a thunk when the value is
     /// there already.
     fn lazy_select(&self, id: UnitId) -> Option<&'h LazySelectCode<'h>> {
+        if self.globals.suspend() {
+            return None;
+        }
         let unit = &self.ir.units[id.0 as usize];
         let Expr::Select { base, path, default: None } = self.ir.exprs[unit.body.0 as usize] else {
             return None;

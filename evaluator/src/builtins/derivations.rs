@@ -135,8 +135,9 @@ fn finish<'h>(
     e.depend(&mut derivation, context)?;
     require(&derivation, special)?;
     set_outputs(e, &mut derivation, special)?;
-    let finished = derivation.finish(&special.name, &mut e.derivations)?;
+    let mut finished = derivation.finish(&special.name, &mut e.derivations)?;
     if e.settings.keep_derivations {
+        finished.text.shrink_to_fit();
         let inputs = &finished.derivation;
         let references = inputs.input_drvs.keys().chain(&inputs.input_sources).cloned().collect();
         let object = StoreObject::Text { content: finished.text, references };
