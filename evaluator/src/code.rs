@@ -140,6 +140,18 @@ pub(crate) enum LazyCode<'h> {
     Build(&'h Code<'h>),
     /// Suspended.
     Thunk(&'h UnitCode<'h>),
+    /// A selection: suspended unless the value is there already.
+    Select(&'h LazySelectCode<'h>),
+}
+
+/// See [`LazyCode::Select`].
+pub(crate) struct LazySelectCode<'h> {
+    /// What to select from, seen from the unit that encloses it.
+    pub(crate) base: Variable,
+    /// The attribute path.
+    pub(crate) path: &'h [Symbol],
+    /// What to suspend.
+    pub(crate) unit: &'h UnitCode<'h>,
 }
 
 /// See [`Code::With`].

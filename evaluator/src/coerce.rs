@@ -215,14 +215,14 @@ impl<'h> Evaluator<'h> {
         Ok(string.into_bytes())
     }
 
-    /// An absolute path from a path or a string.
-    pub(crate) fn coerce_to_path(&mut self, value: Value<'h>) -> Result<String> {
-        let value = self.coerce(value, Coercion::PLAIN)?;
+    /// An absolute path for what `context` says.
+    pub(crate) fn path_for(&mut self, value: Value<'h>, context: &'static str) -> Result<String> {
+        let value = self.coerce(value, Coercion::PLAIN.because(context))?;
         let text = self.force_str(value)?;
         let text = text.to_string_lossy();
         if !text.starts_with('/') {
             let message = format!("string '{text}' doesn't represent an absolute path");
-            return Err(Error::type_error(message));
+            return Err(Error::type_error(message).context(context, Place::Pending));
         }
         Ok(crate::path::canonical(&text))
     }

@@ -223,13 +223,41 @@ impl<'h> Compiler<'_, 'h> {
         match lazy {
             Lazy::Variable(Variable::Local(slot)) => LazyCode::Local(slot),
             Lazy::Variable(Variable::Captured(index)) => LazyCode::Captured(index),
-            Lazy::Thunk(id) => LazyCode::Thunk(self.unit_ref(id)),
+            Lazy::Thunk(id) => match self.lazy_select(id) {
+                Some(select) => LazyCode::Select(select),
+                None => LazyCode::Thunk(self.unit_ref(id)),
+            },
             Lazy::Value(id) => match self.expr(id) {
                 Code::Const(value) => LazyCode::Const(value),
                 Code::Lambda(lambda) => LazyCode::Lambda(lambda),
                 code => LazyCode::Build(self.alloc(code)),
             },
         }
+    }
+
+    /// `variable.a.b` on its own, which is not worth a thunk when the value is
+    /// there already.
+    fn lazy_select(&self, id: UnitId) -> Option<&'h LazySelectCode<'h>> {
+        if self.globals.suspend() {
+            return None;
+        }
+        let unit = &self.ir.units[id.0 as usize];
+        let Expr::Select { base, path, default: None } = self.ir.exprs[unit.body.0 as usize] else {
+            return None;
+        };
+        let Expr::Variable(Variable::Captured(base)) = self.ir.exprs[base.0 as usize] else {
+            return None;
+        };
+        let base = self.ir.captures[unit.captures.indices()][base as usize];
+        let steps = &self.ir.steps[path.indices()];
+        if steps.iter().any(|step| !matches!(step, ir::Step::Name { .. })) {
+            return None;
+        }
+        let path = self.collect(steps.iter().filter_map(|step| match step {
+            ir::Step::Name { name, .. } => Some(*name),
+            ir::Step::Dynamic { .. } => None,
+        }));
+        Some(self.alloc(LazySelectCode { base, path, unit: self.unit_ref(id) }))
     }
 
     fn unit_ref(&self, id: UnitId) -> &'h UnitCode<'h> {

@@ -213,7 +213,26 @@ impl<'h> Evaluator<'h> {
             }
             LazyCode::Lambda(lambda) => self.closure(lambda, frame).into(),
             LazyCode::Build(code) => self.eval(code, frame)?,
+            LazyCode::Select(select) => match self.selected(select, frame) {
+                Some(value) => value,
+                None => {
+                    let thunk = Thunk::new(self.heap, select.unit);
+                    self.capture(select.unit.captures, thunk.captures(), frame);
+                    thunk.into()
+                }
+            },
         })
+    }
+
+    /// The value of a selection, if it takes no evaluation to find it.
+    #[inline]
+    fn selected(&self, select: &LazySelectCode<'h>, frame: Frame<'h>) -> Option<Value<'h>> {
+        let mut value = self.variable(select.base, frame).resolved();
+        for name in select.path {
+            let View::Attrs(attrs) = value.view() else { return None };
+            value = attrs.get(*name)?.value.resolved();
+        }
+        (!value.is_thunk()).then_some(value)
     }
 
     fn closure(&mut self, lambda: &'h LambdaCode<'h>, frame: Frame<'h>) -> Closure<'h> {
@@ -236,6 +255,10 @@ impl<'h> Evaluator<'h> {
                 LazyCode::Thunk(unit) => Thunk::new(self.heap, unit).into(),
                 LazyCode::Lambda(lambda) => Closure::new(self.heap, lambda).into(),
                 LazyCode::Build(_) => continue,
+                // What it selects from may not be bound yet.
+                LazyCode::Select(select) if matches!(select.base, Variable::Local(_)) => {
+                    Thunk::new(self.heap, select.unit).into()
+                }
                 other => self.lazy_value(other, frame)?,
             };
             self.stack[frame.base + binding.slot as usize] = value;
@@ -258,6 +281,9 @@ impl<'h> Evaluator<'h> {
         match (lazy, value.view()) {
             (LazyCode::Thunk(unit), View::Thunk(thunk)) => {
                 self.capture(unit.captures, thunk.captures(), frame);
+            }
+            (LazyCode::Select(select), View::Thunk(thunk)) => {
+                self.capture(select.unit.captures, thunk.captures(), frame);
             }
             (LazyCode::Lambda(lambda), View::Closure(closure)) => {
                 self.capture(lambda.unit.captures, closure.captures(), frame);
@@ -294,6 +320,7 @@ impl<'h> Evaluator<'h> {
                 LazyCode::Thunk(unit) => Thunk::new(self.heap, unit).into(),
                 LazyCode::Lambda(lambda) => Closure::new(self.heap, lambda).into(),
                 LazyCode::Build(_) => Value::NULL,
+                LazyCode::Select(select) => Thunk::new(self.heap, select.unit).into(),
                 other => self.lazy_value(other, frame)?,
             };
         }

@@ -88,13 +88,22 @@ impl<'h> Evaluator<'h> {
     /// An absolute path from a path or a string, of something that is read:
     /// what it depends on is built first.
     pub(crate) fn realise_path(&mut self, value: Value<'h>) -> Result<String> {
+        self.realise_path_for(value, "while realising the context of a path")
+    }
+
+    /// The same, for what `context` says.
+    pub(crate) fn realise_path_for(
+        &mut self,
+        value: Value<'h>,
+        context: &'static str,
+    ) -> Result<String> {
         let mut string = StringBuilder::default();
-        self.coerce_into(&mut string, value, Coercion::PLAIN)?;
+        self.coerce_into(&mut string, value, Coercion::PLAIN.because(context))?;
         let replaced = self.realise(string.context())?;
         let mut text = String::from_utf8_lossy(&string.into_bytes()).into_owned();
         if !text.starts_with('/') {
             let message = format!("string '{text}' doesn't represent an absolute path");
-            return Err(Error::type_error(message));
+            return Err(Error::type_error(message).demand(context));
         }
         for (placeholder, path) in replaced {
             text = text.replace(&placeholder, &path);

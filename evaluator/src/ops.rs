@@ -141,7 +141,7 @@ impl<'h> Evaluator<'h> {
             BinaryOp::Equal | BinaryOp::NotEqual => {
                 let left = self.eval(&code.left, frame)?;
                 let right = self.eval(&code.right, frame)?;
-                self.check_depth(code)?;
+                self.check_depth(code).map_err(|error| error.placed(Place::None))?;
                 let equal = self.equal(left, right).map_err(|error| error.at(code.at))?;
                 Ok(Value::bool(equal == (code.op == BinaryOp::Equal)))
             }

@@ -80,16 +80,17 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
         }
         _ => {}
     }
-    if flags.expression.write && flags.expression.root.is_none() {
-        context.ui.note(NO_ROOT);
-    }
     flags.expression.as_nix = flags.eval;
+    let mut warned = !flags.expression.write || flags.expression.root.is_some();
     if flags.sources.is_empty() {
         flags.sources.push(if flags.text { "-" } else { "./default.nix" }.into());
     }
     for source in &flags.sources {
         flags.expression.source = read_source(source, flags.text)?;
         let printed = expression::run(context.ui, &flags.expression, context.paths.current());
+        if !printed.out.is_empty() && !std::mem::replace(&mut warned, true) {
+            context.ui.note(NO_ROOT);
+        }
         context.ui.print_bytes(&printed.out)?;
         if let Some(error) = printed.error {
             context.ui.note(&error);
@@ -98,9 +99,6 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
     }
     Ok(Success::Done)
 }
-
-/// As Nix warns.
-const NO_ROOT: &str = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";
 
 /// `-qv` is `-q -v`; what follows the letters is the value of the last:
 /// `-I/path` is `-I /path`.
@@ -122,10 +120,12 @@ fn single_flags(argument: &str) -> Vec<String> {
     flags
 }
 
+/// As Nix warns.
+const NO_ROOT: &str = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";
+
 fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = String>) -> Result<()> {
     let mut next = || {
-        rest.next()
-            .ok_or_else(|| CommandError::user(format!("flag '{argument}' needs an argument")))
+        rest.next().ok_or_else(|| CommandError::user(format!("'{argument}' requires an argument")))
     };
     let expression = &mut flags.expression;
     match argument {

@@ -59,7 +59,7 @@ impl<'h> Evaluator<'h> {
     }
 
     /// An attribute that must be there.
-    fn required_attr(
+    pub(crate) fn required_attr(
         &mut self,
         set: Attrs<'h>,
         name: Symbol,

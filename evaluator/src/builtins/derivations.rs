@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Entry;
 use super::json;
 use crate::coerce::{Coercion, StringBuilder};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Place, Result, When};
 use crate::evaluator::Evaluator;
 use crate::io::StoreObject;
 use crate::memory::{Attr, Attrs, Buffer, ContextElement, Str, Value, View};
@@ -17,7 +17,8 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("derivationStrict", 1, derivation_strict),
         ("placeholder", 1, |e, a| {
-            let output = e.force_str(a[0])?.to_string_lossy().into_owned();
+            let context = "while evaluating the first argument passed to builtins.placeholder";
+            let output = e.demand_plain_str(a[0], context)?.to_string_lossy().into_owned();
             Ok(e.str(store::placeholder(&output)))
         }),
         ("outputOf", 2, |_, _| {
@@ -66,14 +67,27 @@ struct Special {
 }
 
 fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let arguments = e.force_attrs(a[0])?;
-    let name = e.required(
-        arguments,
-        e.names.name,
-        "in the attrset passed as argument to builtins.derivationStrict",
-    )?;
-    let name = e.force_str(name)?.to_string_lossy().into_owned();
-    store::check_name(&name).map_err(|error| {
+    let arguments =
+        e.demand_attrs(a[0], "while evaluating the argument passed to builtins.derivationStrict")?;
+    let context = "in the attrset passed as argument to builtins.derivationStrict";
+    let name = e.required_attr(arguments, e.names.name, context)?;
+    let place = Place::Attribute(name.position);
+    let context = "while evaluating the `name` attribute passed to builtins.derivationStrict";
+    let text = e.demand_plain_str(name.value, context).map_err(|error| {
+        error.context("while evaluating the derivation attribute 'name'", place)
+    })?;
+    let text = text.to_string_lossy().into_owned();
+    build(e, arguments, &text).map_err(|error| {
+        let place = e.show_position(e.definition_position(name.position));
+        let message = format!(
+            "while evaluating derivation '{text}'\n  whose name attribute is located at {place}"
+        );
+        error.demanded_at(Place::None).context(message, Place::None)
+    })
+}
+
+fn build<'h>(e: &mut Evaluator<'h>, arguments: Attrs<'h>, name: &str) -> Result<Value<'h>> {
+    store::check_name(name).map_err(|error| {
         let message = format!(
             "invalid derivation name: {}. Please pass a different 'name'.",
             error.message()
@@ -81,11 +95,15 @@ fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value
         Error::type_error(message)
     })?;
     let outputs = BTreeSet::from(["out".to_owned()]);
-    let mut special = Special { name: name.clone(), outputs, ..Special::default() };
-    if flag(e, arguments, "__structuredAttrs")? {
+    let mut special = Special { name: name.to_owned(), outputs, ..Special::default() };
+    let context =
+        "while evaluating the `__structuredAttrs` attribute passed to builtins.derivationStrict";
+    if flag(e, arguments, "__structuredAttrs", context)? {
         special.structured = Some(BTreeMap::new());
     }
-    special.ignore_nulls = flag(e, arguments, "__ignoreNulls")?;
+    let context =
+        "while evaluating the `__ignoreNulls` attribute passed to builtins.derivationStrict";
+    special.ignore_nulls = flag(e, arguments, "__ignoreNulls", context)?;
 
     let mut derivation = Derivation::default();
     let mut context = StringBuilder::default();
@@ -94,20 +112,32 @@ fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value
         attribute(e, &mut derivation, &mut special, &mut context, &key, attr.value).map_err(
             |error| {
                 let at = error.data().at;
-                error.while_(at, || {
-                    format!("while evaluating attribute '{key}' of derivation '{name}'")
-                })
+                let message = format!("while evaluating attribute '{key}' of derivation '{name}'");
+                let place = Place::Attribute(attr.position);
+                error.demanded_at(Place::None).frame(at, message, place, When::Few)
             },
         )?;
     }
+    finish(e, derivation, &special, context)
+}
+
+const ARGUMENT: &str = "while evaluating an element of the argument list";
+
+fn finish<'h>(
+    e: &mut Evaluator<'h>,
+    mut derivation: Derivation,
+    special: &Special,
+    context: StringBuilder<'h>,
+) -> Result<Value<'h>> {
     if let Some(members) = &special.structured {
         derivation.environment.insert("__json".into(), json::object(members));
     }
     e.depend(&mut derivation, context)?;
-    require(&derivation, &special)?;
-    set_outputs(e, &mut derivation, &special)?;
-    let finished = derivation.finish(&name, &mut e.derivations)?;
+    require(&derivation, special)?;
+    set_outputs(e, &mut derivation, special)?;
+    let mut finished = derivation.finish(&special.name, &mut e.derivations)?;
     if e.settings.keep_derivations {
+        finished.text.shrink_to_fit();
         let inputs = &finished.derivation;
         let references = inputs.input_drvs.keys().chain(&inputs.input_sources).cloned().collect();
         let object = StoreObject::Text { content: finished.text, references };
@@ -116,10 +146,15 @@ fn derivation_strict<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value
     Ok(e.derivation_value(&finished.path, &finished.derivation))
 }
 
-fn flag<'h>(e: &mut Evaluator<'h>, set: Attrs<'h>, name: &str) -> Result<bool> {
+fn flag<'h>(
+    e: &mut Evaluator<'h>,
+    set: Attrs<'h>,
+    name: &str,
+    context: &'static str,
+) -> Result<bool> {
     let name = e.symbol(name);
     match set.get(name) {
-        Some(attr) => e.force_bool(attr.value),
+        Some(attr) => e.demand_bool(attr.value, context),
         None => Ok(false),
     }
 }
@@ -156,7 +191,7 @@ fn attribute<'h>(
         }
         "args" => {
             for argument in e.force_list(value)?.as_slice() {
-                let text = coerced(e, context, *argument)?;
+                let text = coerced(e, context, *argument, ARGUMENT)?;
                 derivation.arguments.push(text);
             }
             return Ok(());
@@ -170,7 +205,7 @@ fn attribute<'h>(
         members.insert(key.to_owned(), text);
         return structured_special(e, derivation, special, context, key, value);
     }
-    let text = coerced(e, context, value)?;
+    let text = coerced(e, context, value, "")?;
     if key == "__json" {
         let text = legacy_json(e, &special.name, &text)?;
         derivation.environment.insert(key.to_owned(), text);
@@ -194,12 +229,13 @@ fn coerced<'h>(
     e: &mut Evaluator<'h>,
     context: &mut StringBuilder<'h>,
     value: Value<'h>,
+    reason: &'static str,
 ) -> Result<Vec<u8>> {
     let mut text = StringBuilder::default();
     e.coerce_into(
         &mut text,
         value,
-        Coercion { copy_to_store: true, ..Coercion::TO_STRING }.because(""),
+        Coercion { copy_to_store: true, ..Coercion::TO_STRING }.because(reason),
     )?;
     Ok(context.absorb(text))
 }

@@ -60,7 +60,8 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             Ok(e.str(kind.name()))
         }),
         ("toPath", 1, |e, a| {
-            let path = e.coerce_to_path(a[0])?;
+            let context = "while evaluating the first argument passed to builtins.toPath";
+            let path = e.path_for(a[0], context)?;
             Ok(e.str(path))
         }),
         ("storePath", 1, store_path),
@@ -86,7 +87,8 @@ fn store_path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         let message = "'builtins.storePath' is not allowed in pure evaluation mode";
         return Err(Error::type_error(message));
     }
-    let mut path = e.coerce_to_path(a[0])?;
+    let context = "while evaluating the first argument passed to 'builtins.storePath'";
+    let mut path = e.path_for(a[0], context)?;
     if store::in_store(&path) != Some(&path) {
         path = e.resolve_links(&path);
     }

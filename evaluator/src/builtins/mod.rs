@@ -79,12 +79,20 @@ pub(crate) struct Globals<'h> {
     values: FxHashMap<Symbol, Value<'h>>,
     sorted: Vec<&'h str>,
     home: String,
+    /// [`crate::Settings::suspend`].
+    suspend: bool,
     names: Names,
 }
 
 impl<'h> Globals<'h> {
     pub(crate) fn empty(names: Names) -> Self {
-        Self { values: FxHashMap::default(), sorted: Vec::new(), home: String::new(), names }
+        Self {
+            values: FxHashMap::default(),
+            sorted: Vec::new(),
+            home: String::new(),
+            suspend: false,
+            names,
+        }
     }
 
     pub(crate) fn get(&self, name: Symbol) -> Option<Value<'h>> {
@@ -98,6 +106,11 @@ impl<'h> Globals<'h> {
     /// What `~` stands for.
     pub(crate) fn home(&self) -> &str {
         &self.home
+    }
+
+    /// Whether all that Nix suspends is suspended.
+    pub(crate) fn suspend(&self) -> bool {
+        self.suspend
     }
 
     pub(crate) fn names(&self) -> Names {
@@ -203,6 +216,7 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
         evaluator.globals.sorted.push(std::str::from_utf8(text).unwrap_or_default());
     }
     evaluator.globals.sorted.sort_unstable();
+    evaluator.globals.suspend = evaluator.settings.suspend;
     evaluator.globals.home = evaluator.io.env("HOME").unwrap_or_else(|| "/".into());
 }
 

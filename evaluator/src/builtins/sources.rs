@@ -168,9 +168,12 @@ fn path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 
 /// `builtins.filterSource filter path`
 fn filter_source<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let file = e.realise_path(a[1])?;
-    e.force_function(a[0])?;
+    let context = "while evaluating the second argument (the path to filter) passed to 'builtins.filterSource'";
+    let file = e.realise_path_for(a[1], context)?;
+    let context = "while evaluating the first argument passed to builtins.filterSource";
+    e.demand_function(a[0], context)?;
     let name = base_name(&file);
     let file = e.resolve_links(&file);
     e.add_to_store(&name, &file, Ingestion::Recursive, Some(a[0]), None)
+        .map_err(|error| error.demand(format!("while adding path '{file}'")))
 }

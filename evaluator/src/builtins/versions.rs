@@ -8,17 +8,22 @@ use crate::memory::List;
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![
         ("compareVersions", 2, |e, a| {
-            let (left, right) = (e.force_str(a[0])?.bytes(), e.force_str(a[1])?.bytes());
+            let context = "while evaluating the first argument passed to builtins.compareVersions";
+            let left = e.demand_plain_str(a[0], context)?.bytes();
+            let context = "while evaluating the second argument passed to builtins.compareVersions";
+            let right = e.demand_plain_str(a[1], context)?.bytes();
             Ok(e.int(compare(left, right) as i64))
         }),
         ("splitVersion", 1, |e, a| {
-            let version = e.force_str(a[0])?.bytes();
+            let context = "while evaluating the first argument passed to builtins.splitVersion";
+            let version = e.demand_plain_str(a[0], context)?.bytes();
             let count = components(version).count();
             let parts = components(version).map(|part| e.str(part));
             Ok(List::collect(e.heap, count, parts).into())
         }),
         ("parseDrvName", 1, |e, a| {
-            let name = e.force_str(a[0])?.bytes();
+            let context = "while evaluating the first argument passed to builtins.parseDrvName";
+            let name = e.demand_plain_str(a[0], context)?.bytes();
             // The version begins at the first `-` that no letter follows.
             let dash = (0..name.len()).find(|&i| {
                 name[i] == b'-' && name.get(i + 1).is_some_and(|b| !b.is_ascii_alphabetic())

@@ -155,9 +155,10 @@ impl<'s> Marker<'s> {
 
     /// Marks everything that can be reached from what is marked.
     pub(super) fn finish(mut self) {
-        // Once round the ring without a new word, and it is empty.
+        // Once round the ring without a new word, and it is empty; the last
+        // one may have brought new ones.
         let mut idle = 0;
-        while idle < SOON {
+        while idle < SOON || !self.open.is_empty() {
             let next = self.open.pop().unwrap_or(0);
             self.prefetch(next);
             let now = std::mem::replace(&mut self.soon[self.turn], next);

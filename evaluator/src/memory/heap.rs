@@ -45,10 +45,16 @@ pub struct Heap {
     kept_bytes: Cell<usize>,
     enough: Cell<usize>,
     collections: Cell<u32>,
+    /// Bytes that were allocated when old frames were last cleared.
+    cleared: Cell<usize>,
     /// Collect at every so many allocations, for tests; 0 for never.
     stress: Cell<u32>,
     countdown: Cell<u32>,
 }
+
+/// So many bytes are allocated between two times of clearing what calls that
+/// have returned left on the native stack.
+const CLEAR: usize = 1 << 20;
 
 impl Default for Heap {
     fn default() -> Self {
@@ -73,6 +79,7 @@ impl Heap {
             kept_bytes: Cell::new(0),
             enough: Cell::new(LEAST),
             collections: Cell::new(0),
+            cleared: Cell::new(0),
             stress: Cell::new(0),
             countdown: Cell::new(0),
         }
@@ -209,8 +216,14 @@ impl Heap {
     #[cold]
     #[inline(never)]
     fn allocate_slowly(&self, size: usize, kind: Kind) -> NonNull<u8> {
-        if self.collecting.get() && self.is_due(size) {
-            self.collect();
+        if self.collecting.get() {
+            if self.is_due(size) {
+                self.collect();
+            }
+            if self.space.taken() >= self.cleared.get() + CLEAR {
+                self.cleared.set(self.space.taken());
+                native::clear_old_frames();
+            }
         }
         self.space.refill(size, kind)
     }
@@ -253,6 +266,7 @@ impl Heap {
         self.changed.borrow_mut().clear();
         let kept = self.space.sweep();
         self.kept_bytes.set(kept);
+        self.cleared.set(0);
 
         if everything {
             self.enough.set((kept / 100 * GROWTH).max(LEAST));

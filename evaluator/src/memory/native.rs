@@ -15,6 +15,9 @@ const PIECE: usize = 16 * 1024 * 1024;
 const SWITCH: usize = 4096;
 
 thread_local! {
+    /// Below this address the piece in use has no room for a deep evaluation;
+    /// 0 while that is not known.
+    static LOW: Cell<usize> = const { Cell::new(0) };
     /// The high end of the piece in use, 0 while nothing is collected.
     static HIGH: Cell<usize> = const { Cell::new(0) };
     /// The pieces that were left behind: low and high end.
@@ -22,38 +25,60 @@ thread_local! {
 }
 
 /// Runs `run` with enough native stack.
-#[inline]
+#[inline(always)]
 pub(crate) fn with_stack<R>(run: impl FnOnce() -> R) -> R {
-    match stacker::remaining_stack() {
-        Some(left) if left >= RED_ZONE => run(),
-        _ => on_new_piece(run),
-    }
+    let low = LOW.get();
+    if low != 0 && here() > low { run() } else { with_little_stack(run) }
 }
 
 #[cold]
 #[inline(never)]
-fn on_new_piece<R>(run: impl FnOnce() -> R) -> R {
-    let high = HIGH.get();
-    if high == 0 {
-        return stacker::grow(PIECE, run);
+fn with_little_stack<R>(run: impl FnOnce() -> R) -> R {
+    match stacker::remaining_stack() {
+        Some(left) if left > RED_ZONE => {
+            LOW.set(here() - (left - RED_ZONE));
+            run()
+        }
+        _ => on_new_piece(run),
     }
-    let low = here() - SWITCH;
-    LEFT.with_borrow_mut(|left| left.push((low, high)));
-    let restore = Restore { high, left: true };
+}
+
+fn on_new_piece<R>(run: impl FnOnce() -> R) -> R {
+    let (low, high) = (LOW.get(), HIGH.get());
+    if high != 0 {
+        LEFT.with_borrow_mut(|left| left.push((here() - SWITCH, high)));
+    }
+    let restore = Restore { low, high, left: high != 0 };
     let result = stacker::grow(PIECE, || {
-        // A piece ends at the end of a page; the frames that are already on
-        // it fit in one.
-        HIGH.set(here().next_multiple_of(4096));
+        LOW.set(0);
+        if high != 0 {
+            // A piece ends at the end of a page; the frames that are already
+            // on it fit in one.
+            HIGH.set(here().next_multiple_of(4096));
+        }
         outlined(run)
     });
     drop(restore);
     result
 }
 
+/// Overwrites what calls that have returned left on the native stack.
+///
+/// Frames are rarely filled wholly, and what is left in them of earlier ones
+/// would look like values in use.
+#[inline(never)]
+pub(super) fn clear_old_frames() {
+    let mut frames = [0_u8; OLD_FRAMES];
+    std::hint::black_box(&mut frames);
+}
+
+/// How much is overwritten: the frames of some dozen calls.
+const OLD_FRAMES: usize = 32 * 1024;
+
 /// Runs `run` so that all it does lies in frames that the collector sees.
 #[inline(never)]
 pub(super) fn visible<R>(run: impl FnOnce() -> R) -> R {
-    let restore = Restore { high: HIGH.get(), left: false };
+    let restore = Restore { low: LOW.get(), high: HIGH.get(), left: false };
     HIGH.set(here());
     let result = outlined(run);
     drop(restore);
@@ -62,12 +87,14 @@ pub(super) fn visible<R>(run: impl FnOnce() -> R) -> R {
 
 /// Puts back what was noted, also when a panic passes.
 struct Restore {
+    low: usize,
     high: usize,
     left: bool,
 }
 
 impl Drop for Restore {
     fn drop(&mut self) {
+        LOW.set(self.low);
         HIGH.set(self.high);
         if self.left {
             LEFT.with_borrow_mut(|left| left.pop());

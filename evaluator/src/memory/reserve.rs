@@ -36,21 +36,6 @@ impl Reservation {
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
-
-    /// Asks for few large pages instead of many small ones from here on: the
-    /// time to get memory goes by pages.
-    pub(super) fn prefer_large_pages(&self) {
-        #[cfg(not(miri))]
-        // SAFETY: the range was mapped by `map`; the advice changes no content.
-        // It is advice: an old kernel may refuse it.
-        let _ = unsafe {
-            rustix::mm::madvise(
-                self.pointer.as_ptr().cast(),
-                self.bytes,
-                rustix::mm::Advice::LinuxHugepage,
-            )
-        };
-    }
 }
 
 /// Less than this is not worth going on with.

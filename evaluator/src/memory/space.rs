@@ -168,7 +168,6 @@ pub(super) struct Space {
 impl Space {
     pub(super) fn new() -> Self {
         let region = Reservation::new(RESERVED);
-        region.prefer_large_pages();
         let blocks = Reservation::new((region.bytes() / BLOCK) * size_of::<Block>());
         let run = || Run {
             next: Cell::new(ptr::null_mut()),

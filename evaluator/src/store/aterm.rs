@@ -13,7 +13,8 @@ pub(crate) type Inputs = BTreeMap<String, BTreeSet<String>>;
 
 /// The text of a derivation, with these for its inputs.
 pub(crate) fn write(derivation: &Derivation, inputs: &Inputs) -> Vec<u8> {
-    let mut out = b"Derive(".to_vec();
+    let mut out = Vec::with_capacity(4096);
+    out.extend_from_slice(b"Derive(");
     list(&mut out, &derivation.outputs, |out, (name, output)| {
         let (path, algorithm, hash) = output_fields(output);
         tuple(out, &[name.as_str(), path, &algorithm, &hash]);
@@ -87,15 +88,19 @@ fn tuple(out: &mut Vec<u8>, items: &[&str]) {
 
 fn string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
-    for byte in text {
-        match byte {
-            b'"' | b'\\' => out.extend([b'\\', *byte]),
-            b'\n' => out.extend(b"\\n"),
-            b'\r' => out.extend(b"\\r"),
-            b'\t' => out.extend(b"\\t"),
-            byte => out.push(*byte),
-        }
+    let mut rest = text;
+    // Most of a text is copied as it is.
+    while let Some(plain) = rest.iter().position(|byte| b"\"\\\n\r\t".contains(byte)) {
+        out.extend_from_slice(&rest[..plain]);
+        out.extend(match rest[plain] {
+            b'\n' => *b"\\n",
+            b'\r' => *b"\\r",
+            b'\t' => *b"\\t",
+            byte => [b'\\', byte],
+        });
+        rest = &rest[plain + 1..];
     }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
 

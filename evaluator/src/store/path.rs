@@ -42,7 +42,7 @@ impl Ingestion {
 
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(bytes)
 }
 
 pub(super) fn base32(bytes: &[u8]) -> String {

@@ -1,0 +1,2 @@
+# What a process costs before it evaluates anything.
+1 + 1
