@@ -265,17 +265,20 @@ fn a_pointer_into_an_object_keeps_it() {
             slices.push(&elements(List::new(heap, &values).into())[2..]);
             texts.push(&Str::new(heap, format!("text {index}").as_bytes(), None).bytes()[5..]);
         }
-        // One with blocks of its own, from its last one.
-        let large: Vec<_> = (0..20_000).map(Some).collect();
-        let large = List::collect(heap, 20_000, large.iter().map(|_| number(heap, 3)));
-        let end = black_box(&large.as_slice()[19_990..]);
+        // Some with blocks of their own, from their last ones.
+        for index in 0..20 {
+            let large = List::collect(heap, 20_000, (0..20_000).map(|_| number(heap, index)));
+            slices.push(&large.as_slice()[19_999..]);
+        }
         collect(heap, true);
         collect(heap, false);
         for index in 0..MANY {
             assert!(is_number(slices[index as usize][0], index));
             assert_eq!(texts[index as usize], index.to_string().as_bytes());
         }
-        assert!(end.iter().all(|value| is_number(*value, 3)));
+        for index in 0..20 {
+            assert!(is_number(slices[(MANY + index) as usize][0], index));
+        }
     });
 }
 
@@ -454,6 +457,29 @@ fn garbage_of_all_sizes_goes() {
     let mut size = 1;
     stays_small(20_000, 160 << 20, |heap| {
         size = size * 7 % 200_003;
+        black_box(Str::new(heap, &bytes[..size], None));
+    });
+}
+
+#[test]
+fn what_one_size_has_left_is_used_for_others() {
+    let bytes = [b'x'; 16 << 10];
+    let mut count = 0;
+    stays_small(160_000, 128 << 20, |heap| {
+        // 50 MiB of each size.
+        let size = 1024 * (1 + count / (50 << 20));
+        count += size;
+        black_box(Str::new(heap, &bytes[..size], None));
+    });
+}
+
+#[test]
+fn what_small_ones_have_left_is_used_for_larger_ones() {
+    let bytes = vec![b'x'; 32 << 20];
+    let mut count = 0;
+    stays_small(130, 160 << 20, |heap| {
+        let size = (1 + count / (40 << 20)) << 20;
+        count += size;
         black_box(Str::new(heap, &bytes[..size], None));
     });
 }
