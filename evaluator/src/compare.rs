@@ -37,11 +37,20 @@ impl<'h> Evaluator<'h> {
         'h: 'a,
     {
         for (a, b) in pairs {
-            if !a.same(*b) && !with_stack(|| self.equal(*a, *b))? {
+            if !self.equal_places(*a, *b)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// The same for what lies in lists, sets and variables: what lies there
+    /// once is equal to itself, should it only evaluate.
+    pub(crate) fn equal_places(&mut self, left: Value<'h>, right: Value<'h>) -> Result<bool> {
+        if left.same(right) {
+            return self.force(left).map(|_| true);
+        }
+        with_stack(|| self.equal(left, right))
     }
 
     fn equal_sets(&mut self, left: Attrs<'h>, right: Attrs<'h>) -> Result<bool> {
@@ -96,7 +105,7 @@ impl<'h> Evaluator<'h> {
 
     fn less_lists(&mut self, left: &[Value<'h>], right: &[Value<'h>]) -> Result<bool> {
         for (a, b) in left.iter().zip(right) {
-            if !self.equal(*a, *b)? {
+            if !self.equal_places(*a, *b)? {
                 return with_stack(|| self.less(*a, *b))
                     .map_err(|error| error.demand("while comparing two list elements"));
             }

@@ -69,7 +69,7 @@ impl<'h> Evaluator<'h> {
             }
             Err(error) => {
                 thunk.restore(mark);
-                Err(error)
+                Err(if self.tries == 0 { error } else { self.remember(thunk, error) })
             }
         }
     }
