@@ -44,11 +44,17 @@ impl<'h> Evaluator<'h> {
         Ok(true)
     }
 
-    /// The same for what lies in lists, sets and variables: what lies there
-    /// once is equal to itself, should it only evaluate.
+    /// The same for what lies in lists, sets and variables: one that lies in
+    /// both is equal to itself, should it only evaluate, whatever is in it.
     pub(crate) fn equal_places(&mut self, left: Value<'h>, right: Value<'h>) -> Result<bool> {
-        if left.same(right) {
-            return self.force(left).map(|_| true);
+        let same = left.same(right);
+        let left = self.force(left)?;
+        if same {
+            return Ok(true);
+        }
+        let right = self.force(right)?;
+        if matches!(left.view(), View::List(_) | View::Attrs(_)) && left.same(right) {
+            return Ok(true);
         }
         with_stack(|| self.equal(left, right))
     }

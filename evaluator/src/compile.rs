@@ -99,7 +99,9 @@ impl<'h> Compiler<'_, 'h> {
             Expr::Error => Code::Error(at),
             Expr::Int(i) => Code::Const(Value::int(self.heap, i)),
             Expr::Float(f) => Code::Const(Value::float(self.heap, f)),
-            Expr::Str(text) => Code::Const(Value::str(self.heap, original(self.text(text)).as_ref())),
+            Expr::Str(text) => {
+                Code::Const(Value::str(self.heap, original(self.text(text)).as_ref()))
+            }
             Expr::Path(text) => Code::Const(self.path(self.text(text))),
             Expr::Interpolate(parts) => Code::Interpolate(self.interpolate(parts)),
             Expr::InterpolatePath(parts) => Code::InterpolatePath(self.interpolate_path(parts)),

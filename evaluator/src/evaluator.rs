@@ -232,6 +232,15 @@ impl<'h> Evaluator<'h> {
     /// Evaluates a file, or the `default.nix` of a directory; a second time
     /// gives the same value without reading it again.
     pub fn eval_file(&mut self, path: &Path) -> Result<Value<'h>> {
+        self.eval_file_for(path, false)
+    }
+
+    /// The same for `import`, of which a trace tells.
+    pub(crate) fn import_file(&mut self, path: &Path) -> Result<Value<'h>> {
+        self.eval_file_for(path, true)
+    }
+
+    fn eval_file_for(&mut self, path: &Path, imported: bool) -> Result<Value<'h>> {
         let path = self.source_file(path)?;
         if let Some(thunk) = self.imports.get(&path) {
             return self.force((*thunk).into());
@@ -239,7 +248,10 @@ impl<'h> Evaluator<'h> {
         let file = path.clone();
         let value = self.lazy(move |evaluator| {
             let module = evaluator.load_file(&file)?;
-            evaluator.run_module(module)
+            evaluator.run_module(module).map_err(|error| match imported {
+                true => error.demand(format!("while evaluating the file '{}':", file.display())),
+                false => error,
+            })
         });
         if let View::Thunk(thunk) = value.view() {
             self.heap.keep(value);

@@ -130,7 +130,9 @@ impl<'h> Evaluator<'h> {
             return Err(stack_overflow().placed(self.place_of(value)));
         }
         self.call_depth += 1;
-        let result = self.force(value).map_err(|error| error.demanded_at(self.place_of(value)));
+        // As far as it is known before.
+        let place = self.place_of(value);
+        let result = self.force(value).map_err(|error| error.demanded_at(place));
         let result = result.and_then(|value| {
             if matches!(value.view(), View::List(_) | View::Attrs(_))
                 && seen.insert(value.address())

@@ -17,7 +17,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             {
                 return e.import_derivation(&path);
             }
-            e.eval_file(Path::new(&path))
+            e.import_file(Path::new(&path))
         }),
         ("scopedImport", 2, scoped_import),
         ("readFile", 1, |e, a| {

@@ -149,7 +149,6 @@ fn peel<'h>(
 ) -> Result<Peeled<'h>> {
     let names = e.names;
     let (inner, attr, text) = if let Some(attr) = e.attr(set, names.to_string)? {
-        let place = Place::Attribute(attr.position);
         let inner = e.call(attr.value, &[value]).map_err(|error| error.demanded_at(place))?;
         (inner, attr, true)
     } else if let Some(attr) = e.attr(set, names.out_path)? {

@@ -103,3 +103,18 @@ fn same_as_float(int: i64) -> Result<()> {
         "{bug} a loss of precision occurred in previous Nix versions because the NixInt argument {int} was rounded to {rounded}.\n\t{later}"
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::same_as_float;
+
+    #[test]
+    fn integers_that_floats_change_are_refused() {
+        assert!(same_as_float(1 << 53).is_ok());
+        assert!(same_as_float(i64::MIN).is_ok());
+        let changed = same_as_float((1 << 53) + 1).unwrap_err();
+        assert!(changed.message().contains("9007199254740993 was rounded to 9007199254740992"));
+        let beyond = same_as_float(i64::MAX).unwrap_err();
+        assert!(beyond.message().contains("caused undefined behavior"));
+    }
+}
