@@ -17,6 +17,9 @@ use super::stack::StackMemory;
 use super::string::{Context, ContextElement};
 use crate::source::Module;
 
+/// So many bytes are allocated before the first collection: most programs
+/// need no more.
+const FIRST: usize = 96 << 20;
 /// So many bytes are allocated between two collections, or
 const YOUNG: usize = 32 << 20;
 /// this part of what survived the last one, but
@@ -24,9 +27,9 @@ const SHARE: usize = 4;
 /// no more than this.
 const MOST_YOUNG: usize = 64 << 20;
 /// Everything is collected when this many bytes have survived, or
-const LEAST: usize = 96 << 20;
+const LEAST: usize = 192 << 20;
 /// so many hundredths of what survived the last time.
-const GROWTH: usize = 200;
+const GROWTH: usize = 170;
 
 /// The memory of one evaluation: values, which are collected when the heap is
 /// asked to ([`Heap::collecting`]), and what lives as long as the heap.
@@ -126,7 +129,10 @@ impl Heap {
             self.countdown.set(if left == 0 { self.stress.get() } else { left });
             return left == 0;
         }
-        let young = (self.kept_bytes.get() / SHARE).clamp(YOUNG, MOST_YOUNG);
+        let young = match self.collections.get() {
+            0 => FIRST,
+            _ => (self.kept_bytes.get() / SHARE).clamp(YOUNG, MOST_YOUNG),
+        };
         self.space.taken() + size > young
     }
 
