@@ -16,7 +16,8 @@ use crate::ui::{Ui, logged};
 /// What to evaluate and how to print it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Expression {
-    pub(crate) source: Source,
+    /// One after the other, in one evaluation: what they import is shared.
+    pub(crate) sources: Vec<Source>,
     /// `-A`: which attributes; the whole value when there is none.
     pub(crate) attributes: Vec<String>,
     /// `--arg`: names and expressions.
@@ -96,12 +97,6 @@ pub(crate) enum Output {
     Raw,
     /// The paths of derivations.
     Derivations,
-}
-
-impl Default for Source {
-    fn default() -> Self {
-        Self::File("default.nix".into())
-    }
 }
 
 /// What an evaluation printed, and the error that ended it, if one did.
@@ -279,6 +274,8 @@ fn absolute(file: &Path, directory: &Path) -> PathBuf {
     conex_evaluator::canonical(&directory.join(file).to_string_lossy()).into()
 }
 
+/// Prints what all sources come to; tells whether some of it was not
+/// evaluated to the end.
 fn print<'h>(
     evaluator: &mut Evaluator<'h>,
     expression: &Expression,
@@ -287,13 +284,15 @@ fn print<'h>(
     derivations: &mut Vec<Found>,
 ) -> Result<bool, Error> {
     if expression.parse {
-        let program = match &expression.source {
-            Source::File(file) => evaluator.show_file(&absolute(file, directory))?,
-            Source::Text(text) => evaluator.show_text("«string»", text, directory)?,
-            Source::Input(text) => evaluator.show_text("«stdin»", text, directory)?,
-        };
-        out.extend_from_slice(&conex_evaluator::original(&program));
-        out.push(b'\n');
+        for source in &expression.sources {
+            let program = match source {
+                Source::File(file) => evaluator.show_file(&absolute(file, directory))?,
+                Source::Text(text) => evaluator.show_text("«string»", text, directory)?,
+                Source::Input(text) => evaluator.show_text("«stdin»", text, directory)?,
+            };
+            out.extend_from_slice(&conex_evaluator::original(&program));
+            out.push(b'\n');
+        }
         return Ok(false);
     }
     let mut arguments = Buffer::new(evaluator.heap());
@@ -305,11 +304,27 @@ fn print<'h>(
         arguments.push(Attr { name: evaluator.symbol(name), position: 0, value });
     }
     let arguments = Attrs::from_unsorted(evaluator.heap(), &mut arguments);
-    let root = match &expression.source {
-        Source::File(file) => evaluator.eval_file(&absolute(file, directory))?,
-        Source::Text(text) => evaluator.eval_text("«string»", text, directory)?,
-        Source::Input(text) => evaluator.eval_text("«stdin»", text, directory)?,
-    };
+    let mut partial = false;
+    for source in &expression.sources {
+        let root = match source {
+            Source::File(file) => evaluator.eval_file(&absolute(file, directory))?,
+            Source::Text(text) => evaluator.eval_text("«string»", text, directory)?,
+            Source::Input(text) => evaluator.eval_text("«stdin»", text, directory)?,
+        };
+        partial |= print_attributes(evaluator, expression, (root, arguments), out, derivations)?;
+    }
+    Ok(partial && expression.output != Output::Derivations)
+}
+
+/// Prints the attributes that are asked for of one source, called with the
+/// arguments.
+fn print_attributes<'h>(
+    evaluator: &mut Evaluator<'h>,
+    expression: &Expression,
+    (root, arguments): (Value<'h>, Attrs<'h>),
+    out: &mut Vec<u8>,
+    derivations: &mut Vec<Found>,
+) -> Result<bool, Error> {
     let whole = [String::new()];
     let attributes = match expression.attributes.as_slice() {
         [] => &whole[..],
@@ -325,7 +340,7 @@ fn print<'h>(
             print_value(evaluator, expression, value, arguments, out)?;
         }
     }
-    Ok(partial && expression.output != Output::Derivations)
+    Ok(partial)
 }
 
 fn print_value<'h>(

@@ -140,18 +140,42 @@ pub(crate) enum LazyCode<'h> {
     Build(&'h Code<'h>),
     /// Suspended.
     Thunk(&'h UnitCode<'h>),
-    /// A selection: suspended unless the value is there already.
-    Select(&'h LazySelectCode<'h>),
+    /// Suspended, unless the value can be had without evaluating anything.
+    Cheap(&'h CheapCode<'h>),
 }
 
-/// See [`LazyCode::Select`].
-pub(crate) struct LazySelectCode<'h> {
-    /// What to select from, seen from the unit that encloses it.
-    pub(crate) base: Variable,
-    /// The attribute path.
-    pub(crate) path: &'h [Symbol],
-    /// What to suspend.
+/// See [`LazyCode::Cheap`].
+pub(crate) struct CheapCode<'h> {
+    /// How to have the value.
+    pub(crate) way: Cheap<'h>,
+    /// What to suspend otherwise.
     pub(crate) unit: &'h UnitCode<'h>,
+}
+
+impl CheapCode<'_> {
+    /// Whether it needs variables of the same frame, which may not be bound
+    /// yet.
+    pub(crate) fn has_locals(&self) -> bool {
+        self.unit.captures.iter().any(|variable| matches!(variable, Variable::Local(_)))
+    }
+}
+
+/// A way to have a value without evaluating anything. Variables are seen from
+/// the unit that encloses the suspended one.
+pub(crate) enum Cheap<'h> {
+    /// `variable.path`, when all of it is there.
+    Select(Variable, &'h [Symbol]),
+    /// `a + b` and `a - b` of small integers.
+    Sum(Operand, Operand, i64),
+}
+
+/// An operand of a cheap sum.
+#[derive(Clone, Copy)]
+pub(crate) enum Operand {
+    /// A variable.
+    Variable(Variable),
+    /// A number in the source.
+    Int(i64),
 }
 
 /// See [`Code::With`].

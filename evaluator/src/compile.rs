@@ -230,8 +230,10 @@ impl<'h> Compiler<'_, 'h> {
         match lazy {
             Lazy::Variable(Variable::Local(slot)) => LazyCode::Local(slot),
             Lazy::Variable(Variable::Captured(index)) => LazyCode::Captured(index),
-            Lazy::Thunk(id) => match self.lazy_select(id) {
-                Some(select) => LazyCode::Select(select),
+            Lazy::Thunk(id) => match self.cheap(id) {
+                Some(way) => {
+                    LazyCode::Cheap(self.alloc(CheapCode { way, unit: self.unit_ref(id) }))
+                }
                 None => LazyCode::Thunk(self.unit_ref(id)),
             },
             Lazy::Value(id) => match self.expr(id) {
@@ -242,29 +244,41 @@ impl<'h> Compiler<'_, 'h> {
         }
     }
 
-    /// `variable.a.b` on its own, which is not worth a thunk when the value is
-    /// there already.
-    fn lazy_select(&self, id: UnitId) -> Option<&'h LazySelectCode<'h>> {
+    /// The way to have the value of a suspended expression without evaluating
+    /// anything, if there may be one.
+    fn cheap(&self, id: UnitId) -> Option<Cheap<'h>> {
         if self.globals.suspend() {
             return None;
         }
         let unit = &self.ir.units[id.0 as usize];
-        let Expr::Select { base, path, default: None } = self.ir.exprs[unit.body.0 as usize] else {
-            return None;
-        };
-        let Expr::Variable(Variable::Captured(base)) = self.ir.exprs[base.0 as usize] else {
-            return None;
-        };
-        let base = self.ir.captures[unit.captures.indices()][base as usize];
-        let steps = &self.ir.steps[path.indices()];
-        if steps.iter().any(|step| !matches!(step, ir::Step::Name { .. })) {
-            return None;
+        let captures = &self.ir.captures[unit.captures.indices()];
+        match self.ir.exprs[unit.body.0 as usize] {
+            Expr::Select { base, path, default: _ } => {
+                let Operand::Variable(base) = self.operand(base, captures)? else { return None };
+                let names = self.ir.steps[path.indices()].iter().map(|step| match step {
+                    ir::Step::Name { name, .. } => Some(*name),
+                    ir::Step::Dynamic { .. } => None,
+                });
+                let names: Option<Vec<_>> = names.collect();
+                Some(Cheap::Select(base, self.heap.slice(&names?)))
+            }
+            Expr::Binary(op @ (ir::BinaryOp::Add | ir::BinaryOp::Subtract), left, right) => {
+                let sign = if op == ir::BinaryOp::Add { 1 } else { -1 };
+                let (left, right) = (self.operand(left, captures)?, self.operand(right, captures)?);
+                Some(Cheap::Sum(left, right, sign))
+            }
+            _ => None,
         }
-        let path = self.collect(steps.iter().filter_map(|step| match step {
-            ir::Step::Name { name, .. } => Some(*name),
-            ir::Step::Dynamic { .. } => None,
-        }));
-        Some(self.alloc(LazySelectCode { base, path, unit: self.unit_ref(id) }))
+    }
+
+    fn operand(&self, id: ExprId, captures: &[Variable]) -> Option<Operand> {
+        match self.ir.exprs[id.0 as usize] {
+            Expr::Int(int) => Some(Operand::Int(int)),
+            Expr::Variable(Variable::Captured(index)) => {
+                captures.get(index as usize).copied().map(Operand::Variable)
+            }
+            _ => None,
+        }
     }
 
     fn unit_ref(&self, id: UnitId) -> &'h UnitCode<'h> {

@@ -213,26 +213,39 @@ impl<'h> Evaluator<'h> {
             }
             LazyCode::Lambda(lambda) => self.closure(lambda, frame).into(),
             LazyCode::Build(code) => self.eval(code, frame)?,
-            LazyCode::Select(select) => match self.selected(select, frame) {
+            LazyCode::Cheap(cheap) => match self.cheap(&cheap.way, frame) {
                 Some(value) => value,
                 None => {
-                    let thunk = Thunk::new(self.heap, select.unit);
-                    self.capture(select.unit.captures, thunk.captures(), frame);
+                    let thunk = Thunk::new(self.heap, cheap.unit);
+                    self.capture(cheap.unit.captures, thunk.captures(), frame);
                     thunk.into()
                 }
             },
         })
     }
 
-    /// The value of a selection, if it takes no evaluation to find it.
+    /// The value of an expression, if it takes no evaluation to have it.
     #[inline]
-    fn selected(&self, select: &LazySelectCode<'h>, frame: Frame<'h>) -> Option<Value<'h>> {
-        let mut value = self.variable(select.base, frame).resolved();
-        for name in select.path {
-            let View::Attrs(attrs) = value.view() else { return None };
-            value = attrs.get(*name)?.value.resolved();
+    fn cheap(&self, way: &Cheap<'h>, frame: Frame<'h>) -> Option<Value<'h>> {
+        match way {
+            Cheap::Select(base, path) => {
+                let mut value = self.variable(*base, frame).resolved();
+                for name in *path {
+                    let View::Attrs(attrs) = value.view() else { return None };
+                    value = attrs.get(*name)?.value.resolved();
+                }
+                (!value.is_thunk()).then_some(value)
+            }
+            Cheap::Sum(left, right, sign) => {
+                let number = |operand: Operand| match operand {
+                    Operand::Int(int) => Some(int),
+                    Operand::Variable(v) => self.variable(v, frame).resolved().small_int(),
+                };
+                // Small integers can not overflow.
+                let sum = number(*left)?.checked_add(number(*right)?.checked_mul(*sign)?)?;
+                Some(self.int(sum))
+            }
         }
-        (!value.is_thunk()).then_some(value)
     }
 
     fn closure(&mut self, lambda: &'h LambdaCode<'h>, frame: Frame<'h>) -> Closure<'h> {
@@ -256,8 +269,8 @@ impl<'h> Evaluator<'h> {
                 LazyCode::Lambda(lambda) => Closure::new(self.heap, lambda).into(),
                 LazyCode::Build(_) => continue,
                 // What it selects from may not be bound yet.
-                LazyCode::Select(select) if matches!(select.base, Variable::Local(_)) => {
-                    Thunk::new(self.heap, select.unit).into()
+                LazyCode::Cheap(cheap) if cheap.has_locals() => {
+                    Thunk::new(self.heap, cheap.unit).into()
                 }
                 other => self.lazy_value(other, frame)?,
             };
@@ -282,8 +295,8 @@ impl<'h> Evaluator<'h> {
             (LazyCode::Thunk(unit), View::Thunk(thunk)) => {
                 self.capture(unit.captures, thunk.captures(), frame);
             }
-            (LazyCode::Select(select), View::Thunk(thunk)) => {
-                self.capture(select.unit.captures, thunk.captures(), frame);
+            (LazyCode::Cheap(cheap), View::Thunk(thunk)) => {
+                self.capture(cheap.unit.captures, thunk.captures(), frame);
             }
             (LazyCode::Lambda(lambda), View::Closure(closure)) => {
                 self.capture(lambda.unit.captures, closure.captures(), frame);
@@ -320,7 +333,7 @@ impl<'h> Evaluator<'h> {
                 LazyCode::Thunk(unit) => Thunk::new(self.heap, unit).into(),
                 LazyCode::Lambda(lambda) => Closure::new(self.heap, lambda).into(),
                 LazyCode::Build(_) => Value::NULL,
-                LazyCode::Select(select) => Thunk::new(self.heap, select.unit).into(),
+                LazyCode::Cheap(cheap) => Thunk::new(self.heap, cheap.unit).into(),
                 other => self.lazy_value(other, frame)?,
             };
         }

@@ -1,7 +1,7 @@
 # The system of a NixOS host with containers. Needs a whole nixpkgs (2015 or
 # later).
 { nixpkgs, count }:
-(import "${nixpkgs}/nixos" {
+(import (nixpkgs + "/nixos") {
   configuration = { lib, ... }: {
     boot.loader.grub.device = "/dev/sda";
     fileSystems."/".device = "/dev/sda1";

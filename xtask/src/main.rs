@@ -1,6 +1,7 @@
 //! The tasks of a developer of conex: `cargo xtask TASK`.
 
 mod differential;
+mod speed;
 
 use std::process::{Command, ExitCode};
 
@@ -12,7 +13,11 @@ usage: cargo xtask TASK
   bench      all benchmarks
   differential [--seed N] [--count M] [--nix PATH] [--conex PATH]
              generated programs, evaluated by conex and by an installed
-             nix-instantiate, must come to the same";
+             nix-instantiate, must come to the same
+  speed [--nix COMMAND] [--conex PATH] [--runs N] [--only NAME]
+             the workloads of testdata/speed, by an installed nix-instantiate
+             and by conex in turn; those that need nixpkgs take its place from
+             CONEX_NIXPKGS_LIB (its lib) and CONEX_NIXPKGS (all of it)";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
@@ -20,6 +25,7 @@ fn main() -> ExitCode {
         "check" => check(),
         "sanitize" => sanitize(),
         "differential" => differential(),
+        "speed" => speed(),
         "bench" => cargo(&["bench", "--workspace"], &[]),
         _ => {
             say(USAGE);
@@ -43,6 +49,16 @@ fn differential() -> bool {
     };
     let own = !arguments.iter().any(|argument| argument == "--conex");
     (!own || cargo(&["build", "--package", "conex"], &[])) && differential::run(&options)
+}
+
+fn speed() -> bool {
+    let arguments: Vec<String> = std::env::args().skip(2).collect();
+    let Some(options) = speed::Options::parse(&arguments) else {
+        say(USAGE);
+        return false;
+    };
+    let own = !arguments.iter().any(|argument| argument == "--conex");
+    (!own || cargo(&["build", "--release", "--package", "conex"], &[])) && speed::run(&options)
 }
 
 /// Runs the tests of the one module with unsafe code under a sanitizer.

@@ -73,10 +73,10 @@ pub(crate) fn run(context: &Context, args: &Eval) -> Result<Success> {
     let strings = pairs(&args.argstr).into_iter().map(|(n, s)| (n, Argument::String(s)));
     let features = args.extra_experimental_features.join(" ");
     let expression = Expression {
-        source: match &args.expr {
+        sources: vec![match &args.expr {
             Some(text) => Source::Text(text.clone()),
             None => Source::File(args.file.clone().unwrap_or_else(|| "default.nix".into())),
-        },
+        }],
         attributes: args.attr.clone(),
         arguments: arguments.chain(strings).collect(),
         includes: args.include.clone(),

@@ -81,21 +81,20 @@ fn run_flags(context: &Context, arguments: &[String]) -> Result<Success> {
         _ => {}
     }
     flags.expression.as_nix = flags.eval;
-    let mut warned = !flags.expression.write || flags.expression.root.is_some();
     if flags.sources.is_empty() {
         flags.sources.push(if flags.text { "-" } else { "./default.nix" }.into());
     }
     for source in &flags.sources {
-        flags.expression.source = read_source(source, flags.text)?;
-        let printed = expression::run(context.ui, &flags.expression, context.paths.current());
-        if !printed.out.is_empty() && !std::mem::replace(&mut warned, true) {
-            context.ui.note(NO_ROOT);
-        }
-        context.ui.print_bytes(&printed.out)?;
-        if let Some(error) = printed.error {
-            context.ui.note(&error);
-            return Err(CommandError::new(Kind::Evaluation, "the evaluation failed"));
-        }
+        flags.expression.sources.push(read_source(source, flags.text)?);
+    }
+    let printed = expression::run(context.ui, &flags.expression, context.paths.current());
+    if !printed.out.is_empty() && flags.expression.write && flags.expression.root.is_none() {
+        context.ui.note(NO_ROOT);
+    }
+    context.ui.print_bytes(&printed.out)?;
+    if let Some(error) = printed.error {
+        context.ui.note(&error);
+        return Err(CommandError::new(Kind::Evaluation, "the evaluation failed"));
     }
     Ok(Success::Done)
 }

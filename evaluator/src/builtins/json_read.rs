@@ -328,27 +328,34 @@ impl Lexer<'_> {
     }
 }
 
-/// An array or object that is not closed yet: where its members begin, and the
-/// name of the member of an object that is being read.
+/// An array or object that is not closed yet: where its members begin on the
+/// evaluator's stack, and the names of those of an object in [`Reader::names`].
+#[derive(Clone, Copy)]
 enum Open {
     Array(usize),
-    Object(usize, Symbol),
+    Object(usize, usize),
 }
 
-struct Reader<'a, 'h> {
+/// Values wait on the evaluator's stack until what they are in is complete.
+struct Reader<'a> {
     lexer: Lexer<'a>,
     open: Vec<Open>,
-    values: Buffer<'h, Value<'h>>,
-    attrs: Buffer<'h, Attr<'h>>,
+    names: Vec<Symbol>,
 }
 
 /// The value of a JSON text.
 pub(super) fn read<'h>(e: &mut Evaluator<'h>, text: &[u8]) -> Result<Value<'h>> {
+    let base = e.stack.len();
+    let value = read_all(e, text);
+    e.stack.truncate(base);
+    value
+}
+
+fn read_all<'h>(e: &mut Evaluator<'h>, text: &[u8]) -> Result<Value<'h>> {
     let mut reader = Reader {
         lexer: Lexer { text, place: 0, shown_from: 0, string: Vec::new() },
         open: Vec::new(),
-        values: Buffer::new(e.heap),
-        attrs: Buffer::new(e.heap),
+        names: Vec::new(),
     };
     let mut token = reader.lexer.next();
     loop {
@@ -380,8 +387,8 @@ enum Ended<'h> {
     All(Value<'h>),
 }
 
-impl<'h> Reader<'_, 'h> {
-    fn begin(&mut self, e: &mut Evaluator<'h>, token: Token) -> Result<Begun<'h>> {
+impl Reader<'_> {
+    fn begin<'h>(&mut self, e: &mut Evaluator<'h>, token: Token) -> Result<Begun<'h>> {
         Ok(Begun::Value(match token {
             Token::True => Value::TRUE,
             Token::False => Value::FALSE,
@@ -406,15 +413,15 @@ impl<'h> Reader<'_, 'h> {
             Token::BeginArray => match self.lexer.next() {
                 Token::EndArray => List::new(e.heap, &[]).into(),
                 next => {
-                    self.open.push(Open::Array(self.values.len()));
+                    self.open.push(Open::Array(e.stack.len()));
                     return Ok(Begun::Open(next));
                 }
             },
             Token::BeginObject => match self.lexer.next() {
                 Token::EndObject => Attrs::from_sorted(e.heap, &[]).into(),
                 next => {
-                    let name = self.member(e, next)?;
-                    self.open.push(Open::Object(self.attrs.len(), name));
+                    self.open.push(Open::Object(e.stack.len(), self.names.len()));
+                    self.member(e, next)?;
                     return Ok(Begun::Open(self.lexer.next()));
                 }
             },
@@ -429,7 +436,7 @@ impl<'h> Reader<'_, 'h> {
     }
 
     /// Puts a value where it belongs and closes what ends behind it.
-    fn end(&mut self, e: &mut Evaluator<'h>, value: Value<'h>) -> Result<Ended<'h>> {
+    fn end<'h>(&mut self, e: &mut Evaluator<'h>, value: Value<'h>) -> Result<Ended<'h>> {
         let mut value = value;
         loop {
             let Some(open) = self.open.pop() else {
@@ -441,33 +448,40 @@ impl<'h> Reader<'_, 'h> {
             };
             value = match open {
                 Open::Array(start) => {
-                    self.values.push(value);
+                    e.stack.push(value);
                     match self.lexer.next() {
                         Token::Comma => {
                             self.open.push(open);
                             return Ok(Ended::Next(self.lexer.next()));
                         }
                         Token::EndArray => {
-                            let list = List::new(e.heap, &self.values[start..]).into();
-                            self.values.truncate(start);
+                            let list = List::new(e.heap, &e.stack[start..]).into();
+                            e.stack.truncate(start);
                             list
                         }
                         token => return Err(self.unexpected(token, "array", Some("']'"))),
                     }
                 }
-                Open::Object(start, name) => {
-                    self.attrs.push(Attr { name, position: 0, value });
+                Open::Object(start, names) => {
+                    e.stack.push(value);
                     match self.lexer.next() {
                         Token::Comma => {
                             let next = self.lexer.next();
-                            let name = self.member(e, next)?;
-                            self.open.push(Open::Object(start, name));
+                            self.member(e, next)?;
+                            self.open.push(open);
                             return Ok(Ended::Next(self.lexer.next()));
                         }
                         Token::EndObject => {
-                            let mut members = Buffer::of(e.heap, &self.attrs[start..]);
+                            let members = self.names[names..].iter().zip(&e.stack[start..]);
+                            let members = members.map(|(name, value)| Attr {
+                                name: *name,
+                                position: 0,
+                                value: *value,
+                            });
+                            let mut members = Buffer::collect(e.heap, members);
                             let set = Attrs::from_unsorted(e.heap, &mut members).into();
-                            self.attrs.truncate(start);
+                            e.stack.truncate(start);
+                            self.names.truncate(names);
                             set
                         }
                         token => return Err(self.unexpected(token, "object", Some("'}'"))),
@@ -478,14 +492,17 @@ impl<'h> Reader<'_, 'h> {
     }
 
     /// The name of a member and its colon.
-    fn member(&mut self, e: &mut Evaluator<'h>, token: Token) -> Result<Symbol> {
+    fn member(&mut self, e: &mut Evaluator<'_>, token: Token) -> Result<()> {
         if token != Token::String {
             return Err(self.unexpected(token, "object key", Some("string literal")));
         }
         self.refuse_null_bytes()?;
         let name = e.symbol_of(&self.lexer.string);
         match self.lexer.next() {
-            Token::Colon => Ok(name),
+            Token::Colon => {
+                self.names.push(name);
+                Ok(())
+            }
             token => Err(self.unexpected(token, "object separator", Some("':'"))),
         }
     }

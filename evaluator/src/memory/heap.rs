@@ -17,12 +17,19 @@ use super::stack::StackMemory;
 use super::string::{Context, ContextElement};
 use crate::source::Module;
 
-/// So many bytes are allocated between two collections.
+/// So many bytes are allocated before the first collection: most programs
+/// need no more.
+const FIRST: usize = 96 << 20;
+/// So many bytes are allocated between two collections, or
 const YOUNG: usize = 32 << 20;
+/// this part of what survived the last one, but
+const SHARE: usize = 4;
+/// no more than this.
+const MOST_YOUNG: usize = 64 << 20;
 /// Everything is collected when this many bytes have survived, or
-const LEAST: usize = 96 << 20;
+const LEAST: usize = 192 << 20;
 /// so many hundredths of what survived the last time.
-const GROWTH: usize = 200;
+const GROWTH: usize = 170;
 
 /// The memory of one evaluation: values, which are collected when the heap is
 /// asked to ([`Heap::collecting`]), and what lives as long as the heap.
@@ -122,7 +129,11 @@ impl Heap {
             self.countdown.set(if left == 0 { self.stress.get() } else { left });
             return left == 0;
         }
-        self.space.taken() + size > YOUNG
+        let young = match self.collections.get() {
+            0 => FIRST,
+            _ => (self.kept_bytes.get() / SHARE).clamp(YOUNG, MOST_YOUNG),
+        };
+        self.space.taken() + size > young
     }
 
     /// Keeps a value, and all that it refers to, as long as the heap.

@@ -35,6 +35,10 @@ const MOST_CELLS: usize = BLOCK / SMALLEST_CELL;
 /// As much is reserved: more than any machine has.
 const RESERVED: usize = 1 << 38;
 
+/// A block with less than this part of its cells free is left alone: the runs
+/// in it are too short.
+const WORTH: u32 = 4;
+
 /// The sizes of cells. Up to 128 bytes every multiple of 8, so that most
 /// objects waste nothing; then what divides a block with little left over.
 const CELLS: [u16; 36] = [
@@ -42,6 +46,9 @@ const CELLS: [u16; 36] = [
     448, 512, 640, 768, 896, 1024, 1280, 1536, 2048, 2728, 3272, 4096, 5456, 8192, 16384,
 ];
 pub(super) const LARGEST_CELL: usize = 16384;
+/// Up to this size there is a class for every multiple of 8.
+const EXACT: usize = 128;
+
 /// The class of a size in words.
 static CLASS_OF: [u8; LARGEST_CELL / 8 + 1] = {
     let mut table = [0; LARGEST_CELL / 8 + 1];
@@ -222,8 +229,13 @@ impl Space {
     /// an old object.
     #[inline]
     pub(super) fn bump(&self, size: usize, kind: Kind) -> Option<NonNull<u8>> {
-        let class = usize::from(*CLASS_OF.get(size.div_ceil(8))?);
-        let cell = usize::from(CELLS[class]);
+        let words = size.div_ceil(8).max(SMALLEST_CELL / 8);
+        let (class, cell) = if words <= EXACT / 8 {
+            (words - SMALLEST_CELL / 8, words * 8)
+        } else {
+            let class = usize::from(*CLASS_OF.get(words)?);
+            (class, usize::from(CELLS[class]))
+        };
         let run = &self.runs[kind as usize][class];
         let next = run.next.get();
         if run.end.get().addr() - next.addr() < cell {
@@ -417,7 +429,7 @@ impl Space {
                     let marked = block.marked();
                     kept += marked as usize * block.size;
                     if marked > 0 {
-                        if marked < block.count {
+                        if block.count - marked >= block.count / WORTH {
                             self.partial[block.kind as usize][usize::from(block.class)]
                                 .borrow_mut()
                                 .push(index);

@@ -1,8 +1,9 @@
 //! Well-scoped and mostly well-typed programs.
 //!
 //! What differs between versions of Nix is not generated: integers near the
-//! limits of their type, builtins that are new, messages; nor strings that are
-//! no UTF-8, which conex can not have as names of attributes.
+//! limits of their type, floats as JSON, builtins that are new, messages. Nor
+//! are strings that are no UTF-8: conex can not have them as names of
+//! attributes.
 
 use super::program::{Piece, Type};
 use super::random::Random;

@@ -183,5 +183,19 @@ fn attempt(evaluator: &Path, before: &[&str], programs: &[Piece]) -> Result<Vec<
     }
     let values: Vec<serde_json::Value> =
         serde_json::from_str(&output).map_err(|error| died(error.to_string()))?;
-    Ok(values.iter().map(ToString::to_string).collect())
+    Ok(values.into_iter().map(|value| plain(value).to_string()).collect())
+}
+
+/// JSON with whole floats as integers: that is how old versions write them.
+fn plain(json: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Array(elements) => elements.into_iter().map(plain).collect(),
+        Json::Object(members) => members.into_iter().map(|(n, value)| (n, plain(value))).collect(),
+        Json::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => (float as i64).into(),
+            _ => Json::Number(number),
+        },
+        other => other,
+    }
 }

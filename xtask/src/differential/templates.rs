@@ -80,7 +80,6 @@ const FLOAT: &[Template] = &[
     ("(# / 4.0)", &[Int]),
     ("(- #)", &[Float]),
     ("(if # then # else #)", &[Bool, Float, Float]),
-    ("(builtins.fromJSON (builtins.toJSON #))", &[Float]),
 ];
 
 const BOOL: &[Template] = &[
@@ -138,7 +137,6 @@ const STR: &[Template] = &[
     ("(dirOf #)", &[Str]),
     ("(builtins.toJSON #)", &[Set]),
     ("(builtins.toJSON #)", &[Strs]),
-    ("(builtins.toJSON #)", &[Float]),
     ("(builtins.toXML #)", &[Set]),
     ("(builtins.toXML #)", &[Strs]),
     ("(builtins.hashString \"sha256\" #)", &[Str]),
