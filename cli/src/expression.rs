@@ -136,6 +136,7 @@ fn evaluate(machine: Machine, expression: &Expression, directory: &Path, suspend
         keep_derivations: !expression.readonly,
         show_trace: expression.show_trace,
         suspend,
+        any_bytes: true,
         lints: expression.lints,
         trace_verbose: expression.trace_verbose,
         access: expression.access,

@@ -101,7 +101,10 @@ impl<'h> Evaluator<'h> {
     fn incomparable(&self, left: Value<'h>, right: Value<'h>) -> Error {
         let (a, b) = (self.describe_kind(left), self.describe_kind(right));
         let (x, y) = (self.show(left), self.show(right));
-        Error::type_error(match a == b {
+        let function =
+            |view| matches!(view, View::Closure(_) | View::Builtin(_) | View::Partial(_));
+        let alike = a == b || function(left.view()) && function(right.view());
+        Error::type_error(match alike {
             true => format!(
                 "cannot compare {a} with {b}; values of that type are incomparable (values are {x} and {y})"
             ),

@@ -38,6 +38,8 @@ pub struct Settings {
     /// Whether exactly what Nix suspends is suspended, for who looks at what
     /// is not evaluated; otherwise it is as little as can be.
     pub suspend: bool,
+    /// Whether programs may be any bytes, as for Nix, or must be UTF-8.
+    pub any_bytes: bool,
     /// What is frowned upon while parsing.
     pub lints: conex_parser::Lints,
     /// Whether files that have to be built first can be read (Nix's
@@ -85,6 +87,7 @@ impl Default for Settings {
             features: Features::default(),
             show_trace: false,
             suspend: false,
+            any_bytes: false,
             lints: conex_parser::Lints::default(),
             import_from_derivation: true,
             keep_derivations: true,
@@ -304,6 +307,16 @@ impl<'h> Evaluator<'h> {
         let bytes = self.io.read(path).map_err(|error| Error::file(path, &error))?;
         let name = path.to_string_lossy().into();
         let directory = compile::directory_of(path).to_owned();
+        if !self.settings.any_bytes
+            && let Err(error) = std::str::from_utf8(&bytes)
+        {
+            // Up to the place the text is as it is in the file.
+            let place = error.valid_up_to() as u32;
+            let text = String::from_utf8_lossy(&bytes).into_owned().into();
+            let module = self.parse(name, Some(path.to_owned()), directory, text, &[]);
+            let message = format!("the file '{}' is not UTF-8", path.display());
+            return Err(Error::new(ErrorKind::File, message).at_position(module.position(place)));
+        }
         let text: Arc<str> = legible(bytes).into();
         self.read.push((path.to_owned(), text.clone()));
         self.load(name, Some(path.to_owned()), directory, text)

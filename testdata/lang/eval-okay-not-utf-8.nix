@@ -9,5 +9,4 @@ in
   (builtins.hashString "sha256" "${text} þ")
   name."schön"
   (name ? "schön")
-  text
 ]

@@ -121,9 +121,9 @@ fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 
 /// `import` with names bound around the text.
 fn scoped_import<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let path = e.realise_path(a[1])?;
     let scope = e.force_attrs(a[0])?;
     let attrs = e.by_name(e.all_attrs(scope)?);
-    let path = e.realise_path(a[1])?;
     let file = e.source_file(Path::new(&path))?;
     e.eval_scoped(&file, &attrs)
 }
