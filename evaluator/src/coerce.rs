@@ -39,6 +39,10 @@ impl Coercion {
     }
 }
 
+/// From this length on a string in the making grows by a part of its length:
+/// to double it would take more memory than time.
+const LONG: usize = 1 << 20;
+
 /// A string with context in the making.
 #[derive(Default)]
 pub(crate) struct StringBuilder<'h> {
@@ -48,6 +52,10 @@ pub(crate) struct StringBuilder<'h> {
 
 impl<'h> StringBuilder<'h> {
     pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let (len, room) = (self.bytes.len(), self.bytes.capacity() - self.bytes.len());
+        if len > LONG && room < bytes.len() {
+            self.bytes.reserve_exact(bytes.len().max(len / 4));
+        }
         self.bytes.extend_from_slice(bytes);
     }
 

@@ -17,11 +17,8 @@ use super::stack::StackMemory;
 use super::string::{Context, ContextElement};
 use crate::source::Module;
 
-/// So many bytes are allocated before the first collection: most programs
-/// need no more.
-const FIRST: usize = 96 << 20;
 /// So many bytes are allocated between two collections, or
-const YOUNG: usize = 32 << 20;
+const YOUNG: usize = 24 << 20;
 /// this part of what survived the last one, but
 const SHARE: usize = 4;
 /// no more than this.
@@ -129,10 +126,7 @@ impl Heap {
             self.countdown.set(if left == 0 { self.stress.get() } else { left });
             return left == 0;
         }
-        let young = match self.collections.get() {
-            0 => FIRST,
-            _ => (self.kept_bytes.get() / SHARE).clamp(YOUNG, MOST_YOUNG),
-        };
+        let young = (self.kept_bytes.get() / SHARE).clamp(YOUNG, MOST_YOUNG);
         self.space.taken() + size > young
     }
 
