@@ -124,11 +124,16 @@ impl<'h> Evaluator<'h> {
                         return Err(self.not_a_function(function, at));
                     };
                     let argument = self.stack[base];
-                    function =
-                        self.call(functor.value, &[function, argument]).map_err(|error| {
-                            let place = Place::Attribute(functor.position);
-                            error.demanded_at(place).context(FUNCTOR, call_site(at))
-                        })?;
+                    if self.call_depth > self.settings.max_call_depth {
+                        return Err(stack_overflow().placed(call_site(at)).near(at));
+                    }
+                    self.call_depth += 1;
+                    let result = with_stack(|| self.call(functor.value, &[function, argument]));
+                    self.call_depth -= 1;
+                    function = result.map_err(|error| {
+                        let place = Place::Attribute(functor.position);
+                        error.demanded_at(place).context(FUNCTOR, call_site(at))
+                    })?;
                     base += 1;
                 }
                 View::Thunk(_) => function = self.force(function)?,

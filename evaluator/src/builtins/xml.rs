@@ -1,7 +1,7 @@
 //! XML.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Entry;
 use crate::call::stack_overflow;
@@ -29,7 +29,7 @@ pub(crate) fn document<'h>(
     locations: bool,
 ) -> (StringBuilder<'h>, Result<()>) {
     let out = StringBuilder::default();
-    let mut writer = Writer { out, depth: 1, seen: Vec::new(), strict, locations };
+    let mut writer = Writer { out, depth: 1, seen: HashSet::default(), strict, locations };
     writer.out.push(b"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n");
     let result = writer.value(e, value, Place::None);
     if result.is_ok() {
@@ -43,14 +43,15 @@ struct Writer<'h> {
     depth: usize,
     /// The `.drv` paths of derivations that were written; each is written
     /// once.
-    seen: Vec<&'h [u8]>,
+    seen: HashSet<Vec<u8>>,
     /// Whether everything is evaluated.
     strict: bool,
     /// Whether attributes and functions say where they are.
     locations: bool,
 }
 
-/// The attributes of an element, by name, as they are written.
+/// The attributes of an element, by name, as they are written. Texts that they
+/// borrow are kept by the set that is being written.
 type Attributes<'a> = BTreeMap<&'static str, Cow<'a, [u8]>>;
 
 impl<'h> Writer<'h> {
@@ -181,8 +182,7 @@ impl<'h> Writer<'h> {
         }
         self.open("derivation", attributes);
         match path {
-            Some(path) if !self.seen.contains(&path) => {
-                self.seen.push(path);
+            Some(path) if self.seen.insert(path.to_vec()) => {
                 self.members(e, set)?;
             }
             _ => self.empty("repeated", Attributes::new()),
