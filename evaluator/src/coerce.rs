@@ -225,6 +225,7 @@ impl<'h> Evaluator<'h> {
 
     /// An absolute path for what `context` says.
     pub(crate) fn path_for(&mut self, value: Value<'h>, context: &'static str) -> Result<String> {
+        let value = self.force(value).map_err(|error| error.demand(context))?;
         let value = self.coerce(value, Coercion::PLAIN.because(context))?;
         let text = self.force_str(value)?;
         let text = text.to_string_lossy();

@@ -54,11 +54,26 @@ impl<'h> Evaluator<'h> {
         'h: 'a,
     {
         for (a, b) in pairs {
-            if !a.same(*b) && !self.equal(*a, *b)? {
+            if !self.equal_places(*a, *b)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// The same for what lies in lists, sets and variables: one that lies in
+    /// both is equal to itself, should it only evaluate, whatever is in it.
+    pub(crate) fn equal_places(&mut self, left: Value<'h>, right: Value<'h>) -> Result<bool> {
+        let same = left.same(right);
+        let left = self.force(left)?;
+        if same {
+            return Ok(true);
+        }
+        let right = self.force(right)?;
+        if matches!(left.view(), View::List(_) | View::Attrs(_)) && left.same(right) {
+            return Ok(true);
+        }
+        with_stack(|| self.equal(left, right))
     }
 
     fn equal_sets(&mut self, left: Attrs<'h>, right: Attrs<'h>) -> Result<bool> {
@@ -113,7 +128,7 @@ impl<'h> Evaluator<'h> {
 
     fn less_lists(&mut self, left: &[Value<'h>], right: &[Value<'h>]) -> Result<bool> {
         for (a, b) in left.iter().zip(right) {
-            if !self.equal(*a, *b)? {
+            if !self.equal_places(*a, *b)? {
                 return with_stack(|| self.less(*a, *b))
                     .map_err(|error| error.demand("while comparing two list elements"));
             }

@@ -17,7 +17,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             {
                 return e.import_derivation(&path);
             }
-            e.eval_file(Path::new(&path))
+            e.import_file(Path::new(&path))
         }),
         ("scopedImport", 2, scoped_import),
         ("readFile", 1, |e, a| {
@@ -105,7 +105,8 @@ fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let path = e.realise_path(a[0])?;
     let entries = e.io.read_dir(Path::new(&path)).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotADirectory => {
-            let message = format!(r#"cannot read directory "{path}": Not a directory"#);
+            // The words of Nix since 2.35, which also follows links.
+            let message = format!("'{}' is not a directory", e.resolve_links(&path));
             Error::new(ErrorKind::File, message)
         }
         _ => Error::file(Path::new(&path), &error),
