@@ -41,7 +41,7 @@ pub(crate) fn stack_overflow() -> Error {
 impl<'h> Evaluator<'h> {
     /// `function arguments…` in the source.
     pub(crate) fn eval_call(&mut self, call: &CallCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
-        let function = self.eval(&call.function, frame)?;
+        let function = self.operand(&call.function, frame)?;
         let base = self.stack.len();
         for argument in call.arguments {
             let value = self.lazy_value(argument, frame)?;
@@ -124,11 +124,16 @@ impl<'h> Evaluator<'h> {
                         return Err(self.not_a_function(function, at));
                     };
                     let argument = self.stack[base];
-                    function =
-                        self.call(functor.value, &[function, argument]).map_err(|error| {
-                            let place = Place::Attribute(functor.position);
-                            error.demanded_at(place).context(FUNCTOR, call_site(at))
-                        })?;
+                    if self.call_depth > self.settings.max_call_depth {
+                        return Err(stack_overflow().placed(call_site(at)).near(at));
+                    }
+                    self.call_depth += 1;
+                    let result = with_stack(|| self.call(functor.value, &[function, argument]));
+                    self.call_depth -= 1;
+                    function = result.map_err(|error| {
+                        let place = Place::Attribute(functor.position);
+                        error.demanded_at(place).context(FUNCTOR, call_site(at))
+                    })?;
                     base += 1;
                 }
                 View::Thunk(_) => function = self.force(function)?,

@@ -39,6 +39,10 @@ impl Coercion {
     }
 }
 
+/// From this length on a string in the making grows by a part of its length:
+/// to double it would take more memory than time.
+const LONG: usize = 1 << 20;
+
 /// A string with context in the making.
 #[derive(Default)]
 pub(crate) struct StringBuilder<'h> {
@@ -48,6 +52,10 @@ pub(crate) struct StringBuilder<'h> {
 
 impl<'h> StringBuilder<'h> {
     pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let (len, room) = (self.bytes.len(), self.bytes.capacity() - self.bytes.len());
+        if len > LONG && room < bytes.len() {
+            self.bytes.reserve_exact(bytes.len().max(len / 4));
+        }
         self.bytes.extend_from_slice(bytes);
     }
 
@@ -140,7 +148,7 @@ impl<'h> Evaluator<'h> {
             View::Path(path) => string.push(path),
             View::Attrs(set) => return self.coerce_set(string, set, value, how),
             View::Int(int) if how.more => string.push(int.to_string().as_bytes()),
-            View::Float(float) if how.more => string.push(format!("{float:.6}").as_bytes()),
+            View::Float(float) if how.more => string.push(fixed(float).as_bytes()),
             View::Bool(true) if how.more => string.push(b"1"),
             View::Bool(false) | View::Null if how.more => {}
             View::List(list) if how.more => {
@@ -236,5 +244,14 @@ impl<'h> Evaluator<'h> {
             View::Float(float) => Ok(float),
             _ => Err(self.expected("a float", value).pending()),
         }
+    }
+}
+
+/// A float with six digits behind the point, as C writes it.
+fn fixed(float: f64) -> String {
+    match (float.is_nan(), float.is_sign_negative()) {
+        (true, true) => "-nan".into(),
+        (true, false) => "nan".into(),
+        (false, _) => format!("{float:.6}"),
     }
 }

@@ -2,15 +2,20 @@
 
 use std::cmp::Ordering;
 
+use crate::call::stack_overflow;
 use crate::error::{Error, Result};
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
-use crate::memory::{Attrs, Value, View};
+use crate::memory::{Attrs, List, Value, View};
 
 impl<'h> Evaluator<'h> {
     /// `a == b`. Functions are equal to nothing, not even to themselves,
     /// except where both are the very same element of two lists or sets.
     pub fn equal(&mut self, left: Value<'h>, right: Value<'h>) -> Result<bool> {
+        // Nix counts every level of what is compared as a call.
+        if self.call_depth > self.settings.max_call_depth {
+            return Err(stack_overflow().pending());
+        }
         let left = self.force(left)?;
         let right = self.force(right)?;
         Ok(match (left.view(), right.view()) {
@@ -22,11 +27,23 @@ impl<'h> Evaluator<'h> {
             (View::Str(a), View::Str(b)) => a.bytes() == b.bytes(),
             (View::Path(a), View::Path(b)) => a == b,
             (View::List(a), View::List(b)) => {
-                a.len() == b.len() && self.equal_elements(a.as_slice().iter().zip(b.as_slice()))?
+                a.len() == b.len() && self.deeper(|e| e.equal_lists(a, b))?
             }
-            (View::Attrs(a), View::Attrs(b)) => with_stack(|| self.equal_sets(a, b))?,
+            (View::Attrs(a), View::Attrs(b)) => self.deeper(|e| e.equal_sets(a, b))?,
             _ => false,
         })
+    }
+
+    /// Compares the members of two values.
+    fn deeper(&mut self, compare: impl FnOnce(&mut Self) -> Result<bool>) -> Result<bool> {
+        self.call_depth += 1;
+        let result = with_stack(|| compare(self));
+        self.call_depth -= 1;
+        result
+    }
+
+    fn equal_lists(&mut self, left: List<'h>, right: List<'h>) -> Result<bool> {
+        self.equal_elements(left.as_slice().iter().zip(right.as_slice()))
     }
 
     fn equal_elements<'a>(

@@ -400,7 +400,7 @@ impl<'h> Evaluator<'h> {
         let module = self.parse(name.into(), None, PathBuf::from("/"), text.into(), &names);
         refuse_mistakes(module)?;
         let unit = self.heap.alloc(compile::unit(self.heap, module, conex_parser::ir::UnitId(0)));
-        let values: Vec<_> = scope.iter().map(|(_, value)| *value).collect();
+        let values = Buffer::collect(self.heap, scope.iter().map(|(_, value)| *value));
         self.run_unit_with(unit, &values)
     }
 
@@ -416,7 +416,7 @@ impl<'h> Evaluator<'h> {
         let module = self.parse(name, Some(file.to_owned()), directory, text, &names);
         refuse_mistakes(module)?;
         let unit = self.heap.alloc(compile::unit(self.heap, module, conex_parser::ir::UnitId(0)));
-        let values: Vec<_> = scope.iter().map(|attr| attr.value).collect();
+        let values = Buffer::collect(self.heap, scope.iter().map(|attr| attr.value));
         self.run_unit_with(unit, &values)
     }
 

@@ -110,7 +110,7 @@ fn get_context<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> 
     }
     let mut attrs = Buffer::with_capacity(e.heap, paths.len());
     for (path, needs) in paths {
-        let mut info: Vec<(&str, Value<'h>)> = Vec::new();
+        let mut info: Buffer<'h, (&str, Value<'h>)> = Buffer::new(e.heap);
         if needs.path {
             info.push(("path", Value::TRUE));
         }

@@ -115,7 +115,8 @@ fn try_eval<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 
 impl<'h> Evaluator<'h> {
     /// Evaluates a value and everything in it. Sets and lists that contain
-    /// themselves are evaluated once.
+    /// themselves are evaluated once; the value keeps all of them, so none of
+    /// the addresses of those that were seen is used again.
     pub fn force_deep(&mut self, value: Value<'h>) -> Result<Value<'h>> {
         let mut seen = rustc_hash::FxHashSet::default();
         self.force_deep_once(value, &mut seen)

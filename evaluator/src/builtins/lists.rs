@@ -169,14 +169,17 @@ fn gen_list<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         return Err(Error::type_error(format!("cannot create list of size {count}")));
     };
     // An absurd size must be an error and not the end of the process.
-    if count > isize::MAX as usize / 64 {
-        return Err(Error::type_error(format!("cannot create list of size {count}")));
+    if count > MOST {
+        return Err(Error::type_error("out of memory"));
     }
     e.demand_function(a[0], "while evaluating the first argument passed to builtins.genList")?;
     let heap = e.heap;
     let elements = (0..count).map(|i| Thunk::apply(heap, a[0], Value::int(heap, i as i64)).into());
     Ok(List::collect(heap, count, elements).into())
 }
+
+/// No machine has the memory for more elements.
+const MOST: usize = 1 << 32;
 
 /// What `all` and `any` say of their arguments and of what the function gives.
 const ALL: [&str; 3] = [

@@ -104,6 +104,7 @@ fn replace_strings<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'
             "'from' and 'to' arguments passed to builtins.replaceStrings have different lengths";
         return Err(Error::type_error(message));
     }
+    // The list keeps the texts that this refers to.
     let mut patterns = Vec::with_capacity(from.len());
     for pattern in from.as_slice() {
         let pattern = e.demand_str(

@@ -1,7 +1,7 @@
 //! XML.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Entry;
 use crate::call::stack_overflow;
@@ -29,7 +29,7 @@ pub(crate) fn document<'h>(
     locations: bool,
 ) -> (StringBuilder<'h>, Result<()>) {
     let out = StringBuilder::default();
-    let mut writer = Writer { out, depth: 1, seen: Vec::new(), strict, locations };
+    let mut writer = Writer { out, depth: 1, seen: HashSet::default(), strict, locations };
     writer.out.push(b"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n");
     let result = writer.value(e, value, Place::None);
     if result.is_ok() {
@@ -43,14 +43,15 @@ struct Writer<'h> {
     depth: usize,
     /// The `.drv` paths of derivations that were written; each is written
     /// once.
-    seen: Vec<&'h [u8]>,
+    seen: HashSet<Vec<u8>>,
     /// Whether everything is evaluated.
     strict: bool,
     /// Whether attributes and functions say where they are.
     locations: bool,
 }
 
-/// The attributes of an element, by name, as they are written.
+/// The attributes of an element, by name, as they are written. Texts that they
+/// borrow are kept by the set that is being written.
 type Attributes<'a> = BTreeMap<&'static str, Cow<'a, [u8]>>;
 
 impl<'h> Writer<'h> {
@@ -71,30 +72,45 @@ impl<'h> Writer<'h> {
     }
 
     fn indent(&mut self) {
-        for _ in 0..self.depth {
-            self.out.push(b"  ");
+        const SPACES: [u8; 64] = [b' '; 64];
+        let mut left = self.depth * 2;
+        while left > 0 {
+            let some = left.min(SPACES.len());
+            self.out.push(&SPACES[..some]);
+            left -= some;
         }
     }
 
     fn tag(&mut self, name: &str, attributes: Attributes<'_>, end: &[u8]) {
         self.indent();
-        self.out.push(format!("<{name}").as_bytes());
+        self.out.push(b"<");
+        self.out.push(name.as_bytes());
         for (key, value) in attributes {
-            self.out.push(format!(" {key}=\"").as_bytes());
-            for byte in value.iter() {
-                match byte {
-                    b'"' => self.out.push(b"&quot;"),
-                    b'<' => self.out.push(b"&lt;"),
-                    b'>' => self.out.push(b"&gt;"),
-                    b'&' => self.out.push(b"&amp;"),
-                    // A line end as it is would be read as a space.
-                    b'\n' => self.out.push(b"&#xA;"),
-                    byte => self.out.push(std::slice::from_ref(byte)),
-                }
-            }
+            self.out.push(b" ");
+            self.out.push(key.as_bytes());
+            self.out.push(b"=\"");
+            self.escaped(&value);
             self.out.push(b"\"");
         }
         self.out.push(end);
+    }
+
+    fn escaped(&mut self, text: &[u8]) {
+        let mut rest = text;
+        let special = |b: &u8| matches!(b, b'"' | b'<' | b'>' | b'&' | b'\n');
+        while let Some(place) = rest.iter().position(special) {
+            self.out.push(&rest[..place]);
+            self.out.push(match rest[place] {
+                b'"' => b"&quot;",
+                b'<' => b"&lt;",
+                b'>' => b"&gt;",
+                b'&' => b"&amp;",
+                // A line end as it is would be read as a space.
+                _ => b"&#xA;",
+            });
+            rest = &rest[place + 1..];
+        }
+        self.out.push(rest);
     }
 
     /// An element whose only attribute is its value.
@@ -166,8 +182,7 @@ impl<'h> Writer<'h> {
         }
         self.open("derivation", attributes);
         match path {
-            Some(path) if !self.seen.contains(&path) => {
-                self.seen.push(path);
+            Some(path) if self.seen.insert(path.to_vec()) => {
                 self.members(e, set)?;
             }
             _ => self.empty("repeated", Attributes::new()),

@@ -17,11 +17,8 @@ use super::stack::StackMemory;
 use super::string::{Context, ContextElement};
 use crate::source::Module;
 
-/// So many bytes are allocated before the first collection: most programs
-/// need no more.
-const FIRST: usize = 96 << 20;
 /// So many bytes are allocated between two collections, or
-const YOUNG: usize = 32 << 20;
+const YOUNG: usize = 24 << 20;
 /// this part of what survived the last one, but
 const SHARE: usize = 4;
 /// no more than this.
@@ -62,6 +59,10 @@ pub struct Heap {
 /// So many bytes are allocated between two times of clearing what calls that
 /// have returned left on the native stack.
 const CLEAR: usize = 1 << 20;
+
+/// So many collections under stress are made as often as it is asked for, so
+/// that a test of a long program comes to an end.
+const TIRING: u32 = 256;
 
 impl Default for Heap {
     fn default() -> Self {
@@ -109,6 +110,10 @@ impl Heap {
     /// as are kept. Native code inside follows the rule of
     /// [`super::Buffer`].
     pub fn collecting<R>(&self, run: impl FnOnce() -> R) -> R {
+        if !self.collecting.get() {
+            // What changed while nothing was collected was not noted.
+            self.enough.set(if self.collections.get() == 0 { LEAST } else { 0 });
+        }
         let before = self.collecting.replace(native::SCANNABLE);
         let result = native::visible(run);
         self.collecting.set(before);
@@ -116,7 +121,7 @@ impl Heap {
     }
 
     /// Collects at every `period`th allocation, to find what the collector
-    /// does not see.
+    /// does not see; half as often after each [`TIRING`] collections.
     pub fn set_stress(&self, period: u32) {
         self.stress.set(period);
         self.countdown.set(period);
@@ -126,13 +131,11 @@ impl Heap {
     fn is_due(&self, size: usize) -> bool {
         if self.stress.get() > 0 {
             let left = self.countdown.get().saturating_sub(1);
-            self.countdown.set(if left == 0 { self.stress.get() } else { left });
+            let doublings = (self.collections.get() / TIRING).min(16);
+            self.countdown.set(if left == 0 { self.stress.get() << doublings } else { left });
             return left == 0;
         }
-        let young = match self.collections.get() {
-            0 => FIRST,
-            _ => (self.kept_bytes.get() / SHARE).clamp(YOUNG, MOST_YOUNG),
-        };
+        let young = (self.kept_bytes.get() / SHARE).clamp(YOUNG, MOST_YOUNG);
         self.space.taken() + size > young
     }
 
@@ -261,7 +264,12 @@ impl Heap {
     fn collect(&self) {
         // Under stress both ways take turns.
         let stressed = self.stress.get() > 0 && self.collections.get() % 2 == 1;
-        let everything = stressed || self.kept_bytes.get() >= self.enough.get();
+        self.collect_some(stressed || self.kept_bytes.get() >= self.enough.get());
+    }
+
+    /// Collects what is young, or everything.
+    #[inline(never)]
+    pub(super) fn collect_some(&self, everything: bool) {
         let mut marker = Marker::new(&self.space, everything);
         if !everything {
             marker.changed(&self.changed.borrow());

@@ -20,6 +20,8 @@ mod attrs;
 mod buffer;
 mod closure;
 mod collect;
+#[cfg(test)]
+mod collector_tests;
 mod heap;
 mod list;
 mod native;

@@ -79,7 +79,10 @@ const OLD_FRAMES: usize = 32 * 1024;
 #[inline(never)]
 pub(super) fn visible<R>(run: impl FnOnce() -> R) -> R {
     let restore = Restore { low: LOW.get(), high: HIGH.get(), left: false };
-    HIGH.set(here());
+    // Inside of another one all that is visible there stays so.
+    if restore.high == 0 {
+        HIGH.set(here());
+    }
     let result = outlined(run);
     drop(restore);
     result

@@ -10,13 +10,22 @@ pub(super) struct Reservation {
 }
 
 impl Reservation {
-    /// Reserves `bytes`, or as large a half, quarter, … of it as the limits of
-    /// the process allow. Without any memory at all the process ends.
+    /// Reserves `bytes`, or of as large a half, quarter, … of it as the limits
+    /// of the process allow the half, so that there is room for all else.
+    /// Without any memory at all the process ends.
     pub(super) fn new(bytes: usize) -> Self {
         let mut wanted = bytes;
         loop {
             if let Some(pointer) = map(wanted) {
-                return Self { pointer, bytes: wanted };
+                let reserved = Self { pointer, bytes: wanted };
+                let is_limited = wanted < bytes && wanted > SMALLEST;
+                if !is_limited {
+                    return reserved;
+                }
+                drop(reserved);
+                if let Some(pointer) = map(wanted / 2) {
+                    return Self { pointer, bytes: wanted / 2 };
+                }
             }
             if wanted <= SMALLEST {
                 let layout = std::alloc::Layout::new::<[u8; SMALLEST]>();

@@ -17,6 +17,10 @@ fn module(heap: &Heap) -> &Module {
     heap.module(Module::new("«test»".into(), None, PathBuf::from("/"), "1".into(), parsed))
 }
 
+pub(super) fn module_unit<'h>(heap: &'h Heap, captures: u32) -> UnitCode<'h> {
+    unit(heap, captures)
+}
+
 fn unit<'h>(heap: &'h Heap, captures: u32) -> UnitCode<'h> {
     let captures: Vec<_> = (0..captures).map(Variable::Local).collect();
     UnitCode {
@@ -28,7 +32,7 @@ fn unit<'h>(heap: &'h Heap, captures: u32) -> UnitCode<'h> {
     }
 }
 
-fn name(index: u32) -> Symbol {
+pub(super) fn name(index: u32) -> Symbol {
     Symbol::from_index(index)
 }
 

@@ -34,12 +34,22 @@ fn settings() -> Settings {
 }
 
 fn check(name: &str, say: impl for<'h> Fn(&mut Evaluator<'h>, &str) -> String) {
+    check_under_stress(name, 0, say);
+}
+
+/// Garbage is collected at every `period`th allocation, unless that is 0.
+fn check_under_stress(
+    name: &str,
+    period: u32,
+    say: impl for<'h> Fn(&mut Evaluator<'h>, &str) -> String,
+) {
     let mut failures = String::new();
     for (program, wanted) in records(name) {
         let heap = Heap::new();
+        heap.set_stress(period);
         let io = Disk::default();
         let mut evaluator = Evaluator::new(&heap, &io, settings());
-        let said = say(&mut evaluator, &program);
+        let said = heap.collecting(|| say(&mut evaluator, &program));
         let messages = io.messages.lock().unwrap_or_else(PoisonError::into_inner);
         let found: String = messages.iter().map(|message| format!("{message}\n")).collect();
         let found = found + &said;
@@ -50,17 +60,24 @@ fn check(name: &str, say: impl for<'h> Fn(&mut Evaluator<'h>, &str) -> String) {
     assert!(failures.is_empty(), "{failures}");
 }
 
+fn evaluated(evaluator: &mut Evaluator<'_>, program: &str) -> String {
+    let value = evaluator
+        .eval_text("«string»", program, Path::new("/"))
+        .and_then(|value| evaluator.force_deep(value));
+    match value {
+        Ok(value) => evaluator.print(value) + "\n",
+        Err(error) => evaluator.report(&error, true),
+    }
+}
+
 #[test]
 fn values_and_reports_are_those_of_nix() {
-    check("expressions.said", |evaluator, program| {
-        let value = evaluator
-            .eval_text("«string»", program, Path::new("/"))
-            .and_then(|value| evaluator.force_deep(value));
-        match value {
-            Ok(value) => evaluator.print(value) + "\n",
-            Err(error) => evaluator.report(&error, true),
-        }
-    });
+    check("expressions.said", evaluated);
+}
+
+#[test]
+fn collecting_all_the_time_changes_no_message() {
+    check_under_stress("expressions.said", 1, evaluated);
 }
 
 #[test]
