@@ -136,6 +136,7 @@ fn evaluate(machine: Machine, expression: &Expression, directory: &Path, suspend
         keep_derivations: !expression.readonly,
         show_trace: expression.show_trace,
         suspend,
+        any_bytes: true,
         lints: expression.lints,
         trace_verbose: expression.trace_verbose,
         access: expression.access,
@@ -166,8 +167,11 @@ fn evaluate(machine: Machine, expression: &Expression, directory: &Path, suspend
             ErrorKind::Type | ErrorKind::Assert | ErrorKind::InfiniteRecursion
         ),
     };
-    let mut error =
-        result.err().map(|error| logged(&evaluator.report(&error, expression.show_trace)));
+    let mut error = result.err().map(|error| {
+        let report = logged(&evaluator.report(&error, expression.show_trace));
+        let usage = error.kind() == ErrorKind::Usage;
+        report + if usage { "Try 'nix-instantiate --help' for more information.\n" } else { "" }
+    });
     if error.is_none() {
         let instantiated = instantiate(&io.store, expression, directory, &derivations, &mut out);
         error = instantiated.err().map(|error| format!("error: {}\n", instantiation_error(&error)));
@@ -287,7 +291,7 @@ fn print<'h>(
                 Source::Text(text) => evaluator.show_text("«string»", text, directory)?,
                 Source::Input(text) => evaluator.show_text("«stdin»", text, directory)?,
             };
-            out.extend_from_slice(program.as_bytes());
+            out.extend_from_slice(&conex_evaluator::original(&program));
             out.push(b'\n');
         }
         return Ok(false);
@@ -368,7 +372,7 @@ fn print_value<'h>(
                 evaluator.force_deep(value)?;
             }
             let value = evaluator.force(value)?;
-            out.extend(evaluator.print(value).into_bytes());
+            out.extend_from_slice(&conex_evaluator::original(&evaluator.print(value)));
         }
     }
     out.push(b'\n');

@@ -62,6 +62,9 @@ pub(crate) fn from_environment(expression: &mut Expression) -> Result<()> {
             set(expression, &name, &value)?;
         }
     }
+    if std::env::var_os("NIX_ABORT_ON_WARN").is_some_and(|on| !on.is_empty() && on != "0") {
+        expression.abort_on_warn = true;
+    }
     // The installed Nix reads its configuration itself.
     expression.nix = Nix::default();
     Ok(())

@@ -154,7 +154,9 @@ pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
 pub(crate) fn logged(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut width = 0;
-    for c in anstream::adapter::strip_str(text).to_string().chars() {
+    // Null bytes are not to be lost with the escape sequences.
+    let parts = text.split('\0').map(|part| anstream::adapter::strip_str(part).to_string());
+    for c in parts.collect::<Vec<_>>().join("\0").chars() {
         match c {
             '\r' | '\u{7}' => {}
             '\t' => {
@@ -176,7 +178,7 @@ pub(crate) fn logged(text: &str) -> String {
 /// Whether a character does more to a terminal than to appear on it.
 pub(crate) fn steers(c: char) -> bool {
     let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns || (c.is_control() && !matches!(c, '\n' | '\t'))
+    turns || (c.is_control() && !matches!(c, '\n' | '\t' | '\0'))
 }
 
 /// `1 error`, `2 errors`.

@@ -41,7 +41,7 @@ pub(crate) fn stack_overflow() -> Error {
 impl<'h> Evaluator<'h> {
     /// `function arguments…` in the source.
     pub(crate) fn eval_call(&mut self, call: &CallCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
-        let function = self.eval(&call.function, frame)?;
+        let function = self.operand(&call.function, frame)?;
         let base = self.stack.len();
         for argument in call.arguments {
             let value = self.lazy_value(argument, frame)?;

@@ -39,6 +39,10 @@ impl Coercion {
     }
 }
 
+/// From this length on a string in the making grows by a part of its length:
+/// to double it would take more memory than time.
+const LONG: usize = 1 << 20;
+
 /// A string with context in the making.
 #[derive(Default)]
 pub(crate) struct StringBuilder<'h> {
@@ -48,6 +52,10 @@ pub(crate) struct StringBuilder<'h> {
 
 impl<'h> StringBuilder<'h> {
     pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let (len, room) = (self.bytes.len(), self.bytes.capacity() - self.bytes.len());
+        if len > LONG && room < bytes.len() {
+            self.bytes.reserve_exact(bytes.len().max(len / 4));
+        }
         self.bytes.extend_from_slice(bytes);
     }
 
@@ -217,6 +225,7 @@ impl<'h> Evaluator<'h> {
 
     /// An absolute path for what `context` says.
     pub(crate) fn path_for(&mut self, value: Value<'h>, context: &'static str) -> Result<String> {
+        let value = self.force(value).map_err(|error| error.demand(context))?;
         let value = self.coerce(value, Coercion::PLAIN.because(context))?;
         let text = self.force_str(value)?;
         let text = text.to_string_lossy();

@@ -54,11 +54,26 @@ impl<'h> Evaluator<'h> {
         'h: 'a,
     {
         for (a, b) in pairs {
-            if !a.same(*b) && !self.equal(*a, *b)? {
+            if !self.equal_places(*a, *b)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// The same for what lies in lists, sets and variables: one that lies in
+    /// both is equal to itself, should it only evaluate, whatever is in it.
+    pub(crate) fn equal_places(&mut self, left: Value<'h>, right: Value<'h>) -> Result<bool> {
+        let same = left.same(right);
+        let left = self.force(left)?;
+        if same {
+            return Ok(true);
+        }
+        let right = self.force(right)?;
+        if matches!(left.view(), View::List(_) | View::Attrs(_)) && left.same(right) {
+            return Ok(true);
+        }
+        with_stack(|| self.equal(left, right))
     }
 
     fn equal_sets(&mut self, left: Attrs<'h>, right: Attrs<'h>) -> Result<bool> {
@@ -103,7 +118,10 @@ impl<'h> Evaluator<'h> {
     fn incomparable(&self, left: Value<'h>, right: Value<'h>) -> Error {
         let (a, b) = (self.describe_kind(left), self.describe_kind(right));
         let (x, y) = (self.show(left), self.show(right));
-        Error::type_error(match a == b {
+        let function =
+            |view| matches!(view, View::Closure(_) | View::Builtin(_) | View::Partial(_));
+        let alike = a == b || function(left.view()) && function(right.view());
+        Error::type_error(match alike {
             true => format!(
                 "cannot compare {a} with {b}; values of that type are incomparable (values are {x} and {y})"
             ),
@@ -113,7 +131,7 @@ impl<'h> Evaluator<'h> {
 
     fn less_lists(&mut self, left: &[Value<'h>], right: &[Value<'h>]) -> Result<bool> {
         for (a, b) in left.iter().zip(right) {
-            if !self.equal(*a, *b)? {
+            if !self.equal_places(*a, *b)? {
                 return with_stack(|| self.less(*a, *b))
                     .map_err(|error| error.demand("while comparing two list elements"));
             }

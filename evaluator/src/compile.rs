@@ -1,5 +1,6 @@
 //! IR → code. Called when a unit first runs.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::path::Path;
 
@@ -7,6 +8,7 @@ use conex_parser::ir::{self, Expr, ExprId, Ir, Lazy, UnitId, Variable};
 
 use crate::builtins::Globals;
 use crate::code::*;
+use crate::legible::original;
 use crate::memory::{Attrs, Heap, List, Value};
 use crate::path;
 use crate::source::{ExprPos, Module};
@@ -97,7 +99,9 @@ impl<'h> Compiler<'_, 'h> {
             Expr::Error => Code::Error(at),
             Expr::Int(i) => Code::Const(Value::int(self.heap, i)),
             Expr::Float(f) => Code::Const(Value::float(self.heap, f)),
-            Expr::Str(text) => Code::Const(Value::str(self.heap, self.text(text))),
+            Expr::Str(text) => {
+                Code::Const(Value::str(self.heap, original(self.text(text)).as_ref()))
+            }
             Expr::Path(text) => Code::Const(self.path(self.text(text))),
             Expr::Interpolate(parts) => Code::Interpolate(self.interpolate(parts)),
             Expr::InterpolatePath(parts) => Code::InterpolatePath(self.interpolate_path(parts)),
@@ -175,7 +179,10 @@ impl<'h> Compiler<'_, 'h> {
 
     fn part(&self, part: ir::Part) -> PartCode<'h> {
         match part {
-            ir::Part::Text(text) => PartCode::Text(self.text(text).as_bytes()),
+            ir::Part::Text(text) => PartCode::Text(match original(self.text(text)) {
+                Cow::Borrowed(bytes) => bytes,
+                Cow::Owned(bytes) => self.heap.bytes(&bytes),
+            }),
             ir::Part::Expr(id, at) => PartCode::Expr(self.expr(id), self.module.position(at)),
         }
     }

@@ -34,6 +34,8 @@ pub struct ErrorData {
     pub suggestions: Vec<String>,
     /// From which frame on places may be pending.
     settled: usize,
+    /// The number under which it is remembered.
+    number: Option<u32>,
 }
 
 /// Where Nix says that something is, decoded only when somebody looks.
@@ -108,6 +110,8 @@ pub enum ErrorKind {
     File,
     /// A text that does not parse.
     Syntax,
+    /// What Nix takes for a wrong use of the command.
+    Usage,
     /// What the evaluator can not do here.
     Unsupported,
     /// Not a failure of the program: the value is not known before something
@@ -127,6 +131,7 @@ impl Error {
             trace: Vec::new(),
             suggestions: Vec::new(),
             settled: 0,
+            number: None,
         }))
     }
 
@@ -170,9 +175,7 @@ impl Error {
     /// A directory whose entries can not be read.
     pub(crate) fn directory(path: &Path, error: &io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
-                if error.get_ref().is_none() =>
-            {
+            io::ErrorKind::PermissionDenied if error.get_ref().is_none() => {
                 let message =
                     format!("cannot read directory \"{}\": {}", path.display(), reason(error));
                 Self::new(ErrorKind::File, message)
@@ -199,6 +202,22 @@ impl Error {
     /// Whether `tryEval` turns it into a value.
     pub fn is_catchable(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Throw | ErrorKind::Assert)
+    }
+
+    /// The number under which it is remembered.
+    pub(crate) fn number(&self) -> Option<u32> {
+        self.0.number
+    }
+
+    pub(crate) fn set_number(&mut self, number: u32) {
+        self.0.number = Some(number);
+    }
+
+    /// The same error, as it happens again.
+    pub(crate) fn fresh(&self) -> Self {
+        let mut error = self.clone();
+        error.0.number = None;
+        error
     }
 
     /// Whether the value is only not known yet.

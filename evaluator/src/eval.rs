@@ -69,7 +69,7 @@ impl<'h> Evaluator<'h> {
             }
             Err(error) => {
                 thunk.restore(mark);
-                Err(error)
+                Err(if self.tries == 0 { error } else { self.remember(thunk, error) })
             }
         }
     }
@@ -181,6 +181,18 @@ impl<'h> Evaluator<'h> {
         }
     }
 
+    /// Evaluates a part of an expression: what is there already takes no call.
+    #[inline(always)]
+    pub(crate) fn operand(&mut self, code: &Code<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
+        let value = match code {
+            Code::Const(value) => return Ok(*value),
+            Code::Local(slot, _) => self.stack[frame.base + *slot as usize],
+            Code::Captured(index, _) => frame.captures.get(*index).resolved(),
+            _ => return self.eval(code, frame),
+        };
+        if value.is_thunk() { self.eval(code, frame) } else { Ok(value) }
+    }
+
     /// A slot, evaluated; the result goes back to the slot, so that the
     /// detour over the thunk is made once.
     #[inline]
@@ -234,7 +246,13 @@ impl<'h> Evaluator<'h> {
                     let View::Attrs(attrs) = value.view() else { return None };
                     value = attrs.get(*name)?.value.resolved();
                 }
-                (!value.is_thunk()).then_some(value)
+                // A function, or a number that is none, is equal to itself only
+                // where both are the same place; here each is one of its own.
+                match value.view() {
+                    View::Thunk(_) | View::Float(_) => None,
+                    View::Closure(_) | View::Builtin(_) | View::Partial(_) => None,
+                    _ => Some(value),
+                }
             }
             Cheap::Sum(left, right, sign) => {
                 let number = |operand: Operand| match operand {
@@ -500,7 +518,7 @@ impl<'h> Evaluator<'h> {
     }
 
     fn select(&mut self, select: &SelectCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
-        let mut value = self.eval(&select.base, frame)?;
+        let mut value = self.operand(&select.base, frame)?;
         let mut found = 0;
         for (index, step) in select.path.iter().enumerate() {
             let name = self
@@ -545,7 +563,7 @@ impl<'h> Evaluator<'h> {
     }
 
     fn has_attr(&mut self, select: &SelectCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
-        let mut value = self.eval(&select.base, frame)?;
+        let mut value = self.operand(&select.base, frame)?;
         let last = select.path.len().saturating_sub(1);
         for (index, step) in select.path.iter().enumerate() {
             let name = self.step(step, select.at, frame)?;
@@ -567,7 +585,7 @@ impl<'h> Evaluator<'h> {
         at: ExprPos,
         frame: Frame<'h>,
     ) -> Result<bool> {
-        let value = self.eval(code, frame)?;
+        let value = self.operand(code, frame)?;
         match value.view() {
             View::Bool(bool) => Ok(bool),
             _ => Err(self.expected("a Boolean", value).near(at).pending()),

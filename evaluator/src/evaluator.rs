@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::features::Features;
 use crate::fingerprint::Fingerprints;
 use crate::io::{FileKind, Io};
+use crate::legible::legible;
 use crate::memory::{
     Attr, Attrs, Buffer, BuiltinId, Captures, Heap, List, Stack, Str, Thunk, Value, View,
 };
@@ -37,6 +38,8 @@ pub struct Settings {
     /// Whether exactly what Nix suspends is suspended, for who looks at what
     /// is not evaluated; otherwise it is as little as can be.
     pub suspend: bool,
+    /// Whether programs may be any bytes, as for Nix, or must be UTF-8.
+    pub any_bytes: bool,
     /// What is frowned upon while parsing.
     pub lints: conex_parser::Lints,
     /// Whether files that have to be built first can be read (Nix's
@@ -84,6 +87,7 @@ impl Default for Settings {
             features: Features::default(),
             show_trace: false,
             suspend: false,
+            any_bytes: false,
             lints: conex_parser::Lints::default(),
             import_from_derivation: true,
             keep_derivations: true,
@@ -95,7 +99,7 @@ impl Default for Settings {
     }
 }
 
-type NativeThunk<'h> = Box<dyn FnOnce(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h>;
+pub(crate) type NativeThunk<'h> = Box<dyn FnOnce(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h>;
 
 /// Evaluates Nix.
 pub struct Evaluator<'h> {
@@ -110,9 +114,11 @@ pub struct Evaluator<'h> {
     pub(crate) stack: Stack<'h>,
     /// How many calls are nested.
     pub(crate) call_depth: usize,
+    /// How many `tryEval` are running.
+    pub(crate) tries: usize,
     sources: SourceMap<'h>,
     imports: FxHashMap<PathBuf, Thunk<'h>>,
-    natives: Vec<Option<NativeThunk<'h>>>,
+    pub(crate) natives: Vec<Option<NativeThunk<'h>>>,
     read: Vec<(PathBuf, Arc<str>)>,
     /// Where the entries of the search path lead, if anywhere.
     pub(crate) search_places: FxHashMap<String, Option<String>>,
@@ -146,6 +152,7 @@ impl<'h> Evaluator<'h> {
             settings,
             stack: Stack::new(heap),
             call_depth: 0,
+            tries: 0,
             sources: SourceMap::default(),
             imports: FxHashMap::default(),
             natives: Vec::new(),
@@ -193,10 +200,12 @@ impl<'h> Evaluator<'h> {
         self.symbols.text(symbol)
     }
 
-    /// The symbol of a name that is bytes; a name that is not UTF-8 can not
-    /// be in any source, so what is lost of it does not matter.
+    /// The symbol of a name that is bytes.
     pub(crate) fn symbol_of(&mut self, name: &[u8]) -> Symbol {
-        self.symbols.intern(&String::from_utf8_lossy(name))
+        match std::str::from_utf8(name) {
+            Ok(name) => self.symbols.intern(name),
+            Err(_) => self.symbols.intern(&legible(name.to_vec())),
+        }
     }
 
     /// Every file that was evaluated, with its text, in the order of reading.
@@ -226,6 +235,15 @@ impl<'h> Evaluator<'h> {
     /// Evaluates a file, or the `default.nix` of a directory; a second time
     /// gives the same value without reading it again.
     pub fn eval_file(&mut self, path: &Path) -> Result<Value<'h>> {
+        self.eval_file_for(path, false)
+    }
+
+    /// The same for `import`, of which a trace tells.
+    pub(crate) fn import_file(&mut self, path: &Path) -> Result<Value<'h>> {
+        self.eval_file_for(path, true)
+    }
+
+    fn eval_file_for(&mut self, path: &Path, imported: bool) -> Result<Value<'h>> {
         let path = self.source_file(path)?;
         if let Some(thunk) = self.imports.get(&path) {
             return self.force((*thunk).into());
@@ -233,7 +251,10 @@ impl<'h> Evaluator<'h> {
         let file = path.clone();
         let value = self.lazy(move |evaluator| {
             let module = evaluator.load_file(&file)?;
-            evaluator.run_module(module)
+            evaluator.run_module(module).map_err(|error| match imported {
+                true => error.demand(format!("while evaluating the file '{}':", file.display())),
+                false => error,
+            })
         });
         if let View::Thunk(thunk) = value.view() {
             self.heap.keep(value);
@@ -286,21 +307,19 @@ impl<'h> Evaluator<'h> {
         let bytes = self.io.read(path).map_err(|error| Error::file(path, &error))?;
         let name = path.to_string_lossy().into();
         let directory = compile::directory_of(path).to_owned();
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                let text: Arc<str> = text.into();
-                self.read.push((path.to_owned(), text.clone()));
-                self.load(name, Some(path.to_owned()), directory, text)
-            }
-            Err(error) => {
-                // Up to the place the text is as it is in the file.
-                let place = error.utf8_error().valid_up_to() as u32;
-                let text = String::from_utf8_lossy(error.as_bytes()).into_owned().into();
-                let module = self.parse(name, Some(path.to_owned()), directory, text, &[]);
-                let message = format!("the file '{}' is not UTF-8", path.display());
-                Err(Error::new(ErrorKind::File, message).at_position(module.position(place)))
-            }
+        if !self.settings.any_bytes
+            && let Err(error) = std::str::from_utf8(&bytes)
+        {
+            // Up to the place the text is as it is in the file.
+            let place = error.valid_up_to() as u32;
+            let text = String::from_utf8_lossy(&bytes).into_owned().into();
+            let module = self.parse(name, Some(path.to_owned()), directory, text, &[]);
+            let message = format!("the file '{}' is not UTF-8", path.display());
+            return Err(Error::new(ErrorKind::File, message).at_position(module.position(place)));
         }
+        let text: Arc<str> = legible(bytes).into();
+        self.read.push((path.to_owned(), text.clone()));
+        self.load(name, Some(path.to_owned()), directory, text)
     }
 
     /// Parses a text. Syntax errors are kept for [`Self::syntax_errors`].

@@ -98,6 +98,7 @@ impl<'h> Evaluator<'h> {
         context: &'static str,
     ) -> Result<String> {
         let mut string = StringBuilder::default();
+        let value = self.force(value).map_err(|error| error.demand(context))?;
         self.coerce_into(&mut string, value, Coercion::PLAIN.because(context))?;
         let replaced = self.realise(string.context())?;
         let mut text = String::from_utf8_lossy(&string.into_bytes()).into_owned();

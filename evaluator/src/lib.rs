@@ -29,11 +29,13 @@ mod demand;
 mod error;
 mod eval;
 mod evaluator;
+mod failed;
 mod features;
 mod fingerprint;
 mod flake;
 mod instantiate;
 mod io;
+mod legible;
 mod memory;
 mod names;
 mod ops;
@@ -52,6 +54,7 @@ pub use error::{Error, ErrorData, ErrorKind, Place, Result, TraceFrame, When};
 pub use evaluator::{Access, Evaluator, Settings};
 pub use features::Features;
 pub use io::{BuiltOutput, FileKind, Io, NixError, StoreObject};
+pub use legible::{legible, original};
 pub use memory::{
     Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str,
     Thunk, Value, View,

@@ -130,8 +130,8 @@ impl<'h> Evaluator<'h> {
             BinaryOp::Add => self.eval_add(code, frame),
             BinaryOp::Update => self.update(code, frame),
             BinaryOp::Concat => {
-                let left = self.eval(&code.left, frame)?;
-                let right = self.eval(&code.right, frame)?;
+                let left = self.operand(&code.left, frame)?;
+                let right = self.operand(&code.right, frame)?;
                 let place = Place::Expr(code.at);
                 let left = self.list_at(left, ELEMENTS, place).map_err(|e| e.near(code.left_at))?;
                 let right =
@@ -139,8 +139,8 @@ impl<'h> Evaluator<'h> {
                 Ok(self.concat(left, right).into())
             }
             BinaryOp::Equal | BinaryOp::NotEqual => {
-                let left = self.eval(&code.left, frame)?;
-                let right = self.eval(&code.right, frame)?;
+                let left = self.operand(&code.left, frame)?;
+                let right = self.operand(&code.right, frame)?;
                 self.check_depth(code).map_err(|error| error.placed(Place::None))?;
                 let equal = self.equal(left, right).map_err(|error| error.at(code.at))?;
                 Ok(Value::bool(equal == (code.op == BinaryOp::Equal)))
@@ -217,17 +217,17 @@ impl<'h> Evaluator<'h> {
     /// `a + b`; what of `a` can not become a string is told before `b` is
     /// evaluated.
     fn eval_add(&mut self, code: &BinaryCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
-        let left = self.eval(&code.left, frame)?;
+        let left = self.operand(&code.left, frame)?;
         let result = match left.view() {
             View::Int(_) | View::Float(_) | View::Path(_) | View::Str(_) => {
-                let right = self.eval(&code.right, frame)?;
+                let right = self.operand(&code.right, frame)?;
                 self.add(left, right).map_err(|error| error.demanded_at(Place::Right(code.at)))
             }
             _ => {
                 let mut string = StringBuilder::default();
                 self.coerce_into(&mut string, left, Coercion::INTERPOLATE)
                     .map_err(|error| error.demanded_at(Place::Left(code.at)).near(code.at))?;
-                let right = self.eval(&code.right, frame)?;
+                let right = self.operand(&code.right, frame)?;
                 self.coerce_into(&mut string, right, Coercion::INTERPOLATE)
                     .map_err(|error| error.demanded_at(Place::Right(code.at)))
                     .map(|()| string.finish(self.heap))
@@ -244,12 +244,12 @@ impl<'h> Evaluator<'h> {
         frame: Frame<'h>,
     ) -> Result<(Value<'h>, Value<'h>)> {
         if matches!(code.op, BinaryOp::Greater | BinaryOp::LessOrEqual) {
-            let right = self.eval(&code.right, frame)?;
-            let left = self.eval(&code.left, frame)?;
+            let right = self.operand(&code.right, frame)?;
+            let left = self.operand(&code.left, frame)?;
             return Ok((left, right));
         }
-        let left = self.eval(&code.left, frame)?;
-        let right = self.eval(&code.right, frame)?;
+        let left = self.operand(&code.left, frame)?;
+        let right = self.operand(&code.right, frame)?;
         Ok((left, right))
     }
 

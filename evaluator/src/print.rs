@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::eval::with_stack;
 use crate::evaluator::Evaluator;
+use crate::legible::legible;
 use crate::memory::{Attrs, Closure, List, ThunkState, Value, View};
 
 /// How much of a value is shown.
@@ -114,7 +115,7 @@ impl<'h> Evaluator<'h> {
             View::Str(text) => {
                 let text = text.bytes();
                 let shown = text.get(..bytes).unwrap_or(text);
-                show_string(out, &String::from_utf8_lossy(shown));
+                show_string(out, &legible(shown.to_vec()));
                 if shown.len() < text.len() {
                     out.push(' ');
                     elide(out, text.len() - shown.len(), "byte", "bytes");

@@ -7,8 +7,10 @@ use std::fmt::Write as _;
 use conex_parser::{Warning, WarningKind};
 use rustc_hash::FxHashSet;
 
+use crate::builtins::DERIVATION_NAME;
 use crate::error::{Error, Place, TraceFrame, When};
 use crate::evaluator::Evaluator;
+use crate::legible::shown;
 use crate::memory::{ThunkState, Value, View};
 use crate::source::{ExprPos, Module};
 
@@ -33,7 +35,7 @@ impl<'h> Evaluator<'h> {
         if let Some(meant) = suggestion(&data.suggestions) {
             let _ = writeln!(body, "Did you mean {meant}?");
         }
-        indent("error: ", &body)
+        indent("error: ", &shown(&body))
     }
 
     /// A warning of the parser.
@@ -57,6 +59,7 @@ impl<'h> Evaluator<'h> {
 
     fn is_shown(&self, frame: &TraceFrame, show_trace: bool) -> bool {
         !frame.message.is_empty()
+            && !self.is_internal(frame)
             && match frame.when {
                 When::Few | When::Always => true,
                 When::Placed => self.place(frame.place).is_some(),
@@ -64,6 +67,12 @@ impl<'h> Evaluator<'h> {
                 When::Own => false,
                 When::FullPlaced => show_trace && self.place(frame.place).is_some(),
             }
+    }
+
+    /// Nix does not speak of the attributes that `derivation` makes.
+    fn is_internal(&self, frame: &TraceFrame) -> bool {
+        frame.message.starts_with("while evaluating the attribute ")
+            && self.place(frame.place).is_some_and(|(m, _)| *m.name == *DERIVATION_NAME)
     }
 
     /// The text and the offset of a place.
@@ -115,7 +124,12 @@ impl<'h> Evaluator<'h> {
         let Some((module, offset)) = self.place(place) else { return false };
         let at = module.line_column(offset);
         let _ = write!(out, "{indent}at {}:{}:{}:", module.name, at.line, at.column);
-        let lines = Lines::around(&module.text, at.line as usize);
+        if module.text.is_empty() {
+            out.push('\n');
+            return true;
+        }
+        let text = shown(&module.text);
+        let lines = Lines::around(&text, at.line as usize);
         if let Some((number, line)) = lines.before {
             let _ = write!(out, "\n {number:5}| {line}");
         }

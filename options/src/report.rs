@@ -65,7 +65,7 @@ fn failure_code(kind: ErrorKind) -> &'static str {
         ErrorKind::StackOverflow => "stack-overflow",
         ErrorKind::File => "missing-file",
         ErrorKind::Syntax => "syntax-error",
-        ErrorKind::Unsupported => "unsupported",
+        ErrorKind::Usage | ErrorKind::Unsupported => "unsupported",
         ErrorKind::Unknown => "unknown-value",
     }
 }

@@ -1,1 +1,1 @@
-builtins.path { path = ./record.sh; name = "a b"; }
+builtins.path { path = ./lib-text.txt; name = "a b"; }

@@ -11,6 +11,8 @@ for file in eval-okay-*.nix; do
   ask "$file" > "${file%.nix}.exp" || echo "$file fails" >&2
 done
 for file in eval-fail-*.nix; do
+  # What these say is that of a newer Nix (2.36), taken down by hand.
+  case "$file" in *-newer.nix) continue ;; esac
   if ask "$file" > /dev/null 2> "$errors"; then
     echo "$file does not fail" >&2
   fi

@@ -179,11 +179,11 @@ fn flag(flags: &mut Flags, argument: &str, rest: &mut impl Iterator<Item = Strin
 
 fn read_source(source: &str, text: bool) -> Result<Source> {
     if source == "-" {
-        let mut input = String::new();
+        let mut input = Vec::new();
         std::io::stdin()
-            .read_to_string(&mut input)
+            .read_to_end(&mut input)
             .map_err(|error| CommandError::file("standard input could not be read", &error))?;
-        return Ok(Source::Input(input));
+        return Ok(Source::Input(conex_evaluator::legible(input)));
     }
     Ok(match source {
         source if text => Source::Text(source.to_owned()),

@@ -99,9 +99,15 @@ fn text<'h>(e: &mut Evaluator<'h>, value: Value<'h>, how: Coercion) -> Result<St
 }
 
 fn try_eval<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
-    let (success, value) = match e.force(a[0]) {
+    e.tries += 1;
+    let result = e.force(a[0]);
+    e.tries -= 1;
+    let (success, value) = match result {
         Ok(value) => (true, value),
-        Err(error) if error.is_catchable() => (false, Value::FALSE),
+        Err(error) if error.is_catchable() => {
+            e.caught(error);
+            (false, Value::FALSE)
+        }
         Err(error) => return Err(error),
     };
     Ok(e.attrs(&[("success", Value::bool(success)), ("value", value)]))
@@ -125,7 +131,9 @@ impl<'h> Evaluator<'h> {
             return Err(stack_overflow().placed(self.place_of(value)));
         }
         self.call_depth += 1;
-        let result = self.force(value).map_err(|error| error.demanded_at(self.place_of(value)));
+        // As far as it is known before.
+        let place = self.place_of(value);
+        let result = self.force(value).map_err(|error| error.demanded_at(place));
         let result = result.and_then(|value| {
             if matches!(value.view(), View::List(_) | View::Attrs(_))
                 && seen.insert(value.address())

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Entry;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{Access, Evaluator};
 use crate::io::FileKind;
 use crate::memory::{Attr, Attrs, Buffer, ContextElement, Str, Value, View};
@@ -17,7 +17,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             {
                 return e.import_derivation(&path);
             }
-            e.eval_file(Path::new(&path))
+            e.import_file(Path::new(&path))
         }),
         ("scopedImport", 2, scoped_import),
         ("readFile", 1, |e, a| {
@@ -120,9 +120,14 @@ fn store_path<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 /// The entries of a directory and what they are.
 fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
     let path = e.realise_path(a[0])?;
-    let entries =
-        e.io.read_dir(Path::new(&path))
-            .map_err(|error| Error::directory(Path::new(&path), &error))?;
+    let entries = e.io.read_dir(Path::new(&path)).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotADirectory => {
+            // The words of Nix since 2.35, which also follows links.
+            let message = format!("'{}' is not a directory", e.resolve_links(&path));
+            Error::new(ErrorKind::File, message)
+        }
+        _ => Error::directory(Path::new(&path), &error),
+    })?;
     let mut attrs = Buffer::with_capacity(e.heap, entries.len());
     for (name, kind) in entries {
         let value = e.str(kind.name());
@@ -133,9 +138,9 @@ fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
 
 /// `import` with names bound around the text.
 fn scoped_import<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
+    let path = e.realise_path(a[1])?;
     let scope = e.force_attrs(a[0])?;
     let attrs = e.by_name(e.all_attrs(scope)?);
-    let path = e.realise_path(a[1])?;
     let file = e.source_file(Path::new(&path))?;
     e.eval_scoped(&file, &attrs)
 }

@@ -115,14 +115,81 @@ fn write_set<'h>(
     place: Place,
     strict: bool,
 ) -> Result<()> {
+    match peel(e, set, value, place, false)? {
+        Peeled::Whole => write_members(e, out, set, strict),
+        // From `__toString` a path comes as it is, else as its copy.
+        Peeled::Other(value, _, true) if matches!(value.view(), View::Path(_)) => {
+            let text = e.coerce(value, Coercion::PLAIN)?;
+            write_value(e, out, text, place, strict)
+        }
+        Peeled::Other(value, place, _) => match value.view() {
+            View::Attrs(set) => write_members(e, out, set, strict),
+            _ => write_value(e, out, value, place, strict),
+        },
+    }
+}
+
+/// What a set is written as.
+enum Peeled<'h> {
+    /// Itself.
+    Whole,
+    /// What its `outPath` or its `__toString` is, where that is, and whether
+    /// it comes from a `__toString`.
+    Other(Value<'h>, Place, bool),
+}
+
+/// Looks through `__toString`, which must give a string since Nix 2.36, and
+/// `outPath`.
+fn peel<'h>(
+    e: &mut Evaluator<'h>,
+    set: Attrs<'h>,
+    value: Value<'h>,
+    place: Place,
+    text: bool,
+) -> Result<Peeled<'h>> {
     let names = e.names;
-    if e.attr(set, names.to_string)?.is_some() {
-        let text = e.coerce(value, Coercion::PLAIN).map_err(|error| error.demanded_at(place))?;
-        return write_at(e, out, text, place, strict);
+    let (inner, attr, text) = if let Some(attr) = e.attr(set, names.to_string)? {
+        let inner = e.call(attr.value, &[value]).map_err(|error| error.demanded_at(place))?;
+        (inner, attr, true)
+    } else if let Some(attr) = e.attr(set, names.out_path)? {
+        (attr.value, attr, text)
+    } else if text {
+        return Err(not_a_string(e, "must", value, place));
+    } else {
+        return Ok(Peeled::Whole);
+    };
+    let place = Place::Attribute(attr.position);
+    let inner = e.force(inner).map_err(|error| error.demanded_at(place))?;
+    match inner.view() {
+        View::Attrs(set) => {
+            if e.call_depth > e.settings.max_call_depth {
+                return Err(stack_overflow().placed(place));
+            }
+            e.call_depth += 1;
+            let peeled = with_stack(|| peel(e, set, inner, place, text));
+            e.call_depth -= 1;
+            Ok(match peeled? {
+                Peeled::Whole => Peeled::Other(inner, place, text),
+                other => other,
+            })
+        }
+        View::Str(_) | View::Path(_) => Ok(Peeled::Other(inner, place, text)),
+        _ if text => Err(not_a_string(e, "should", inner, place)),
+        _ => Ok(Peeled::Other(inner, place, text)),
     }
-    if let Some(attr) = e.attr(set, names.out_path)? {
-        return write_at(e, out, attr.value, Place::Attribute(attr.position), strict);
-    }
+}
+
+fn not_a_string<'h>(e: &Evaluator<'h>, must: &str, value: Value<'h>, place: Place) -> Error {
+    let found = e.describe(value);
+    Error::type_error(format!("`__toString` {must} return a string, but got {found}")).placed(place)
+}
+
+fn write_members<'h>(
+    e: &mut Evaluator<'h>,
+    out: &mut StringBuilder<'h>,
+    set: Attrs<'h>,
+    strict: bool,
+) -> Result<()> {
     out.push(b"{");
     for (index, attr) in e.by_name(e.all_attrs(set)?).into_iter().enumerate() {
         if index > 0 {

@@ -62,7 +62,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
                 "while evaluating the second argument passed to builtins.elem",
             )?;
             for element in list.as_slice() {
-                if e.equal(a[0], *element)? {
+                if e.equal_places(a[0], *element)? {
                     return Ok(Value::TRUE);
                 }
             }

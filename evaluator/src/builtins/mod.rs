@@ -220,6 +220,9 @@ pub(crate) fn install<'h>(evaluator: &mut Evaluator<'h>) {
     evaluator.globals.home = evaluator.io.env("HOME").unwrap_or_else(|| "/".into());
 }
 
+/// What the text of `derivation` is called.
+pub(crate) const DERIVATION_NAME: &str = "«derivation»";
+
 /// `derivation` is a function written in Nix, of other builtins.
 fn derivation<'h>(
     evaluator: &mut Evaluator<'h>,
@@ -231,7 +234,7 @@ fn derivation<'h>(
     let strict = scope("derivationStrict")?;
     let map = scope("map")?;
     let names = [("builtins", builtins), ("derivationStrict", strict), ("map", map)];
-    let value = evaluator.eval_internal("«derivation»", derivations::DERIVATION, &names);
+    let value = evaluator.eval_internal(DERIVATION_NAME, derivations::DERIVATION, &names);
     value.ok().map(|value| ("derivation", value))
 }
 

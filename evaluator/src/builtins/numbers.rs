@@ -70,8 +70,8 @@ fn round<'h>(
     round: fn(f64) -> f64,
 ) -> Result<Value<'h>> {
     let value = e.force(a[0]).map_err(|error| error.demand(context))?;
-    if let View::Int(_) = value.view() {
-        return Ok(value);
+    if let View::Int(int) = value.view() {
+        return same_as_float(int).map(|()| value);
     }
     let float = e.force_float(value).map_err(|error| error.demand(context))?;
     let rounded = round(float);
@@ -82,4 +82,39 @@ fn round<'h>(
     let float = conex_parser::show_float(float);
     let message = format!("NixFloat argument {float} is not in the range of NixInt");
     Err(Error::type_error(message))
+}
+
+/// Nix rounds integers by way of floats, and refuses those that change so
+/// rather than give another number than it once did.
+fn same_as_float(int: i64) -> Result<()> {
+    let bug = "Due to a bug (see https://github.com/NixOS/nix/issues/12899)";
+    let later = "Future Nix versions might implement the correct behavior.";
+    let float = int as f64;
+    if float >= 2f64.powi(63) {
+        return Err(Error::type_error(format!(
+            "{bug} the NixInt argument {int} caused undefined behavior in previous Nix versions.\n\t{later}"
+        )));
+    }
+    let rounded = float as i64;
+    if rounded == int {
+        return Ok(());
+    }
+    Err(Error::type_error(format!(
+        "{bug} a loss of precision occurred in previous Nix versions because the NixInt argument {int} was rounded to {rounded}.\n\t{later}"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_as_float;
+
+    #[test]
+    fn integers_that_floats_change_are_refused() {
+        assert!(same_as_float(1 << 53).is_ok());
+        assert!(same_as_float(i64::MIN).is_ok());
+        let changed = same_as_float((1 << 53) + 1).unwrap_err();
+        assert!(changed.message().contains("9007199254740993 was rounded to 9007199254740992"));
+        let beyond = same_as_float(i64::MAX).unwrap_err();
+        assert!(beyond.message().contains("caused undefined behavior"));
+    }
 }

@@ -80,7 +80,10 @@ impl<'h> Evaluator<'h> {
             let text = self.str(path.to_string_lossy().as_bytes());
             let kind = self.str(kind.name());
             let keep = self.call(filter, &[text, kind])?;
-            let keep = self.force_bool(keep)?;
+            let keep = self.demand_bool(
+                keep,
+                "while evaluating the return value of the path filter function",
+            )?;
             if keep {
                 kept.push(path.to_owned());
             }

@@ -88,7 +88,7 @@ fn refused(text: &str, error: &toml::de::Error) -> Error {
         };
         return failed(&format!(
             "[error] toml::parse_{what} = 2^63\n \
-             {margin}--> fromTOML\n {margin} |\n {row} | {line}\n {margin} | {gap}^-- must be < 2^63\n"
+             --> fromTOML\n {margin} |\n {row} | {line}\n {margin} | {gap}^-- must be < 2^63\n"
         ));
     }
     failed(error.to_string().trim_end())

@@ -72,30 +72,45 @@ impl<'h> Writer<'h> {
     }
 
     fn indent(&mut self) {
-        for _ in 0..self.depth {
-            self.out.push(b"  ");
+        const SPACES: [u8; 64] = [b' '; 64];
+        let mut left = self.depth * 2;
+        while left > 0 {
+            let some = left.min(SPACES.len());
+            self.out.push(&SPACES[..some]);
+            left -= some;
         }
     }
 
     fn tag(&mut self, name: &str, attributes: Attributes<'_>, end: &[u8]) {
         self.indent();
-        self.out.push(format!("<{name}").as_bytes());
+        self.out.push(b"<");
+        self.out.push(name.as_bytes());
         for (key, value) in attributes {
-            self.out.push(format!(" {key}=\"").as_bytes());
-            for byte in value.iter() {
-                match byte {
-                    b'"' => self.out.push(b"&quot;"),
-                    b'<' => self.out.push(b"&lt;"),
-                    b'>' => self.out.push(b"&gt;"),
-                    b'&' => self.out.push(b"&amp;"),
-                    // A line end as it is would be read as a space.
-                    b'\n' => self.out.push(b"&#xA;"),
-                    byte => self.out.push(std::slice::from_ref(byte)),
-                }
-            }
+            self.out.push(b" ");
+            self.out.push(key.as_bytes());
+            self.out.push(b"=\"");
+            self.escaped(&value);
             self.out.push(b"\"");
         }
         self.out.push(end);
+    }
+
+    fn escaped(&mut self, text: &[u8]) {
+        let mut rest = text;
+        let special = |b: &u8| matches!(b, b'"' | b'<' | b'>' | b'&' | b'\n');
+        while let Some(place) = rest.iter().position(special) {
+            self.out.push(&rest[..place]);
+            self.out.push(match rest[place] {
+                b'"' => b"&quot;",
+                b'<' => b"&lt;",
+                b'>' => b"&gt;",
+                b'&' => b"&amp;",
+                // A line end as it is would be read as a space.
+                _ => b"&#xA;",
+            });
+            rest = &rest[place + 1..];
+        }
+        self.out.push(rest);
     }
 
     /// An element whose only attribute is its value.

@@ -18,15 +18,15 @@ use super::string::{Context, ContextElement};
 use crate::source::Module;
 
 /// So many bytes are allocated between two collections, or
-const YOUNG: usize = 32 << 20;
+const YOUNG: usize = 24 << 20;
 /// this part of what survived the last one, but
 const SHARE: usize = 4;
 /// no more than this.
 const MOST_YOUNG: usize = 64 << 20;
 /// Everything is collected when this many bytes have survived, or
-const LEAST: usize = 96 << 20;
+const LEAST: usize = 192 << 20;
 /// so many hundredths of what survived the last time.
-const GROWTH: usize = 200;
+const GROWTH: usize = 170;
 
 /// The memory of one evaluation: values, which are collected when the heap is
 /// asked to ([`Heap::collecting`]), and what lives as long as the heap.

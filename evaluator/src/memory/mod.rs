@@ -2,8 +2,10 @@
 //!
 //! A [`Value`] is one word: small integers, Booleans, null and builtins are in
 //! the word itself, all else is a pointer into the [`Heap`] with the type in
-//! the low bits. Everything on the heap lives as long as the heap (the
-//! lifetime `'h`) and is never moved, so handles are `Copy`.
+//! the low bits. Objects are never moved, so handles are `Copy`. They carry the
+//! lifetime `'h` of the heap; that an object is there as long as a handle is,
+//! is the work of the garbage collector (`collect`), which only runs inside
+//! [`Heap::collecting`].
 //!
 //! This is the only module of conex with `unsafe` code. Its invariants:
 //!
@@ -13,6 +15,14 @@
 //!    many items as its header counts, and every item is initialised before a
 //!    handle to it leaves the module.
 //! 3. Nothing on the heap is dropped: objects hold only `Copy` data.
+//! 4. What the collector has to see it sees: handles are on the native stack, in
+//!    registers, in a [`Stack`], in a [`Buffer`] or in other objects, or the
+//!    object is kept ([`Heap::keep`]) or permanent ([`Heap::permanently`]).
+//! 5. An object that is changed after it was made, to refer to another one,
+//!    tells the heap ([`Heap::changed`]) or is in native hands meanwhile.
+//! 6. Every word of an object is written before the object is used, or zeroed, or
+//!    its [`space::Kind`] says that it holds no pointer: what is left of an older
+//!    object would keep others alive.
 
 #![expect(unsafe_code, reason = "tagged pointers and objects with inline tails")]
 

@@ -27,7 +27,7 @@ pub(super) enum Kind {
 
 const KINDS: usize = 4;
 
-pub(super) const BLOCK_BITS: u32 = 15;
+pub(super) const BLOCK_BITS: u32 = 14;
 pub(super) const BLOCK: usize = 1 << BLOCK_BITS;
 /// The smallest cell; there are at most this many in a block.
 const SMALLEST_CELL: usize = 16;
@@ -41,11 +41,12 @@ const WORTH: u32 = 4;
 
 /// The sizes of cells. Up to 128 bytes every multiple of 8, so that most
 /// objects waste nothing; then what divides a block with little left over.
-const CELLS: [u16; 36] = [
+const CELLS: [u16; 31] = [
     16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 160, 192, 224, 256, 320, 384,
-    448, 512, 640, 768, 896, 1024, 1280, 1536, 2048, 2728, 3272, 4096, 5456, 8192, 16384,
+    512, 640, 768, 1024, 1360, 2048, 2728, 4096, 5456, 8192,
 ];
-pub(super) const LARGEST_CELL: usize = 16384;
+pub(super) const LARGEST_CELL: usize = 8192;
+
 /// Up to this size there is a class for every multiple of 8.
 const EXACT: usize = 128;
 

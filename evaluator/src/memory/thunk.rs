@@ -149,6 +149,13 @@ impl<'h> Thunk<'h> {
         self.0.header().set(ptr::without_provenance(DONE));
     }
 
+    /// Ends it with a failure, which the native function with this number gives.
+    pub(crate) fn fail(self, heap: &'h Heap, number: u32) {
+        heap.changed(self.pointer());
+        self.items(1)[0].set(Value::int(heap, i64::from(number)));
+        self.0.header().set(ptr::without_provenance(NATIVE));
+    }
+
     pub(super) fn pointer(self) -> NonNull<()> {
         self.0.pointer()
     }

@@ -3,7 +3,7 @@
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 
 use super::path::{base32, base32_decode, hex};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A hash algorithm that Nix knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,8 @@ impl Algorithm {
     pub(crate) fn parse(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name).ok_or_else(|| {
             let expected = "expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'";
-            Error::type_error(format!("unknown hash algorithm '{name}', {expected}"))
+            let message = format!("unknown hash algorithm '{name}', {expected}");
+            Error::new(ErrorKind::Usage, message)
         })
     }
 

@@ -36,7 +36,8 @@ fn evaluate(file: &Path) -> Result<String, String> {
 
 fn evaluate_on(heap: &Heap, file: &Path) -> Result<String, String> {
     let io = Disk::default();
-    let mut evaluator = Evaluator::new(heap, &io, Settings::default());
+    let mut evaluator =
+        Evaluator::new(heap, &io, Settings { any_bytes: true, ..Settings::default() });
     heap.collecting(|| shown(&mut evaluator, file))
 }
 
