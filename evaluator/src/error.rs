@@ -148,11 +148,42 @@ impl Error {
         }
         let path = path.display();
         let message = match error.kind() {
-            io::ErrorKind::NotFound => format!("path '{path}' does not exist"),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                format!("path '{path}' does not exist")
+            }
             io::ErrorKind::IsADirectory => "read of 4096 bytes: Is a directory".into(),
-            _ => format!("reading '{path}': {error}"),
+            _ if error.raw_os_error() == Some(TOO_MANY_LINKS) => {
+                format!("infinite symlink recursion in path '{path}'")
+            }
+            _ => format!("opening file '{path}': {}", reason(error)),
         };
         Self::new(ErrorKind::File, message)
+    }
+
+    /// A file of which not even the kind is known.
+    pub(crate) fn status(path: &Path, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::PermissionDenied if error.get_ref().is_none() => {
+                let message =
+                    format!("getting status of \"{}\": {}", path.display(), reason(error));
+                Self::new(ErrorKind::File, message)
+            }
+            _ => Self::file(path, error),
+        }
+    }
+
+    /// A directory whose entries can not be read.
+    pub(crate) fn directory(path: &Path, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+                if error.get_ref().is_none() =>
+            {
+                let message =
+                    format!("cannot read directory \"{}\": {}", path.display(), reason(error));
+                Self::new(ErrorKind::File, message)
+            }
+            _ => Self::file(path, error),
+        }
     }
 
     /// What is known of it.
@@ -310,3 +341,15 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What Linux says of links that lead in a circle (`ELOOP`).
+const TOO_MANY_LINKS: i32 = 40;
+
+/// What the system says, as C has it.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}

@@ -280,7 +280,7 @@ impl<'h> Evaluator<'h> {
     fn follow_links(&self, path: &Path) -> Result<PathBuf> {
         let mut path = path.to_owned();
         // As many as Nix follows (`resolveExprPath`).
-        for _ in 0..1024 {
+        for _ in 0..1023 {
             match self.io.kind(&path) {
                 Ok(FileKind::Symlink) => {
                     let target = self.io.read_link(&path).map_err(|e| Error::file(&path, &e))?;
@@ -288,7 +288,7 @@ impl<'h> Evaluator<'h> {
                     path = path::canonical(&joined.to_string_lossy()).into();
                 }
                 Ok(_) => return Ok(path),
-                Err(error) => return Err(Error::file(&path, &error)),
+                Err(error) => return Err(Error::status(&path, &error)),
             }
         }
         let message = format!(

@@ -48,6 +48,12 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
                     e.io.kind(&Path::new(&path).join(".")).is_ok() || !must_be_directory
                 }
                 Ok(_) => !must_be_directory,
+                Err(error)
+                    if error.kind() == std::io::ErrorKind::PermissionDenied
+                        && error.get_ref().is_none() =>
+                {
+                    return Err(Error::status(Path::new(&path), &error));
+                }
                 Err(_) => false,
             }))
         }),
@@ -56,7 +62,7 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
             let path = e.realise_path(a[0])?;
             let kind =
                 e.io.kind(Path::new(&path))
-                    .map_err(|error| Error::file(Path::new(&path), &error))?;
+                    .map_err(|error| Error::status(Path::new(&path), &error))?;
             Ok(e.str(kind.name()))
         }),
         ("toPath", 1, |e, a| {
@@ -77,7 +83,18 @@ pub(super) fn table<'h>() -> Vec<Entry<'h>> {
 
 impl<'h> Evaluator<'h> {
     pub(crate) fn read(&mut self, path: &str) -> Result<Vec<u8>> {
-        self.io.read(Path::new(path)).map_err(|error| Error::file(Path::new(path), &error))
+        self.io.read(Path::new(path)).map_err(|error| {
+            if let Err(error) = self.io.kind(Path::new(path)) {
+                return Error::status(Path::new(path), &error);
+            }
+            // It is the end of the links that is not there.
+            match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    Error::file(Path::new(&self.resolve_links(path)), &error)
+                }
+                _ => Error::file(Path::new(path), &error),
+            }
+        })
     }
 }
 
@@ -109,7 +126,7 @@ fn read_dir<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
             let message = format!("'{}' is not a directory", e.resolve_links(&path));
             Error::new(ErrorKind::File, message)
         }
-        _ => Error::file(Path::new(&path), &error),
+        _ => Error::directory(Path::new(&path), &error),
     })?;
     let mut attrs = Buffer::with_capacity(e.heap, entries.len());
     for (name, kind) in entries {

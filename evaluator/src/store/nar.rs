@@ -69,7 +69,7 @@ impl Archive<'_> {
 
     fn directory(&mut self, path: &Path) -> Result<()> {
         self.texts(&["directory"]);
-        let mut entries = self.io.read_dir(path).map_err(|error| Error::file(path, &error))?;
+        let mut entries = self.io.read_dir(path).map_err(|error| Error::directory(path, &error))?;
         entries.sort_unstable();
         for (name, kind) in entries {
             let entry = path.join(&name);

@@ -52,3 +52,38 @@ fn calls_are_bounded_as_in_nix() {
     assert_eq!(eval("let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 9000"), "9000");
     assert_eq!(eval("let f = x: f x; in f 1"), "error: stack overflow; max-call-depth exceeded");
 }
+
+const OVERFLOW: &str = "error: stack overflow; max-call-depth exceeded";
+
+/// What Nix counts as calls besides calls. Each was compared with Nix 2.34.
+#[test]
+fn values_are_compared_and_written_as_deep_as_in_nix() {
+    let lists = "l = n: x: builtins.foldl' (a: _: [ a ]) x (builtins.genList (i: i) n)";
+    let sets = "s = n: x: builtins.foldl' (a: _: { inherit a; }) x (builtins.genList (i: i) n)";
+    for (program, value) in [
+        ("l DEPTH 1 == l DEPTH 1", "true"),
+        ("s DEPTH 1 == s DEPTH 2", "false"),
+        ("builtins.deepSeq (s DEPTH 1) 1", "1"),
+        ("builtins.stringLength (builtins.toJSON (l DEPTH 1))", "19601"),
+        ("toString (l DEPTH 1)", "\"1\""),
+        (
+            "\"${builtins.foldl' (a: _: { outPath = a; }) \"x\" (builtins.genList (i: i) DEPTH)}\"",
+            "\"x\"",
+        ),
+        (
+            "builtins.foldl' (a: _: { __functor = _: a; }) (x: x) (builtins.genList (i: i) (DEPTH / 2)) 1",
+            "1",
+        ),
+    ] {
+        let program =
+            |n: &str| eval(&format!("let {lists}; {sets}; in {}", program.replace("DEPTH", n)));
+        assert_eq!(program("9800"), value);
+        assert_eq!(program("100000"), OVERFLOW);
+    }
+}
+
+#[test]
+fn functors_are_calls() {
+    assert_eq!(eval("let s = { __functor = s; }; in s 1"), OVERFLOW);
+    assert_eq!(eval("let s = { __functor = self: x: self x; }; in s 1"), OVERFLOW);
+}

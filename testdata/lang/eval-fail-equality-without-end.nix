@@ -1,0 +1,5 @@
+let
+  one = [ { inner = one; } ];
+  other = [ { inner = other; } ];
+in
+one == other

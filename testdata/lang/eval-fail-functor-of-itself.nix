@@ -1,0 +1,4 @@
+let
+  set = { __functor = set; };
+in
+set 1

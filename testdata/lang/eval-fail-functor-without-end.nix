@@ -1,0 +1,4 @@
+let
+  again = { __functor = self: argument: self argument; };
+in
+again 1

@@ -1,0 +1,1 @@
+builtins.genList (index: index) 9223372036854775807

@@ -1,0 +1,5 @@
+let
+  one = [ one ];
+  other = [ other ];
+in
+one < other
