@@ -175,9 +175,7 @@ impl Error {
     /// A directory whose entries can not be read.
     pub(crate) fn directory(path: &Path, error: &io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
-                if error.get_ref().is_none() =>
-            {
+            io::ErrorKind::PermissionDenied if error.get_ref().is_none() => {
                 let message =
                     format!("cannot read directory \"{}\": {}", path.display(), reason(error));
                 Self::new(ErrorKind::File, message)

@@ -477,7 +477,7 @@ fn what_one_size_has_left_is_used_for_others() {
 fn what_small_ones_have_left_is_used_for_larger_ones() {
     let bytes = vec![b'x'; 32 << 20];
     let mut count = 0;
-    stays_small(130, 160 << 20, |heap| {
+    stays_small(130, 320 << 20, |heap| {
         let size = (1 + count / (40 << 20)) << 20;
         count += size;
         black_box(Str::new(heap, &bytes[..size], None));
