@@ -51,30 +51,7 @@ pub(super) type Input = BTreeMap<String, Field>;
 
 /// The attributes that each kind of input has, those that it must have first.
 const SCHEMES: &[(&str, usize, &[&str])] = &[
-    (
-        "git",
-        1,
-        &[
-            "url",
-            "ref",
-            "rev",
-            "shallow",
-            "submodules",
-            "lfs",
-            "exportIgnore",
-            "lastModified",
-            "revCount",
-            "narHash",
-            "allRefs",
-            "name",
-            "dirtyRev",
-            "dirtyShortRev",
-            "verifyCommit",
-            "keytype",
-            "publicKey",
-            "publicKeys",
-        ],
-    ),
+    ("git", 1, &crate::flake::GIT),
     ("github", 2, GIT_HOST),
     ("gitlab", 2, GIT_HOST),
     ("sourcehut", 2, GIT_HOST),

@@ -376,6 +376,28 @@ fn check(attributes: &Attributes) -> Result<()> {
     Ok(())
 }
 
+/// The attributes of a git repository; the first is the one it must have.
+pub(crate) const GIT: [&str; 18] = [
+    "url",
+    "ref",
+    "rev",
+    "shallow",
+    "submodules",
+    "lfs",
+    "exportIgnore",
+    "lastModified",
+    "revCount",
+    "narHash",
+    "allRefs",
+    "name",
+    "dirtyRev",
+    "dirtyShortRev",
+    "verifyCommit",
+    "keytype",
+    "publicKey",
+    "publicKeys",
+];
+
 /// The names that a type knows besides `type`.
 fn allowed(kind: &str) -> Option<&'static [&'static str]> {
     Some(match kind {
@@ -386,26 +408,7 @@ fn allowed(kind: &str) -> Option<&'static [&'static str]> {
         "indirect" => &["id", "ref", "rev", "narHash"],
         "hg" => &["url", "ref", "rev", "revCount", "narHash", "name"],
         "file" | "tarball" => &CURL,
-        "git" => &[
-            "url",
-            "ref",
-            "rev",
-            "shallow",
-            "submodules",
-            "lfs",
-            "exportIgnore",
-            "lastModified",
-            "revCount",
-            "narHash",
-            "allRefs",
-            "name",
-            "dirtyRev",
-            "dirtyShortRev",
-            "verifyCommit",
-            "keytype",
-            "publicKey",
-            "publicKeys",
-        ],
+        "git" => &GIT,
         _ => return None,
     })
 }
