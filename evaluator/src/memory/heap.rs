@@ -22,11 +22,11 @@ const YOUNG: usize = 24 << 20;
 /// this part of what survived the last one, but
 const SHARE: usize = 4;
 /// no more than this.
-const MOST_YOUNG: usize = 64 << 20;
+const MOST_YOUNG: usize = 48 << 20;
 /// Everything is collected when this many bytes have survived, or
 const LEAST: usize = 192 << 20;
 /// so many hundredths of what survived the last time.
-const GROWTH: usize = 170;
+const GROWTH: usize = 160;
 
 /// The memory of one evaluation: values, which are collected when the heap is
 /// asked to ([`Heap::collecting`]), and what lives as long as the heap.
