@@ -218,22 +218,21 @@ impl<'h> Evaluator<'h> {
             LazyCode::Local(slot) => self.stack[frame.base + *slot as usize].resolved(),
             LazyCode::Captured(index) => frame.captures.get(*index).resolved(),
             LazyCode::Const(value) => *value,
-            LazyCode::Thunk(unit) => {
-                let thunk = Thunk::new(self.heap, unit);
-                self.capture(unit.captures, thunk.captures(), frame);
-                thunk.into()
-            }
+            LazyCode::Thunk(unit) => self.suspended(unit, frame),
             LazyCode::Lambda(lambda) => self.closure(lambda, frame).into(),
             LazyCode::Build(code) => self.eval(code, frame)?,
             LazyCode::Cheap(cheap) => match self.cheap(&cheap.way, frame) {
                 Some(value) => value,
-                None => {
-                    let thunk = Thunk::new(self.heap, cheap.unit);
-                    self.capture(cheap.unit.captures, thunk.captures(), frame);
-                    thunk.into()
-                }
+                None => self.suspended(cheap.unit, frame),
             },
         })
+    }
+
+    #[inline]
+    fn suspended(&self, unit: &'h UnitCode<'h>, frame: Frame<'h>) -> Value<'h> {
+        let thunk = Thunk::new(self.heap, unit);
+        self.capture(unit.captures, thunk.captures(), frame);
+        thunk.into()
     }
 
     /// The value of an expression, if it takes no evaluation to have it.
@@ -259,7 +258,7 @@ impl<'h> Evaluator<'h> {
                     Operand::Int(int) => Some(int),
                     Operand::Variable(v) => self.variable(v, frame).resolved().small_int(),
                 };
-                // Small integers can not overflow.
+                // One that overflows is suspended, and fails when it is needed.
                 let sum = number(*left)?.checked_add(number(*right)?.checked_mul(*sign)?)?;
                 Some(self.int(sum))
             }

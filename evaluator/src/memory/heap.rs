@@ -286,7 +286,6 @@ impl Heap {
         let kept = self.space.sweep();
         self.kept_bytes.set(kept);
         self.cleared.set(0);
-
         if everything {
             self.enough.set((kept / 100 * GROWTH).max(LEAST));
         }
