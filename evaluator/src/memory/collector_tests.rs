@@ -479,7 +479,7 @@ fn what_small_ones_have_left_is_used_for_larger_ones() {
     let mut count = 0;
     // What was in hands at a collection of the young stays until as much has
     // survived that everything is collected: 192 MiB; then come the young and
-    // the largest. Without using what is left it takes gigabytes.
+    // the largest. Without joining what is free it takes 431 MiB.
     stays_small(130, 288 << 20, |heap| {
         let size = (1 + count / (40 << 20)) << 20;
         count += size;
