@@ -89,7 +89,9 @@ fn option_names(evaluator: &mut Evaluator<'_>) -> Vec<String> {
 pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| {
         let key = |d: &Diagnostic| (d.place.clone(), d.severity == Severity::Warning);
-        key(a).cmp(&key(b)).then_with(|| (a.code, &a.summary).cmp(&(b.code, &b.summary)))
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| (a.code.text(), &a.summary).cmp(&(b.code.text(), &b.summary)))
     });
     diagnostics.dedup();
 }

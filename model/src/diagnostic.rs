@@ -1,6 +1,6 @@
 //! What is wrong with a configuration.
 
-use crate::Place;
+use crate::{Code, Place};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,8 +16,8 @@ pub enum Severity {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
-    /// A stable name such as `unknown-option`.
-    pub code: &'static str,
+    /// Its kind.
+    pub code: Code,
     /// One sentence.
     pub summary: String,
     /// What more there is to say; may be empty.
@@ -62,10 +62,10 @@ pub struct Edit {
 }
 
 impl Diagnostic {
-    /// A finding without place and frills.
-    pub fn new(severity: Severity, code: &'static str, summary: impl Into<String>) -> Self {
+    /// A finding without place and frills, as bad as its kind is as a rule.
+    pub fn new(code: Code, summary: impl Into<String>) -> Self {
         Self {
-            severity,
+            severity: code.severity(),
             code,
             summary: summary.into(),
             detail: String::new(),
@@ -75,16 +75,6 @@ impl Diagnostic {
             help: None,
             fix: None,
         }
-    }
-
-    /// An error.
-    pub fn error(code: &'static str, summary: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, summary)
-    }
-
-    /// A warning.
-    pub fn warning(code: &'static str, summary: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, summary)
     }
 
     /// The same finding at a place.

@@ -9,6 +9,7 @@
 mod action;
 mod address;
 mod attribute;
+mod code;
 mod desired;
 mod diagnostic;
 mod name;
@@ -20,6 +21,7 @@ mod value;
 pub use action::{Action, Forward, NetworkOperation, Piece, SystemSource, Text};
 pub use address::{Address, InvalidAddress, Kind, quote_name};
 pub use attribute::{Attribute, Attributes};
+pub use code::Code;
 pub use desired::{Container, Desired, SourceFile, Undecided};
 pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
 pub use name::{ContainerName, InvalidName};

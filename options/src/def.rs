@@ -2,9 +2,10 @@
 //! `mkOrder`.
 
 use conex_evaluator::{Attrs, Error, Evaluator, Value, View};
+use conex_model::Code;
 
 use crate::loc::{self, Loc};
-use crate::report::{Code, Stop};
+use crate::report::Stop;
 use crate::spot::Spot;
 use crate::system::System;
 

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use conex_evaluator::{Attr, Evaluator, Symbol, View};
-use conex_model::{Container, ContainerName, Desired, Located, Undecided, Unknown, Value as Model};
+use conex_model::{
+    Code, Container, ContainerName, Desired, Located, Undecided, Unknown, Value as Model,
+};
 
 use crate::def::Def;
 use crate::embedded;
@@ -12,7 +14,7 @@ use crate::load::{Args, Source};
 use crate::loc::{self, Loc};
 use crate::materialise::AFTER_BUILD;
 use crate::merge::Merged;
-use crate::report::{Code, Stop};
+use crate::report::Stop;
 use crate::schema::{Node, OptionDecl, Tree};
 use crate::spot::Spot;
 use crate::system::{Shared, System};

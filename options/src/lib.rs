@@ -44,7 +44,7 @@ mod words;
 use std::path::Path;
 
 use conex_evaluator::{Evaluator, canonical, hex};
-use conex_model::{Desired, Diagnostic, SourceFile};
+use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
 pub use docs::{OptionDoc, declared_options};
@@ -76,7 +76,7 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
             findings.take()
         }
         Err(error) => {
-            vec![Diagnostic::error("internal-error", format!("conex's own library: {error}"))]
+            vec![Diagnostic::new(Code::Internal, format!("conex's own library: {error}"))]
         }
     };
     desired.sources = sources(evaluator);

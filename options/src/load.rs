@@ -7,11 +7,12 @@ use std::path::Path;
 use conex_evaluator::{
     Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Result, Symbol, Value, View,
 };
+use conex_model::Code;
 use rustc_hash::FxHashSet;
 
 use crate::def::Def;
 use crate::loc::Loc;
-use crate::report::{Code, Stop};
+use crate::report::Stop;
 use crate::spot::{self, Spot};
 use crate::system::{Shared, System, is_of_instance};
 

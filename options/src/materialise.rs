@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conex_evaluator::{Error, Evaluator, Value, View};
-use conex_model::{Located, Place, Unknown, Value as Model};
+use conex_model::{Code, Located, Place, Unknown, Value as Model};
 use sha2::{Digest, Sha256};
 
 use crate::def::{Def, deep};
 use crate::instance::{Groups, Instance};
 use crate::loc::{self, Loc, Step};
 use crate::merge::{Child, Merged};
-use crate::report::{Code, Stop};
+use crate::report::Stop;
 use crate::schema::{Entry, Node, OptionDecl, Tree};
 use crate::spot::Spot;
 use crate::suggest;

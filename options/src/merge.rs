@@ -3,11 +3,12 @@
 //! (for the result) or lazily (for `config`).
 
 use conex_evaluator::{Attrs, Evaluator, Symbol, Value, View};
+use conex_model::Code;
 
 use crate::def::Def;
 use crate::instance::Instance;
 use crate::loc::{self, Loc, Step};
-use crate::report::{Code, Stop};
+use crate::report::Stop;
 use crate::spot::Spot;
 use crate::system::{Shared, System};
 use crate::types::{Kind, Leaf, Type, TypeRef};

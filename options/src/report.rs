@@ -4,7 +4,7 @@
 //! value reports why there is none and goes on.
 
 use conex_evaluator::{Error, ErrorKind, Evaluator, View};
-use conex_model::{Diagnostic, Place, Related};
+use conex_model::{Code, Diagnostic, Place, Related};
 use conex_parser::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -13,60 +13,21 @@ use crate::spot::{self, Spot};
 use crate::suggest;
 use crate::system::System;
 
-/// The kinds of finding, by their stable codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Code {
-    Syntax,
-    UnknownOption,
-    WrongType,
-    Conflict,
-    MissingValue,
-    NoSystem,
-    InvalidName,
-    RemovedOption,
-    ReadOnly,
-    InvalidModule,
-    InvalidDeclaration,
-    Assertion,
-    Warning,
-    Failed(ErrorKind),
-}
-
-impl Code {
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::Syntax => "syntax-error",
-            Self::UnknownOption => "unknown-option",
-            Self::WrongType => "wrong-type",
-            Self::Conflict => "conflicting-definitions",
-            Self::MissingValue => "missing-value",
-            Self::NoSystem => "no-system",
-            Self::InvalidName => "invalid-container-name",
-            Self::RemovedOption => "removed-option",
-            Self::ReadOnly => "read-only-option",
-            Self::InvalidModule => "invalid-module",
-            Self::InvalidDeclaration => "invalid-declaration",
-            Self::Assertion => "failed-assertion",
-            Self::Warning => "warning",
-            Self::Failed(kind) => failure_code(kind),
-        }
-    }
-}
-
-fn failure_code(kind: ErrorKind) -> &'static str {
+/// The kind of finding that a failed evaluation is.
+fn failure_code(kind: ErrorKind) -> Code {
     match kind {
-        ErrorKind::Throw => "throw",
-        ErrorKind::Assert => "failed-assert",
-        ErrorKind::Abort => "abort",
-        ErrorKind::Type => "type-error",
-        ErrorKind::MissingAttribute => "missing-attribute",
-        ErrorKind::UndefinedVariable => "undefined-variable",
-        ErrorKind::InfiniteRecursion => "infinite-recursion",
-        ErrorKind::StackOverflow => "stack-overflow",
-        ErrorKind::File => "missing-file",
-        ErrorKind::Syntax => "syntax-error",
-        ErrorKind::Usage | ErrorKind::Unsupported => "unsupported",
-        ErrorKind::Unknown => "unknown-value",
+        ErrorKind::Throw => Code::Throw,
+        ErrorKind::Assert => Code::FailedAssert,
+        ErrorKind::Abort => Code::Abort,
+        ErrorKind::Type => Code::Type,
+        ErrorKind::MissingAttribute => Code::MissingAttribute,
+        ErrorKind::UndefinedVariable => Code::UndefinedVariable,
+        ErrorKind::InfiniteRecursion => Code::InfiniteRecursion,
+        ErrorKind::StackOverflow => Code::StackOverflow,
+        ErrorKind::File => Code::MissingFile,
+        ErrorKind::Syntax => Code::Syntax,
+        ErrorKind::Usage | ErrorKind::Unsupported => Code::Unsupported,
+        ErrorKind::Unknown => Code::UnknownValue,
     }
 }
 
@@ -96,7 +57,7 @@ const REFUSED: &str = "a value that was already refused";
 #[derive(Default)]
 pub(crate) struct Findings {
     all: Vec<Diagnostic>,
-    seen: FxHashSet<(&'static str, Option<Place>, Option<String>, String)>,
+    seen: FxHashSet<(Code, Option<Place>, Option<String>, String)>,
     /// Problems that an evaluation ran into, by message: when it ends in
     /// that message, this is what is to be reported.
     raised: FxHashMap<String, Diagnostic>,
@@ -105,7 +66,7 @@ pub(crate) struct Findings {
 impl Findings {
     fn push(&mut self, diagnostic: Diagnostic) {
         let Diagnostic { code, place, address, summary, .. } = &diagnostic;
-        if self.seen.insert((code, place.clone(), address.clone(), summary.clone())) {
+        if self.seen.insert((*code, place.clone(), address.clone(), summary.clone())) {
             self.all.push(diagnostic);
         }
     }
@@ -113,23 +74,21 @@ impl Findings {
     /// A failed evaluation is one problem, whatever needed its value.
     fn push_failure(&mut self, diagnostic: Diagnostic) {
         let Diagnostic { code, place, summary, .. } = &diagnostic;
-        if self.seen.insert((code, place.clone(), None, summary.clone())) {
+        if self.seen.insert((*code, place.clone(), None, summary.clone())) {
             self.all.push(diagnostic);
         }
     }
 
     /// Whether there is a finding of this kind about exactly this option.
     pub(crate) fn has(&self, code: Code, address: &str) -> bool {
-        self.all
-            .iter()
-            .any(|found| found.code == code.text() && found.address.as_deref() == Some(address))
+        self.all.iter().any(|found| found.code == code && found.address.as_deref() == Some(address))
     }
 
     /// Whether this option was defined under a name like its own.
     fn meant(found: &Diagnostic, set: &str, help: &str) -> bool {
         let beside =
             |address: &str| address.strip_prefix(set).is_some_and(|rest| rest.starts_with('.'));
-        found.code == Code::UnknownOption.text()
+        found.code == Code::UnknownOption
             && found.help.as_deref() == Some(help)
             && found.address.as_deref().is_some_and(beside)
     }
@@ -152,7 +111,9 @@ impl Findings {
     /// All findings, in the order of their places.
     pub(crate) fn take(&mut self) -> Vec<Diagnostic> {
         let mut all = std::mem::take(&mut self.all);
-        all.sort_by(|a, b| (&a.place, a.code, &a.address).cmp(&(&b.place, b.code, &b.address)));
+        all.sort_by(|a, b| {
+            (&a.place, a.code.text(), &a.address).cmp(&(&b.place, b.code.text(), &b.address))
+        });
         all
     }
 }
@@ -167,8 +128,7 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
         spot: Spot,
     ) -> Box<Diagnostic> {
-        let mut diagnostic =
-            Diagnostic::error(code.text(), summary).at(self.places.value(ev, spot));
+        let mut diagnostic = Diagnostic::new(code, summary).at(self.places.value(ev, spot));
         diagnostic.address = loc.map(|_| loc::show(ev, loc));
         Box::new(diagnostic)
     }
@@ -212,8 +172,8 @@ impl<'h> System<'h> {
         }
         let definition = self.places.value(ev, spot);
         let place = self.failure_place(ev, error).or_else(|| definition.clone());
-        let code = Code::Failed(error.kind()).text();
-        let mut diagnostic = Diagnostic::error(code, error.message()).at(place.clone());
+        let code = failure_code(error.kind());
+        let mut diagnostic = Diagnostic::new(code, error.message()).at(place.clone());
         diagnostic.address = loc.map(|_| loc::show(ev, loc));
         diagnostic.related = self.trace(ev, error, place.as_ref());
         diagnostic.help = self.advice(ev, error);
@@ -332,8 +292,7 @@ impl<'h> System<'h> {
         for module in ev.sources().modules() {
             for error in &module.errors {
                 let place = spot::place(module, error.span);
-                let mut diagnostic =
-                    Diagnostic::error(Code::Syntax.text(), error.message.clone()).at(place);
+                let mut diagnostic = Diagnostic::new(Code::Syntax, error.message.clone()).at(place);
                 if let Some((span, message)) = &error.related {
                     let place = spot::place(module, *span);
                     diagnostic.related.push(Related { message: message.clone(), place });

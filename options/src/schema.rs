@@ -3,11 +3,12 @@
 use std::cell::Cell;
 
 use conex_evaluator::{Attrs, Error, ErrorKind, Evaluator, Symbol, Value, View};
+use conex_model::Code;
 
 use crate::def::deep;
 use crate::load::Loaded;
 use crate::loc::{self, Loc};
-use crate::report::{Code, Stop};
+use crate::report::Stop;
 use crate::spot::Spot;
 use crate::system::{Shared, System};
 use crate::types::{Kind, Type};

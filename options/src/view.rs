@@ -4,12 +4,13 @@
 use conex_evaluator::{
     Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, List, Result, Symbol, Value, View,
 };
+use conex_model::Code;
 
 use crate::def::{DEFAULT_PRIORITY, Def, OPTION_DEFAULT_PRIORITY, deep};
 use crate::instance::{Groups, Instance};
 use crate::loc::{self, Loc, Step};
 use crate::merge::Merged;
-use crate::report::{Code, Stop};
+use crate::report::Stop;
 use crate::schema::{Node, OptionDecl, Tree};
 use crate::system::{Shared, System, is_of_instance};
 use crate::types::Type;

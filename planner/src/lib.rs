@@ -127,8 +127,8 @@ fn wanted<'a>(desired: &'a Desired, observed: &Observed) -> Result<Vec<Resources
 
 fn in_the_way(container: &conex_model::Container, path: &str) -> Diagnostic {
     let name = &container.name;
-    let mut error = Diagnostic::error(
-        "not-managed",
+    let mut error = Diagnostic::new(
+        conex_model::Code::NotManaged,
         format!("the container {name} exists already and is not managed by conex: {path}"),
     )
     .at(container.places.first().cloned());

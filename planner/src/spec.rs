@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conex_model::{
-    Attribute, Container, Diagnostic, Located, Unknown, Value, ValueKind, quote_name,
+    Attribute, Code, Container, Diagnostic, Located, Unknown, Value, ValueKind, quote_name,
 };
 
 use sha2::{Digest, Sha256};
@@ -240,8 +240,8 @@ impl<'a> Reader<'a> {
             }
             (None, None) => {
                 let name = self.container.name.as_str();
-                let mut error = Diagnostic::error(
-                    "no-system",
+                let mut error = Diagnostic::new(
+                    Code::NoSystem,
                     format!("the container {name} has none of `path`, `config`, `flake`"),
                 )
                 .at(self.container.places.first().cloned());
@@ -271,8 +271,8 @@ impl<'a> Reader<'a> {
     fn wrong(&mut self, option: &str, at: Option<&Located>, expected: &str) {
         let found = at.map_or("nothing".to_owned(), |at| at.value.kind().to_string());
         let address = format!("containers.{}.{option}", quote_name(self.container.name.as_str()));
-        let mut error = Diagnostic::error(
-            "unplannable-option",
+        let mut error = Diagnostic::new(
+            Code::Unplannable,
             format!("{address} can not be planned: expected {expected}, found {found}"),
         )
         .at(at.and_then(|at| at.places.first()).or(self.container.places.first()).cloned());

@@ -80,7 +80,7 @@ fn finding<'a>(context: &Context, found: &'a Diagnostic, sources: &'a Sources) -
             Severity::Error => "error",
             Severity::Warning => "warning",
         },
-        code: found.code,
+        code: found.code.text(),
         summary: &found.summary,
         detail: detail(found),
         address: found.address.as_deref(),

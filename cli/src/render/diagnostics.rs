@@ -82,7 +82,7 @@ impl Report {
         };
         let place = diagnostic.place.as_ref();
         let mut report = Self::at(context, severity, &message, place, sources);
-        report.code = Some(diagnostic.code);
+        report.code = Some(diagnostic.code.text());
         report.help = diagnostic.help.as_deref().map(|help| printable(help).into_owned());
         for related in &diagnostic.related {
             let here = place.is_some_and(|place| place.file == related.place.file);
@@ -170,7 +170,7 @@ impl miette::Diagnostic for Report {
 mod tests {
     use std::sync::Arc;
 
-    use conex_model::{Position, Related};
+    use conex_model::{Code, Position, Related};
 
     use super::*;
     use crate::paths::Paths;
@@ -196,7 +196,7 @@ mod tests {
         let mut sources = Sources::new();
         sources.insert("/etc/web.nix".into(), WEB.into());
         sources.insert(Arc::from("/etc/host.nix"), host.into());
-        let mut unknown = Diagnostic::error("unknown-option", "there is no option `autostart`")
+        let mut unknown = Diagnostic::new(Code::UnknownOption, "there is no option `autostart`")
             .at(place("/etc/web.nix", WEB, "autostart"));
         unknown.help = Some("did you mean `autoStart`?".to_owned());
         unknown.related = vec![
@@ -209,7 +209,7 @@ mod tests {
                 place: place("/etc/host.nix", host, "hosts"),
             },
         ];
-        let mut gone = Diagnostic::warning("ignored", "this has no effect").at(place(
+        let mut gone = Diagnostic::new(Code::Warning, "this has no effect").at(place(
             "/etc/gone.nix",
             WEB,
             "true",

@@ -1,13 +1,13 @@
 //! What the modules of the host demand (`assertions`) and say (`warnings`).
 
 use conex_evaluator::{Evaluator, Symbol, View};
-use conex_model::Severity;
+use conex_model::{Code, Severity};
 
 use crate::def::Def;
 use crate::instance::Instance;
 use crate::loc;
 use crate::merge::{Child, Merged};
-use crate::report::{Code, Stop};
+use crate::report::Stop;
 use crate::schema::OptionDecl;
 use crate::system::{Shared, System};
 

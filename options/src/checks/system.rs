@@ -1,12 +1,11 @@
 //! A container needs something to run.
 
 use conex_evaluator::Evaluator;
-use conex_model::{Container, Value};
+use conex_model::{Code, Container, Value};
 
 use crate::def::Def;
 use crate::instance::Instance;
 use crate::loc::{self, Loc};
-use crate::report::Code;
 use crate::spot::Spot;
 use crate::system::{Shared, System};
 

@@ -1,12 +1,12 @@
 //! Merging the definitions of types whose values are not looked into.
 
 use conex_evaluator::{Attrs, Evaluator, List, Value, View};
-use conex_model::{Place, Related};
+use conex_model::{Code, Place, Related};
 
 use super::{Text, Type};
 use crate::def::Def;
 use crate::loc::{self, Loc};
-use crate::report::{Code, Stop};
+use crate::report::Stop;
 use crate::spot::Spot;
 use crate::system::System;
 

@@ -122,7 +122,7 @@ fn all_syntax_errors_of_all_files() {
         ("configuration.nix", b"{ imports = [ ./b.nix ]; }"),
         ("b.nix", b"{ a = ; b = 1; b = 2; }"),
     ]);
-    let codes: Vec<_> = found.diagnostics.iter().map(|d| d.code).collect();
+    let codes: Vec<_> = found.diagnostics.iter().map(|d| d.code.text()).collect();
     assert!(!codes.is_empty() && codes.iter().all(|code| *code == "syntax-error"), "{codes:?}");
 }
 
@@ -267,7 +267,7 @@ fn the_consequence_of_a_problem_is_not_told_again() {
 fn a_file_that_is_not_text() {
     let found = crate::support::evaluate_files(&[("configuration.nix", b"{ a = \"\xff\"; }")]);
     assert_eq!(found.diagnostics.len(), 1, "{:?}", found.diagnostics);
-    assert_eq!(found.diagnostics[0].code, "missing-file");
+    assert_eq!(found.diagnostics[0].code.text(), "missing-file");
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn renamed_options_say_so() {
   config.containers.a.path = config.new;
 }",
     );
-    let codes: Vec<_> = found.diagnostics.iter().map(|d| d.code).collect();
+    let codes: Vec<_> = found.diagnostics.iter().map(|d| d.code.text()).collect();
     assert_eq!(codes, ["failed-assertion", "warning"]);
     assert_eq!(crate::support::option(&found, "a", "path"), "\"/x\"");
 }
@@ -329,7 +329,7 @@ fn types_and_values_that_contain_themselves() {
         "{ lib, ... }: { options.containers = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule { options.deep = lib.mkOption { type = let t = lib.types.attrsOf t // { description = \"t\"; }; in t; }; }); }; config.containers.a = { path = \"/x\"; deep = let x = { inherit x; }; in x; }; }",
     );
     assert_eq!(found.diagnostics.len(), 1);
-    assert_eq!(found.diagnostics[0].code, "stack-overflow");
+    assert_eq!(found.diagnostics[0].code.text(), "stack-overflow");
 }
 
 #[test]

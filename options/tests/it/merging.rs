@@ -132,7 +132,7 @@ fn a_flake_gives_a_path() {
     assert_eq!(option(&found, "a", "path"), "\"/nix/var/nix/profiles/per-container/a\"");
     let found = evaluate_text("{ containers.a = { flake = \"x\"; path = \"/y\"; }; }");
     assert_eq!(found.diagnostics.len(), 1);
-    assert_eq!(found.diagnostics[0].code, "conflicting-definitions");
+    assert_eq!(found.diagnostics[0].code.text(), "conflicting-definitions");
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn a_container_in_nobodys_hands_is_not_taken() {
     let error = plan(&desired([container("web"), container("db")]), &observed, &Request::default());
     let Err(PlanError::Refused(diagnostics)) = error else { panic!("{error:?}") };
     assert_eq!(diagnostics.len(), 1);
-    assert_eq!(diagnostics[0].code, "not-managed");
+    assert_eq!(diagnostics[0].code.text(), "not-managed");
     assert!(diagnostics[0].help.as_ref().unwrap().contains("conex adopt web"));
     let plan = plan(&desired([container("db")]), &observed, &Request::default()).unwrap();
     assert_eq!(plan.unmanaged, observed.unmanaged);
