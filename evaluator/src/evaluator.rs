@@ -227,6 +227,16 @@ impl<'h> Evaluator<'h> {
         self.embedded.insert(path.into(), text);
     }
 
+    /// Lets `import` of an embedded file give a value that the host program
+    /// made, instead of what is in the file.
+    pub fn provide(&mut self, path: impl Into<PathBuf>, value: Value<'h>) {
+        let value = self.lazy(move |_| Ok(value));
+        if let View::Thunk(thunk) = value.view() {
+            self.heap.keep(value);
+            self.imports.insert(path.into(), thunk);
+        }
+    }
+
     /// Whether a module was read from an embedded file.
     pub fn is_embedded(&self, module: &Module) -> bool {
         module.path.as_ref().is_some_and(|path| self.embedded.contains_key(path))

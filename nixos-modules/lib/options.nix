@@ -38,6 +38,8 @@ let
     inherit priority content;
   };
 
+  native = import ./native.nix;
+
   # What is not written in Nix itself has to be asked of a nixpkgs.
   needsNixpkgs =
     name: throw "lib.${name} is not in conex's embedded lib; give conex a nixpkgs (--nixpkgs or -I nixpkgs=…) to use nixpkgs' lib";
@@ -448,7 +450,7 @@ rec {
     ) defs;
   unknownModule = "<unknown-file>";
 
-  evalModules = needsNixpkgs "evalModules";
+  evalModules = native.evalModules lib;
   mergeModules = needsNixpkgs "mergeModules";
   mergeDefinitions = needsNixpkgs "mergeDefinitions";
   optionAttrSetToDocList = needsNixpkgs "optionAttrSetToDocList";

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use conex_evaluator::{Attr, Evaluator, Symbol, View};
+use conex_evaluator::{Attr, Evaluator, Symbol, Value, View};
 use conex_model::{
     Code, Container, ContainerName, Desired, Located, Undecided, Unknown, Value as Model,
 };
@@ -43,7 +43,7 @@ impl<'h> System<'h> {
             attr(ev.symbol("modulesPath"), modules_path),
         ];
         base.sort_by_key(|attr| attr.name);
-        let args = Args { base: self.heap.slice(&base), config, host: true, name: None };
+        let args = Args { base: self.heap.slice(&base), config, host: true, name: None, class: Value::NULL, modules_path: None };
         let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
         let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
         sources.extend(file.map(|file| self.source(file)));
@@ -196,7 +196,7 @@ impl<'h> System<'h> {
         let index =
             tree.entries.binary_search_by_key(&self.words.config, |entry| entry.name).ok()?;
         let Node::Option(decl) = tree.entries[index].node(self, ev).ok()?? else { return None };
-        if !matches!(decl.ty.kind, Kind::Toplevel) {
+        if !matches!(decl.ty.get(self, ev).ok()?.kind, Kind::Toplevel) {
             return None;
         }
         let defs = self.groups(ev, instance).ok()?.declared[index];
@@ -242,7 +242,8 @@ impl<'h> System<'h> {
             if known.is_empty() {
                 return Ok(Merged::Attrs { children: Vec::new(), lazy: false });
             }
-            self.merge(ev, decl.ty, &known, loc)
+            let ty = decl.ty.get(self, ev)?;
+            self.merge(ev, ty, &known, loc)
         });
         match merged {
             Ok(Merged::Attrs { children, .. }) => {

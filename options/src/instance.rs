@@ -7,7 +7,7 @@ use conex_evaluator::{Attr, Evaluator, Symbol, Value, View};
 
 use crate::def::Def;
 use crate::load::{Args, Loaded, Source};
-use crate::loc::{Loc, Step};
+use crate::loc::{self, Loc, Step};
 use crate::report::Stop;
 use crate::schema::{Node, OptionDecl, Schema, Tree};
 use crate::spot::Spot;
@@ -27,6 +27,8 @@ pub(crate) struct Instance<'h> {
     groups: OnceCell<&'h Groups<'h>>,
     pub(crate) config: Cell<Option<Value<'h>>>,
     pub(crate) options: Cell<Option<Value<'h>>>,
+    /// Finds out what it consists of, when somebody asks.
+    pub(crate) load: Cell<Option<Value<'h>>>,
     /// Where it is defined first.
     pub(crate) spot: Spot,
 }
@@ -52,6 +54,7 @@ impl<'h> Instance<'h> {
             groups: OnceCell::new(),
             config: Cell::new(None),
             options: Cell::new(None),
+            load: Cell::new(None),
             spot,
         }
     }
@@ -97,10 +100,14 @@ impl<'h> System<'h> {
         defs: &[Def<'h>],
         loc: Loc<'h>,
     ) -> Result<&'h Instance<'h>, Stop> {
+        if loc::world(loc).is_some() {
+            return Ok(self.instantiate_lazily(ev, submodule, defs, loc));
+        }
         let template = self.template(ev, submodule, loc)?;
+        let shorthand = submodule.shorthand != Some(false);
         let spot = defs.first().map_or(Spot::Nowhere, |def| def.spot);
         let instance = self.heap.alloc(Instance::new(loc, Some(submodule), spot));
-        let simple = submodule.shorthand
+        let simple = shorthand
             && defs.iter().all(|def| matches!(def.value.view(), View::Attrs(_)));
         if simple && !template.defines {
             let defs: Vec<_> = defs.iter().rev().copied().collect();
@@ -118,7 +125,7 @@ impl<'h> System<'h> {
                 spot: def.spot,
                 file: def.file,
                 key: format!("definition-{index}"),
-                shorthand: submodule.shorthand,
+                shorthand,
                 doubt: def.doubt,
             }));
         }
@@ -156,7 +163,7 @@ impl<'h> System<'h> {
         base.push(Attr { name: words.name, position: 0, value });
         base.sort_by_key(|attr| attr.name);
         let args =
-            Args { base: self.heap.slice(&base), config: set, host: false, name: Some(value) };
+            Args { base: self.heap.slice(&base), config: set, host: false, name: Some(value), class: submodule.class, modules_path: None };
         let sources = self.static_modules(submodule, Spot::Nowhere);
         let schema = match self.load(ev, sources, args, loc) {
             // All of it, to see whether any depends on the instance.
@@ -192,7 +199,7 @@ impl<'h> System<'h> {
             .collect()
     }
 
-    fn base_args(
+    pub(crate) fn base_args(
         &self,
         ev: &mut Evaluator<'h>,
         submodule: &Submodule<'h>,
@@ -226,14 +233,15 @@ impl<'h> System<'h> {
             None => Vec::new(),
         };
         base.sort_by_key(|attr| attr.name);
+        let class = instance.submodule.map_or(Value::NULL, |submodule| submodule.class);
         let name = ev.str(self.instance_name(ev, instance.loc));
-        Args { base: self.heap.slice(&base), config, host: false, name: Some(name) }
+        Args { base: self.heap.slice(&base), config, host: false, name: Some(name), class, modules_path: None }
     }
 
-    fn instance_name(&self, ev: &Evaluator<'h>, loc: Loc<'h>) -> String {
+    pub(crate) fn instance_name(&self, ev: &Evaluator<'h>, loc: Loc<'h>) -> String {
         match loc.map(|node| node.step) {
             Some(Step::Name(name)) => ev.name(name).to_owned(),
-            Some(Step::Index(index)) => format!("[definition 1-entry {}]", index + 1),
+            Some(Step::Element { definition, entry, .. }) => loc::element(definition, entry),
             _ => String::new(),
         }
     }
@@ -271,6 +279,7 @@ impl<'h> System<'h> {
         ev: &mut Evaluator<'h>,
         instance: &'h Instance<'h>,
     ) -> Result<&'h Groups<'h>, Stop> {
+        self.ready(ev, instance)?;
         if let Some(groups) = instance.groups.get() {
             return Ok(groups);
         }

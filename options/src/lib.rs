@@ -25,6 +25,7 @@ mod checks;
 mod def;
 mod docs;
 mod embedded;
+mod eval_modules;
 mod host;
 mod instance;
 mod load;
@@ -43,7 +44,7 @@ mod words;
 
 use std::path::Path;
 
-use conex_evaluator::{Evaluator, canonical, hex};
+use conex_evaluator::{Evaluator, Value, canonical, hex};
 use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
@@ -81,6 +82,12 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
     };
     desired.sources = sources(evaluator);
     Evaluated { desired, diagnostics }
+}
+
+/// The embedded `lib`, `evalModules` and all, for code that is no
+/// configuration.
+pub fn library<'h>(evaluator: &mut Evaluator<'h>) -> conex_evaluator::Result<Value<'h>> {
+    System::new(evaluator).map(|system| system.lib)
 }
 
 /// The files that were read, by path.

@@ -200,7 +200,10 @@ impl<'h> System<'h> {
             return Ok(self.following_path(ev, instance, loc));
         }
         let mut value = match decl.apply {
-            None => self.model(ev, decl.ty, &resolved, loc)?,
+            None => {
+                let ty = decl.ty.get(self, ev)?;
+                self.model(ev, ty, &resolved, loc)?
+            }
             Some(_) => {
                 let spot = resolved[0].spot;
                 let value = self.option_value(ev, instance, decl, defs, loc);
@@ -226,7 +229,8 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Option<Located>, Stop> {
         let (seen, resolved) = self.with_default(ev, instance, decl, &[], loc)?;
-        let made = self.model(ev, seen.ty, &resolved, loc).and_then(|value| match seen.apply {
+        let ty = seen.ty.get(self, ev)?;
+        let made = self.model(ev, ty, &resolved, loc).and_then(|value| match seen.apply {
             None => Ok(value),
             Some(_) => {
                 let value = self.option_value(ev, instance, decl, &[], loc);
@@ -313,13 +317,13 @@ impl<'h> System<'h> {
     fn list(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
-        children: Vec<Child<'h>>,
+        children: Vec<(Step, Child<'h>)>,
         loc: Loc<'h>,
     ) -> Result<Model, Stop> {
         let mut elements = Vec::with_capacity(children.len());
         let mut refused = false;
-        for (index, child) in children.iter().enumerate() {
-            let loc = loc::join(self.heap, loc, Step::Index(index as u32));
+        for (step, child) in &children {
+            let loc = loc::join(self.heap, loc, *step);
             match self.child(ev, child, loc) {
                 Ok(Some(element)) => elements.push(element),
                 Ok(None) => {}

@@ -18,7 +18,7 @@ pub(crate) enum Merged<'h> {
     /// A value, and where it is from.
     Value(Value<'h>, Spot),
     /// A list; some elements may turn out not to be there.
-    List(Vec<Child<'h>>),
+    List(Vec<(Step, Child<'h>)>),
     /// A set; some attributes may turn out not to be there.
     Attrs { children: Vec<(Symbol, Child<'h>)>, lazy: bool },
     /// A set of options.
@@ -289,12 +289,14 @@ impl<'h> System<'h> {
         defs: &[Def<'h>],
     ) -> Result<Merged<'h>, Stop> {
         let mut children = Vec::new();
-        for def in defs {
+        for (number, def) in (1..).zip(defs) {
             let View::List(list) = def.value.view() else { continue };
             children.reserve(list.len());
-            for (index, value) in list.as_slice().iter().enumerate() {
-                let part = def.part(*value, def.spot.element(ev, index));
-                children.push(Child { ty: elem, defs: self.heap.slice(&[part]) });
+            for (place, value) in list.as_slice().iter().enumerate() {
+                let part = def.part(*value, def.spot.element(ev, place));
+                let index = children.len() as u32;
+                let step = Step::Element { index, definition: number, entry: place as u32 + 1 };
+                children.push((step, Child { ty: elem, defs: self.heap.slice(&[part]) }));
             }
         }
         Ok(Merged::List(children))

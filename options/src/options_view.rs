@@ -21,7 +21,7 @@ impl<'h> System<'h> {
         }
         let sys = self.clone();
         // The shape of `options` does not depend on any definition.
-        let options = ev.lazy(move |ev| match instance.schema() {
+        let options = ev.lazy(move |ev| match sys.raised(sys.ready(ev, instance)).map(|()| instance.schema())? {
             Some(schema) => Ok(sys.options_level(ev, instance, schema.tree, instance.loc, &[])),
             None => Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered")),
         });

@@ -138,9 +138,28 @@ impl<'h> System<'h> {
         self.findings.borrow_mut().push(diagnostic);
     }
 
+    /// A problem that there is a way on from: reported, or raised where
+    /// nixpkgs would raise it.
+    pub(crate) fn refuse(
+        &self,
+        problem: Box<Diagnostic>,
+        loc: Loc<'h>,
+    ) -> Result<(), Stop> {
+        match loc::world(loc) {
+            Some(_) => Err(Stop::Problem(problem)),
+            None => {
+                self.report(*problem);
+                Ok(())
+            }
+        }
+    }
+
     /// Reports why the option at `loc` has no value. What is only unknown is
     /// no finding.
     pub(crate) fn report_stop(&self, ev: &Evaluator<'h>, stop: Stop, loc: Loc<'h>) {
+        if loc::world(loc).is_some() {
+            return;
+        }
         match stop {
             Stop::Problem(diagnostic) => self.report(*diagnostic),
             Stop::Failed(error, spot) => self.report_failure(ev, &error, spot, loc),

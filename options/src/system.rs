@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::def::{Doubt, deep};
 use crate::embedded;
+use crate::eval_modules::natives;
 use crate::report::{Findings, Stop};
 use crate::spot::{Places, Spot};
 use crate::types::Type;
@@ -40,6 +41,8 @@ pub(crate) struct System<'h> {
     /// The defaults of options in the result, by the option's number; `None`
     /// for those that differ from instance to instance.
     pub(crate) defaults: RefCell<FxHashMap<u32, Option<conex_model::Value>>>,
+    /// The functions that every type has, by the address of their value.
+    pub(crate) natives: [usize; 2],
     /// How many options were declared.
     pub(crate) options: Cell<u32>,
     /// The options of the host that are another name of one, with it.
@@ -60,6 +63,9 @@ impl<'h> System<'h> {
     /// Reads the embedded `lib`.
     pub(crate) fn new(ev: &mut Evaluator<'h>) -> Result<Shared<'h>> {
         embedded::register(ev);
+        let handle = Rc::new(OnceCell::new());
+        let (functions, natives) = natives(ev, &handle);
+        ev.provide(embedded::NATIVE, functions);
         let words = Words::new(ev);
         let heap = ev.heap();
         let lib = ev.eval_file(Path::new(embedded::LIB))?;
@@ -72,7 +78,8 @@ impl<'h> System<'h> {
         let known = vec![Attr { name: words.lib, position: 0, value: lib }];
         let pkgs = Attrs::open(heap, &mut Buffer::of(heap, &known), reason).into();
         ev.name_for_fingerprints(pkgs, "pkgs");
-        Ok(Rc::new(Self {
+        let system = Rc::new(Self {
+            natives,
             words,
             heap,
             lib,
@@ -89,7 +96,9 @@ impl<'h> System<'h> {
             aliases: OnceCell::new(),
             names: RefCell::default(),
             depth: Cell::new(0),
-        }))
+        });
+        let _ = handle.set(system.clone());
+        Ok(system)
     }
 
     /// Goes one level deeper, with enough native stack and not without end:

@@ -8,7 +8,7 @@ use conex_model::Code;
 
 use crate::def::{DEFAULT_PRIORITY, Def, OPTION_DEFAULT_PRIORITY, deep};
 use crate::instance::{Groups, Instance};
-use crate::loc::{self, Loc, Step};
+use crate::loc::{self, Loc};
 use crate::merge::Merged;
 use crate::report::Stop;
 use crate::schema::{Node, OptionDecl, Tree};
@@ -29,7 +29,11 @@ impl<'h> System<'h> {
         let config = ev.lazy(move |ev| {
             let groups = sys.groups(ev, instance).map_err(|stop| sys.raise(stop))?;
             let Some(schema) = instance.schema() else { return Ok(Value::NULL) };
-            sys.level(ev, instance, schema.tree, groups, instance.loc)
+            let declared = sys.level(ev, instance, schema.tree, groups, instance.loc)?;
+            match loc::world(instance.loc) {
+                Some(_) => sys.strict_config(ev, instance, declared),
+                None => Ok(declared),
+            }
         });
         instance.config.set(Some(config));
         config
@@ -44,8 +48,9 @@ impl<'h> System<'h> {
         groups: &'h Groups<'h>,
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
+        let strict = loc::world(loc).is_some();
         // Of a type that somebody declared in a module, nobody else looks.
-        if !instance.takes_anything() {
+        if !strict && !instance.takes_anything() {
             self.report_unknown_options(ev, tree, groups, loc);
         }
         let mut attrs = Vec::with_capacity(tree.entries.len() + groups.rest.len());
@@ -64,7 +69,8 @@ impl<'h> System<'h> {
             attrs.push(Attr { name: entry.name, position: 0, value });
         }
         let freeform = instance.schema().and_then(|schema| schema.freeform);
-        for (name, defs) in groups.rest {
+        let rest = if strict { &[] } else { groups.rest };
+        for (name, defs) in rest {
             let free = instance.is_host() || freeform.is_some() || *name == self.words.module;
             if !free {
                 continue;
@@ -131,7 +137,8 @@ impl<'h> System<'h> {
             let stop = self.no_value(ev, instance, loc);
             return Err(self.raise(stop));
         }
-        let value = self.merged_value(ev, decl.ty, &resolved, loc)?;
+        let ty = self.raised(decl.ty.get(self, ev))?;
+        let value = self.merged_value(ev, ty, &resolved, loc)?;
         match decl.apply {
             Some(apply) => ev.call(apply, &[value]),
             None => Ok(value),
@@ -225,10 +232,23 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
         let merged = deep(|| self.merge(ev, ty, resolved, loc)).map_err(|stop| self.raise(stop))?;
+        self.value_of_merged(ev, merged, loc)
+    }
+
+    /// What definitions came to, as a value.
+    pub(crate) fn value_of_merged(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        merged: Merged<'h>,
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
         match merged {
             Merged::Value(value, _) => ev.force(value),
             Merged::Instance(instance) => {
-                let config = self.config_of(ev, instance);
+                let config = match loc::world(loc) {
+                    Some(_) => self.checked_config(ev, instance),
+                    None => self.config_of(ev, instance),
+                };
                 ev.force(config)
             }
             Merged::Toplevel => {
@@ -237,8 +257,8 @@ impl<'h> System<'h> {
             }
             Merged::List(children) => {
                 let mut elements = Vec::with_capacity(children.len());
-                for child in children {
-                    let loc = loc::join(self.heap, loc, Step::Index(elements.len() as u32));
+                for (step, child) in children {
+                    let loc = loc::join(self.heap, loc, step);
                     if let Some(value) = self.lazy_child(ev, child.ty, child.defs, loc)? {
                         elements.push(value);
                     }

@@ -6,6 +6,7 @@
 mod check;
 mod decode;
 mod leaf;
+mod unite;
 
 use std::cell::{Cell, OnceCell};
 
@@ -26,6 +27,8 @@ pub(crate) struct Type<'h> {
     pub(crate) merge: Option<Value<'h>>,
     /// The type as Nix knows it.
     pub(crate) raw: Value<'h>,
+    /// Its description, where it is not in `raw`.
+    pub(crate) description: Option<&'h str>,
 }
 
 /// A type that is decoded when it is needed: types may contain themselves.
@@ -79,13 +82,20 @@ pub(crate) struct Submodule<'h> {
     pub(crate) modules: &'h [Value<'h>],
     pub(crate) special_args: Value<'h>,
     /// Whether a set is all definitions, even if it has an attribute `config`.
-    pub(crate) shorthand: bool,
+    pub(crate) shorthand: Option<bool>,
+    /// What its modules must be for (`class`), or null.
+    pub(crate) class: Value<'h>,
     /// What its modules declare, as far as that is the same for all
     /// instances.
     pub(crate) schema: OnceCell<&'h Schema<'h>>,
 }
 
 impl<'h> TypeRef<'h> {
+    /// A reference to a type that is not looked at yet.
+    pub(crate) fn new(heap: &'h Heap, raw: Value<'h>) -> &'h Self {
+        heap.alloc(Self { raw, decoded: Cell::new(None) })
+    }
+
     /// A reference to a type that is there already.
     pub(crate) fn decoded(heap: &'h Heap, ty: &'h Type<'h>) -> &'h Self {
         heap.alloc(Self { raw: ty.raw, decoded: Cell::new(Some(ty)) })
@@ -109,6 +119,9 @@ impl<'h> TypeRef<'h> {
 impl<'h> Type<'h> {
     /// The description that messages use.
     pub(crate) fn description(&self, sys: &System<'h>, ev: &mut Evaluator<'h>) -> String {
+        if let Some(description) = self.description {
+            return description.to_owned();
+        }
         let words = sys.words;
         for name in [words.description, words.name] {
             let View::Attrs(set) = self.raw.resolved().view() else { break };

@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "the tests read testdata")]
 
+mod agreement;
 mod configurations;
 mod diagnostics;
 #[path = "../../../evaluator/tests/it/host.rs"]
 mod disk;
 mod docs;
 mod generated;
+#[path = "../../../xtask/src/agreement/kinds.rs"]
+mod kinds;
 mod memory;
 mod merging;
 mod places;
