@@ -10,4 +10,6 @@ in
   check = _: only "types.check";
   # type → loc → [ { file; value; } ] → value
   merge = _: only "types.merge";
+  # loc → type → [ { file; value; } ] → { mergedValue; isDefined; … }
+  mergeDefinitions = _: only "mergeDefinitions";
 }

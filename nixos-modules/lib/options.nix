@@ -452,6 +452,6 @@ rec {
 
   evalModules = native.evalModules lib;
   mergeModules = needsNixpkgs "mergeModules";
-  mergeDefinitions = needsNixpkgs "mergeDefinitions";
+  inherit (native) mergeDefinitions;
   optionAttrSetToDocList = needsNixpkgs "optionAttrSetToDocList";
 }

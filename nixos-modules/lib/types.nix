@@ -6,10 +6,9 @@
 #   name, description   strings, in nixpkgs' wording; `description` goes into messages
 #   descriptionClass    "noun", "conjunction", "composite", "nonRestrictiveClause" or null:
 #                       only for composing descriptions here
-#   check               only if the type has a predicate of its own (value → bool). When it is
-#                       there, it must hold in addition to what `conex` says.
-#   merge               only where merging is a Nix function: loc → [ { file; value; } ] → value.
-#                       When it is there, it replaces the merging of `conex.kind`.
+#   check, merge        those of ./native.nix, for code that calls them. Where a type has others
+#                       (value → bool; loc → [ { file; value; } ] → value), they take the place of
+#                       what `conex` says.
 #
 # `conex` says what the type accepts and how its definitions merge. `kind` and its fields:
 #   bool boolByOr float package anything unspecified raw attrs
@@ -31,6 +30,7 @@
 #   unique        elem message
 #   attrTag       tags                    attribute set of options
 #   addCheck      elem check              name and description are elem's
+#   optionType    types, which merge as those of several declarations of an option
 #   custom        made by mkOptionType: `check` and `merge` of the type itself
 #   toplevel      a container's NixOS configuration: collected, never evaluated
 #
@@ -51,15 +51,56 @@ let
     typeOf
     ;
 
-  # A type of the table: name, description, class, data.
-  type = name: description: descriptionClass: conex: {
-    _type = "option-type";
-    inherit
-      name
-      description
-      descriptionClass
-      conex
-      ;
+  native = import ./native.nix;
+
+  # A type of the table: name, description, class, data. What else a type of nixpkgs has is there
+  # for code that asks for it: `check` and `merge` are the native ones.
+  type =
+    name: description: descriptionClass: conex:
+    let
+      self = {
+        _type = "option-type";
+        inherit
+          name
+          description
+          descriptionClass
+          conex
+          ;
+        check = native.check self;
+        merge = native.merge self;
+        deprecationMessage = null;
+      }
+      // (if conex ? elem then around conex.elem conex.kind else plainType);
+    in
+    self;
+  plainType = {
+    getSubOptions = _: { };
+    getSubModules = null;
+    nestedTypes = { };
+    emptyValue = { };
+  };
+  around = elem: kind: {
+    getSubOptions =
+      prefix:
+      elem.getSubOptions (
+        prefix
+        ++ {
+          listOf = [ "*" ];
+          attrsOf = [ "<name>" ];
+          functionTo = [ "<function body>" ];
+        }
+        .${kind} or [ ]
+      );
+    getSubModules = elem.getSubModules or null;
+    nestedTypes.elemType = elem;
+    emptyValue =
+      {
+        listOf.value = [ ];
+        attrsOf.value = { };
+        nullOr.value = null;
+        functionTo = { };
+      }
+      .${kind} or elem.emptyValue or { };
   };
   noun = name: description: conex: type name description "noun" conex;
   plain = name: description: noun name description { kind = name; };
@@ -134,7 +175,7 @@ let
     kind = "addCheck";
     elem = types.raw;
     inherit check;
-  } // { inherit check; };
+  };
 
   types = {
     inherit isType setType;
@@ -156,9 +197,9 @@ let
     float = plain "float" "floating point number";
     package = plain "package" "package";
     shellPackage = types.package // {
-      check = x: x ? shellPath;
+      check = x: lib.isDerivation x && x ? shellPath;
     };
-    optionType = checked "optionType" "optionType" (x: x._type or null == "option-type");
+    optionType = plain "optionType" "optionType";
     pkgs = checked "pkgs" "Nixpkgs package set" (x: x._type or null == "pkgs");
 
     int = integer "int" "signed integer" null null;
@@ -323,6 +364,9 @@ let
       type "either" "${choicePhrase left} or ${lastChoicePhrase right}" "conjunction" {
         kind = "either";
         inherit left right;
+      }
+      // {
+        nestedTypes = { inherit left right; };
       };
     oneOf =
       choices:
@@ -335,6 +379,13 @@ let
       type "coercedTo" "${nounPhrase to} or ${nounPhrase from} convertible to it" null {
         kind = "coercedTo";
         inherit from coerce to;
+      }
+      // {
+        inherit (to) getSubOptions getSubModules emptyValue;
+        nestedTypes = {
+          coercedType = from;
+          finalType = to;
+        };
       };
     functionTo =
       elem:
@@ -354,14 +405,17 @@ let
     uniq = types.unique { message = ""; };
     addCheck =
       elem: check:
-      elem
-      // {
-        inherit check;
-        conex = {
-          kind = "addCheck";
-          inherit elem check;
+      let
+        self = elem // {
+          check = native.check self;
+          merge = native.merge self;
+          conex = {
+            kind = "addCheck";
+            inherit elem check;
+          };
         };
-      };
+      in
+      self;
 
     submodule =
       modules:
@@ -386,6 +440,21 @@ let
           description
           class
           ;
+      }
+      // {
+        getSubOptions =
+          prefix:
+          (lib.evalModules {
+            inherit specialArgs class prefix;
+            modules = [
+              {
+                _module.args.name = lib.mkOptionDefault "‹name›";
+                _module.check = lib.mkForce false;
+              }
+            ]
+            ++ modules;
+          }).options;
+        getSubModules = modules;
       };
     deferredModule = types.deferredModuleWith { };
     deferredModuleWith =
@@ -421,7 +490,9 @@ let
       check = _: true;
       merge = lib.mergeDefaultOption;
       conex.kind = "custom";
+      deprecationMessage = null;
     }
+    // plainType
     // args;
 in
 types

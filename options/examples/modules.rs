@@ -45,7 +45,9 @@ fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Result<Vec<Json>> {
         let text = evaluator.force_str(*element).map(|text| text.to_string_lossy().into_owned());
         outcomes.push(match text {
             Ok(text) => json!({ "value": text }),
-            Err(error) => json!({ "error": error.message(), "kind": format!("{:?}", error.kind()) }),
+            Err(error) => {
+                json!({ "error": error.message(), "kind": format!("{:?}", error.kind()) })
+            }
         });
     }
     Ok(outcomes)

@@ -1,7 +1,7 @@
 //! Definitions and their properties: `mkIf`, `mkMerge`, `mkOverride`,
 //! `mkOrder`.
 
-use conex_evaluator::{Attrs, Error, Evaluator, Value, View};
+use conex_evaluator::{Attrs, Error, Evaluator, Heap, Value, View};
 use conex_model::Code;
 
 use crate::loc::{self, Loc};
@@ -56,17 +56,39 @@ pub(crate) struct Doubt {
 /// may depend on what it is about.
 #[derive(Clone, Copy)]
 enum Property<'h> {
-    If { condition: Value<'h>, content: Value<'h> },
-    Merge { contents: Value<'h> },
-    Override { priority: Value<'h>, content: Value<'h> },
-    Order { priority: Value<'h>, content: Value<'h> },
+    If {
+        condition: Value<'h>,
+        content: Value<'h>,
+    },
+    Merge {
+        contents: Value<'h>,
+    },
+    Override {
+        priority: Value<'h>,
+        content: Value<'h>,
+    },
+    Order {
+        priority: Value<'h>,
+        content: Value<'h>,
+    },
     /// A definition that says itself which file it is from.
-    Definition { file: Value<'h>, value: Value<'h> },
+    Definition {
+        file: Value<'h>,
+        value: Value<'h>,
+    },
 }
 
 impl<'h> Def<'h> {
     pub(crate) fn new(value: Value<'h>, spot: Spot, file: &'h str) -> Self {
         Self { value, spot, file, under: None, priority: None, order: None, doubt: None }
+    }
+
+    /// The default of an option.
+    pub(crate) fn default(heap: &'h Heap, value: Value<'h>, spot: Spot, file: &'h str) -> Self {
+        let priority = Value::int(heap, OPTION_DEFAULT_PRIORITY);
+        let property = Property::Override { priority, content: Value::NULL };
+        let under = heap.alloc(Under { property, spot, outer: None });
+        Self { under: Some(under), ..Self::new(value, spot, file) }
     }
 
     /// A definition inside this one, of which everything is known.
@@ -143,10 +165,9 @@ impl<'h> System<'h> {
                 priority: content(words.priority),
                 content: content(words.content),
             },
-            b"definition" => Property::Definition {
-                file: content(words.file),
-                value: content(words.value),
-            },
+            b"definition" => {
+                Property::Definition { file: content(words.file), value: content(words.value) }
+            }
             _ => return Ok(None),
         }))
     }

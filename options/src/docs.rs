@@ -111,7 +111,10 @@ impl<'h> System<'h> {
         let own = |name: Symbol| decl.set.get(name).map(|attr| attr.value);
         let mut doc = OptionDoc {
             name,
-            type_: decl.ty.get(self, ev).map_or_else(|_| String::new(), |ty| ty.description(self, ev)),
+            type_: decl
+                .ty
+                .get(self, ev)
+                .map_or_else(|_| String::new(), |ty| ty.description(self, ev)),
             read_only: decl.read_only,
             removed: decl.removed.and_then(|value| self.string(ev, value)),
             ..OptionDoc::default()

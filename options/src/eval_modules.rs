@@ -11,7 +11,7 @@ use std::path::Path;
 use conex_evaluator::{Attr, Error, ErrorKind, Evaluator, Result, Symbol, Value, View};
 use conex_model::Code;
 
-use crate::def::Def;
+use crate::def::{DEFAULT_PRIORITY, Def};
 use crate::embedded;
 use crate::instance::{Groups, Instance};
 use crate::load::{Args, Loaded, Source};
@@ -25,6 +25,10 @@ use crate::types::Submodule;
 
 /// The file that modules without one are said to be in.
 const UNKNOWN_FILE: &str = "<unknown-file>";
+/// The priority of `mkDefault`.
+const DEFAULT: i64 = 1000;
+/// The name of a submodule that has none.
+const NO_NAME: &str = "‹name›";
 
 /// What is defined and not declared, and under which names.
 struct Unmatched<'h> {
@@ -59,6 +63,12 @@ impl<'h> System<'h> {
             let inner = ev.attrs(&[("args", args)]);
             modules.push(ev.attrs(&[("_module", inner)]));
         }
+        if let Some(check) = given(words.check) {
+            let (tag, priority) = (ev.str("override"), ev.int(DEFAULT));
+            let check = ev.attrs(&[("_type", tag), ("priority", priority), ("content", check)]);
+            let inner = ev.attrs(&[("check", check)]);
+            modules.push(ev.attrs(&[("_module", inner)]));
+        }
         let empty = ev.attrs(&[]);
         let submodule = self.heap.alloc(Submodule {
             modules: self.heap.slice(&modules),
@@ -67,7 +77,7 @@ impl<'h> System<'h> {
             class: given(words.class).unwrap_or(Value::NULL),
             schema: OnceCell::new(),
         });
-        let instance = self.instantiate_lazily(ev, submodule, &[], loc);
+        let instance = self.instantiate_lazily(ev, submodule, &[], loc, false);
         self.configuration(ev, instance, arguments, lib)
     }
 
@@ -129,10 +139,12 @@ impl<'h> System<'h> {
         submodule: &'h Submodule<'h>,
         defs: &[Def<'h>],
         loc: Loc<'h>,
+        nested: bool,
     ) -> &'h Instance<'h> {
         let spot = defs.first().map_or(Spot::Nowhere, |def| def.spot);
-        let instance: &'h Instance<'h> =
-            self.heap.alloc(Instance::new(loc, Some(submodule), spot));
+        let mut made = Instance::new(loc, Some(submodule), spot);
+        made.nested = nested;
+        let instance: &'h Instance<'h> = self.heap.alloc(made);
         let defs = self.heap.slice(defs);
         let sys = self.clone();
         let load = ev.lazy(move |ev| {
@@ -204,17 +216,28 @@ impl<'h> System<'h> {
     ) -> Result<Vec<Source<'h>>> {
         let mut modules: Vec<(Value<'h>, Spot, &'h str, bool)> = Vec::new();
         let own = |value| (value, Spot::Nowhere, UNKNOWN_FILE, false);
-        let nested = !instance.loc.is_none_or(|node| node.parent.is_none());
-        modules.extend(submodule.modules.iter().map(|value| own(*value)));
-        if nested {
-            modules.push(own(self.own_module(ev, instance, self.words.named)?));
+        let nested = instance.nested;
+        let types = submodule.modules.iter().map(|value| own(*value));
+        if !nested {
+            modules.extend(types.clone());
+        } else {
+            let name = match defs.is_empty() {
+                true => NO_NAME.to_owned(),
+                false => self.instance_name(ev, instance.loc),
+            };
+            modules.push(own(self.own_module(ev, instance, self.words.named, &name)?));
         }
         let shorthand = submodule.shorthand == Some(true);
         for def in defs {
             let definitions = shorthand && matches!(def.value.view(), View::Attrs(_));
             modules.push((def.value, def.spot, def.file, definitions));
         }
-        modules.push(own(self.own_module(ev, instance, self.words.internal_module)?));
+        modules.push(own(self.own_module(ev, instance, self.words.internal_module, "")?));
+        if nested {
+            // nixpkgs puts each into a module that says where the option was
+            // declared: they are met after the definitions.
+            modules.extend(types);
+        }
         let numbered = (1..).zip(modules);
         Ok(numbered
             .map(|(number, (value, spot, file, shorthand))| Source {
@@ -234,11 +257,12 @@ impl<'h> System<'h> {
         ev: &mut Evaluator<'h>,
         instance: &Instance<'h>,
         which: Symbol,
+        name: &str,
     ) -> Result<Value<'h>> {
         let own = ev.eval_file(Path::new(embedded::EVAL_MODULES))?;
         let own = ev.force_attrs(own)?;
         let lib = loc::world(instance.loc).map_or(self.lib, |world| world.lib);
-        let name = ev.str(self.instance_name(ev, instance.loc));
+        let name = ev.str(name);
         let (modules, special, class) = match instance.submodule {
             Some(submodule) => {
                 let modules = ev.list(submodule.modules);
@@ -374,9 +398,7 @@ impl<'h> System<'h> {
         }
         let unmatched = self.unmatched(ev, instance)?;
         let Some(Unmatched { path, def }) = unmatched.first() else { return Ok(()) };
-        let loc = path
-            .iter()
-            .fold(instance.loc, |loc, name| loc::join_name(self.heap, loc, *name));
+        let loc = path.iter().fold(instance.loc, |loc, name| loc::join_name(self.heap, loc, *name));
         let summary = format!("The option `{}' does not exist", loc::show(ev, loc));
         let mut problem = self.problem(ev, Code::UnknownOption, summary, loc, def.spot);
         problem.place = self.places.name(ev, def.spot).or(problem.place);
@@ -425,9 +447,9 @@ impl<'h> System<'h> {
                         self.find_unmatched(ev, tree, &groups, loc, path, all)
                     })?;
                 }
-                None => all.extend(
-                    defs.iter().map(|def| Unmatched { path: path.clone(), def: *def }),
-                ),
+                None => {
+                    all.extend(defs.iter().map(|def| Unmatched { path: path.clone(), def: *def }))
+                }
             }
             path.pop();
         }
@@ -438,17 +460,72 @@ impl<'h> System<'h> {
     pub(crate) fn merge_natively(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
-        lib: Value<'h>,
         ty: Value<'h>,
         loc: Value<'h>,
         defs: Value<'h>,
     ) -> Result<Value<'h>> {
         let ty = self.raised(self.decode_type(ev, ty))?;
-        let mut path = loc::root(self.heap, lib);
+        let (path, mut all) = (self.path(ev, loc)?, self.definitions(ev, defs)?);
+        for def in &mut all {
+            def.value = ev.force(def.value)?;
+        }
+        let merged = self.nested(Spot::Nowhere, || self.merge(ev, ty, &all, path));
+        let merged: Merged<'h> = self.raised(merged)?;
+        self.value_of_merged(ev, merged, path)
+    }
+
+    /// `lib.mergeDefinitions`.
+    fn merge_definitions(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        loc: Value<'h>,
+        ty: Value<'h>,
+        defs: Value<'h>,
+    ) -> Result<Value<'h>> {
+        let (path, all) = (self.path(ev, loc)?, self.definitions(ev, defs)?);
+        let resolved = self.raised(self.resolve(ev, &all))?;
+        let mut list = Vec::with_capacity(resolved.len());
+        for def in &resolved {
+            let file = ev.str(def.file);
+            list.push(ev.attrs(&[("file", file), ("value", def.value)]));
+        }
+        let strongest = resolved.iter().map(|def| def.priority.unwrap_or(DEFAULT_PRIORITY)).min();
+        let defined = !resolved.is_empty();
+        let sys = self.clone();
+        let merged = ev.lazy(move |ev| {
+            let ty = sys.raised(sys.decode_type(ev, ty))?;
+            sys.value_of(ev, ty, &all, path)
+        });
+        let optional = match defined {
+            true => ev.attrs(&[("value", merged)]),
+            false => ev.attrs(&[]),
+        };
+        let (values, highest) = (ev.list(&list), ev.int(strongest.unwrap_or(DEFAULT_PRIORITY)));
+        let last = ev.attrs(&[("values", values), ("highestPrio", highest)]);
+        Ok(ev.attrs(&[
+            ("defsFinal'", last),
+            ("defsFinal", values),
+            ("isDefined", Value::bool(defined)),
+            ("mergedValue", merged),
+            ("optionalValue", optional),
+        ]))
+    }
+
+    fn path(self: &Shared<'h>, ev: &mut Evaluator<'h>, loc: Value<'h>) -> Result<Loc<'h>> {
+        let mut path = loc::root(self.heap, self.lib);
         for step in ev.force_list(loc)?.as_slice() {
             let step = ev.force_str(*step)?.to_string_lossy().into_owned();
             path = loc::join_name(self.heap, path, ev.symbol(&step));
         }
+        Ok(path)
+    }
+
+    /// Definitions that are a list of `{ file; value; }`.
+    fn definitions(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        defs: Value<'h>,
+    ) -> Result<Vec<Def<'h>>> {
         let mut all = Vec::new();
         for def in ev.force_list(defs)?.as_slice() {
             let set = ev.force_attrs(*def)?;
@@ -456,11 +533,9 @@ impl<'h> System<'h> {
             let (file, value) = (own(self.words.file), own(self.words.value));
             let file = ev.to_str(file).and_then(|file| ev.force_str(file))?;
             let file = self.text(&file.to_string_lossy());
-            all.push(Def::new(ev.force(value)?, Spot::Nowhere, file));
+            all.push(Def::new(value, Spot::Nowhere, file));
         }
-        let merged = self.nested(Spot::Nowhere, || self.merge(ev, ty, &all, path));
-        let merged: Merged<'h> = self.raised(merged)?;
-        self.value_of_merged(ev, merged, path)
+        Ok(all)
     }
 
     /// `type.check value` for Nix code that calls it.
@@ -497,10 +572,18 @@ pub(crate) fn natives<'h>(
     });
     let handle = system.clone();
     let merge = ev.function("merge", 3, move |ev, arguments| {
-        let sys = ready(&handle)?;
-        sys.merge_natively(ev, sys.lib, arguments[0], arguments[1], arguments[2])
+        ready(&handle)?.merge_natively(ev, arguments[0], arguments[1], arguments[2])
+    });
+    let handle = system.clone();
+    let definitions = ev.function("mergeDefinitions", 3, move |ev, arguments| {
+        ready(&handle)?.merge_definitions(ev, arguments[0], arguments[1], arguments[2])
     });
     let own = [check.address(), merge.address()];
-    let set = ev.attrs(&[("evalModules", eval_modules), ("check", check), ("merge", merge)]);
+    let set = ev.attrs(&[
+        ("evalModules", eval_modules),
+        ("check", check),
+        ("merge", merge),
+        ("mergeDefinitions", definitions),
+    ]);
     (set, own)
 }

@@ -43,7 +43,14 @@ impl<'h> System<'h> {
             attr(ev.symbol("modulesPath"), modules_path),
         ];
         base.sort_by_key(|attr| attr.name);
-        let args = Args { base: self.heap.slice(&base), config, host: true, name: None, class: Value::NULL, modules_path: None };
+        let args = Args {
+            base: self.heap.slice(&base),
+            config,
+            host: true,
+            name: None,
+            class: Value::NULL,
+            modules_path: None,
+        };
         let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
         let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
         sources.extend(file.map(|file| self.source(file)));

@@ -29,6 +29,8 @@ pub(crate) struct Instance<'h> {
     pub(crate) options: Cell<Option<Value<'h>>>,
     /// Finds out what it consists of, when somebody asks.
     pub(crate) load: Cell<Option<Value<'h>>>,
+    /// Whether it is the value of an option.
+    pub(crate) nested: bool,
     /// Where it is defined first.
     pub(crate) spot: Spot,
 }
@@ -55,6 +57,7 @@ impl<'h> Instance<'h> {
             config: Cell::new(None),
             options: Cell::new(None),
             load: Cell::new(None),
+            nested: true,
             spot,
         }
     }
@@ -101,25 +104,22 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<&'h Instance<'h>, Stop> {
         if loc::world(loc).is_some() {
-            return Ok(self.instantiate_lazily(ev, submodule, defs, loc));
+            return Ok(self.instantiate_lazily(ev, submodule, defs, loc, true));
         }
         let template = self.template(ev, submodule, loc)?;
         let shorthand = submodule.shorthand != Some(false);
         let spot = defs.first().map_or(Spot::Nowhere, |def| def.spot);
         let instance = self.heap.alloc(Instance::new(loc, Some(submodule), spot));
-        let simple = shorthand
-            && defs.iter().all(|def| matches!(def.value.view(), View::Attrs(_)));
+        let simple = shorthand && defs.iter().all(|def| matches!(def.value.view(), View::Attrs(_)));
         if simple && !template.defines {
             let defs: Vec<_> = defs.iter().rev().copied().collect();
             instance.fill(template, self.heap.slice(&defs));
             return Ok(instance);
         }
         let args = self.instance_args(ev, instance);
-        let mut sources = self.static_modules(submodule, spot);
-        let mut all = Vec::new();
-        if simple {
-            all.extend(defs.iter().rev().copied());
-        } else {
+        // The modules of the type are met after the definitions.
+        let mut sources = Vec::new();
+        if !simple {
             sources.extend(defs.iter().enumerate().map(|(index, def)| Source {
                 value: def.value,
                 spot: def.spot,
@@ -129,8 +129,12 @@ impl<'h> System<'h> {
                 doubt: def.doubt,
             }));
         }
+        sources.extend(self.static_modules(submodule, spot));
         let loaded = self.load(ev, sources, args, loc).map_err(|error| Stop::new(error, spot))?;
-        all.extend(loaded.iter().filter_map(|module| module.config));
+        let mut all: Vec<_> = loaded.iter().filter_map(|module| module.config).collect();
+        if simple {
+            all.extend(defs.iter().rev().copied());
+        }
         let fresh = template.per_instance || (!simple && self.declares_more(submodule, &loaded));
         let schema = match fresh {
             true => self.heap.alloc(self.declare(ev, &loaded, loc)?),
@@ -162,8 +166,14 @@ impl<'h> System<'h> {
         let mut base = self.base_args(ev, submodule, set, set);
         base.push(Attr { name: words.name, position: 0, value });
         base.sort_by_key(|attr| attr.name);
-        let args =
-            Args { base: self.heap.slice(&base), config: set, host: false, name: Some(value), class: submodule.class, modules_path: None };
+        let args = Args {
+            base: self.heap.slice(&base),
+            config: set,
+            host: false,
+            name: Some(value),
+            class: submodule.class,
+            modules_path: None,
+        };
         let sources = self.static_modules(submodule, Spot::Nowhere);
         let schema = match self.load(ev, sources, args, loc) {
             // All of it, to see whether any depends on the instance.
@@ -235,7 +245,14 @@ impl<'h> System<'h> {
         base.sort_by_key(|attr| attr.name);
         let class = instance.submodule.map_or(Value::NULL, |submodule| submodule.class);
         let name = ev.str(self.instance_name(ev, instance.loc));
-        Args { base: self.heap.slice(&base), config, host: false, name: Some(name), class, modules_path: None }
+        Args {
+            base: self.heap.slice(&base),
+            config,
+            host: false,
+            name: Some(name),
+            class,
+            modules_path: None,
+        }
     }
 
     pub(crate) fn instance_name(&self, ev: &Evaluator<'h>, loc: Loc<'h>) -> String {

@@ -147,6 +147,28 @@ impl<'h> System<'h> {
         ev.call(function, &[given.into()])
     }
 
+    /// The named arguments of a function, and whether they have defaults.
+    pub(crate) fn formal_defaults(
+        &self,
+        ev: &mut Evaluator<'h>,
+        function: Value<'h>,
+    ) -> Result<Vec<(String, bool)>> {
+        let formals = match function.view() {
+            View::Attrs(set) => match set.get(self.words.functor_args) {
+                Some(attr) => attr.value,
+                None => return Ok(Vec::new()),
+            },
+            View::Closure(_) => ev.call(self.function_args, &[function])?,
+            _ => return Ok(Vec::new()),
+        };
+        let formals = ev.force_attrs(formals)?;
+        let mut all = Vec::new();
+        for attr in ev.all_attrs(formals)? {
+            all.push((ev.name(attr.name).to_owned(), ev.force_bool(attr.value)?));
+        }
+        Ok(all)
+    }
+
     fn formals(&self, ev: &mut Evaluator<'h>, function: Value<'h>) -> Result<Vec<Symbol>> {
         let formals = match function.view() {
             View::Attrs(set) => match set.get(self.words.functor_args) {
@@ -254,14 +276,12 @@ impl<'h> Loader<'_, 'h> {
             }
             View::List(_) => {
                 let summary =
-                    "Module imports can't be nested lists. Perhaps you meant to remove one level of lists?".to_owned();
+                    "A module can not be a list: perhaps a list too many in `imports'?".to_owned();
                 return Err(self.invalid(ev, summary, source.spot));
             }
             View::Attrs(set) if !source.shorthand => {
                 if let Some(tag) = self.foreign_type(ev, set).map_err(failed)? {
-                    let summary = format!(
-                        "Expected a module, but found a value of type {tag:?}"
-                    );
+                    let summary = format!("Expected a module, but found a value of type {tag:?}");
                     return Err(self.invalid(ev, summary, source.spot));
                 }
             }
@@ -345,8 +365,7 @@ impl<'h> Loader<'_, 'h> {
         }
         let View::Attrs(set) = source.value.view() else {
             let found = ev.describe(source.value);
-            let summary =
-                format!("This does not look like a module: it is {found}");
+            let summary = format!("This does not look like a module: it is {found}");
             return Err(self.invalid(ev, summary, source.spot));
         };
         ev.all_attrs(set).map_err(failed)?;
@@ -447,12 +466,11 @@ impl<'h> Loader<'_, 'h> {
             ];
             for attr in attrs.iter().filter(|attr| !known.contains(&attr.name)) {
                 let summary = format!(
-                    "The module has an unsupported attribute `{}': with a top-level `config' or `options' it must be inside of `config'",
+                    "The module has a top-level `config' or `options', so `{}' must be inside of `config'",
                     ev.name(attr.name)
                 );
                 let spot = source.spot.attr(attr.position);
-                let problem =
-                    self.sys.problem(ev, Code::InvalidModule, summary, self.loc, spot);
+                let problem = self.sys.problem(ev, Code::InvalidModule, summary, self.loc, spot);
                 self.sys.refuse(problem, self.loc)?;
             }
             let config = own(words.config).map(|attr| Def {
@@ -510,8 +528,7 @@ impl<'h> Loader<'_, 'h> {
         for (index, value) in list.as_slice().iter().enumerate() {
             let key = format!("{key}:anon-{}", before + index + 1);
             let spot = spot.element(ev, index);
-            let source =
-                Source { value: *value, spot, file, key, shorthand: false, doubt };
+            let source = Source { value: *value, spot, file, key, shorthand: false, doubt };
             self.queue.push_back((Some(importer), source));
         }
         Ok(list.len())
@@ -530,7 +547,9 @@ impl<'h> Loader<'_, 'h> {
                 && !self.is_path_like(ev, set)
             {
                 let Some(attr) = set.get(self.sys.words.key) else {
-                    let summary = "A disabledModules item that is a set must have a `key' attribute".to_owned();
+                    let summary =
+                        "A disabledModules item that is a set must have a `key' attribute"
+                            .to_owned();
                     return Err(self.invalid(ev, summary, spot));
                 };
                 module = ev.force(attr.value).map_err(failed)?;

@@ -140,11 +140,7 @@ impl<'h> System<'h> {
 
     /// A problem that there is a way on from: reported, or raised where
     /// nixpkgs would raise it.
-    pub(crate) fn refuse(
-        &self,
-        problem: Box<Diagnostic>,
-        loc: Loc<'h>,
-    ) -> Result<(), Stop> {
+    pub(crate) fn refuse(&self, problem: Box<Diagnostic>, loc: Loc<'h>) -> Result<(), Stop> {
         match loc::world(loc) {
             Some(_) => Err(Stop::Problem(problem)),
             None => {

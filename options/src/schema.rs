@@ -82,6 +82,16 @@ pub(crate) struct Declaration<'h> {
     pub(crate) file: &'h str,
 }
 
+impl<'h> OptionDecl<'h> {
+    /// Its type as Nix sees it, where no declaration alone has it.
+    pub(crate) fn merged_type(&self, sys: &System<'h>) -> Option<Value<'h>> {
+        match self.set.get(sys.words.type_) {
+            Some(_) if self.declarations.len() < 2 => None,
+            _ => Some(self.ty.raw()).filter(|raw| !matches!(raw.view(), View::Null)),
+        }
+    }
+}
+
 impl<'h> Tree<'h> {
     /// The entry of a name.
     pub(crate) fn get(&self, name: Symbol) -> Option<&'h Entry<'h>> {
@@ -182,7 +192,17 @@ impl<'h> System<'h> {
         let mut all: Vec<(Symbol, Declaration<'h>)> = Vec::new();
         for declaration in declarations {
             let failed = |error| Stop::new(error, declaration.spot);
-            let set = ev.force_attrs(declaration.value).map_err(failed)?;
+            let value = ev.force(declaration.value).map_err(failed)?;
+            let View::Attrs(set) = value.view() else {
+                let summary = format!(
+                    "`options' of a module is a set, but here it is {}",
+                    ev.describe_kind(value)
+                );
+                let spot = declaration.spot;
+                let problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, spot);
+                self.refuse(problem, loc)?;
+                continue;
+            };
             for attr in ev.all_attrs(set).map_err(failed)? {
                 let spot = declaration.spot.attr(attr.position);
                 all.push((attr.name, Declaration { value: attr.value, spot, ..*declaration }));
@@ -293,8 +313,7 @@ impl<'h> System<'h> {
         let kind = ev.str("submodule");
         let modules = ev.list(&[module]);
         let special_args = ev.attrs(&[]);
-        let data =
-            ev.attrs(&[("kind", kind), ("modules", modules), ("specialArgs", special_args)]);
+        let data = ev.attrs(&[("kind", kind), ("modules", modules), ("specialArgs", special_args)]);
         let (tag, name) = (ev.str("option-type"), ev.str("submodule"));
         let ty = ev.attrs(&[("_type", tag), ("name", name), ("conex", data)]);
         let tag = ev.str("option");
@@ -302,7 +321,7 @@ impl<'h> System<'h> {
         ev.force_attrs(option).map_err(|error| Stop::new(error, declaration.spot))
     }
 
-    fn declaration(
+    pub(crate) fn declaration(
         &self,
         ev: &mut Evaluator<'h>,
         set: Attrs<'h>,

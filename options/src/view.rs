@@ -12,6 +12,7 @@ use crate::loc::{self, Loc};
 use crate::merge::Merged;
 use crate::report::Stop;
 use crate::schema::{Node, OptionDecl, Tree};
+use crate::spot::Spot;
 use crate::system::{Shared, System, is_of_instance};
 use crate::types::Type;
 
@@ -127,22 +128,39 @@ impl<'h> System<'h> {
         } else {
             defs
         };
+        let Some(apply) = decl.apply else {
+            return self.plain_value(ev, instance, decl, defs, loc);
+        };
+        // It may not look at the value: that of a renamed option does not.
+        let (sys, defs) = (self.clone(), self.heap.slice(defs));
+        let value = ev.lazy(move |ev| sys.plain_value(ev, instance, decl, defs, loc));
+        ev.call(apply, &[value])
+    }
+
+    /// The value of an option before `apply`.
+    fn plain_value(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+        decl: &'h OptionDecl<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
         let (decl, resolved) =
             self.with_default(ev, instance, decl, defs, loc).map_err(|stop| self.raise(stop))?;
+        let ty = self.raised(decl.ty.get(self, ev))?;
         if resolved.is_empty() {
             if self.path_follows(ev, instance, loc) {
                 let name = loc::show(ev, loc);
                 return Err(Error::new(ErrorKind::Unknown, format!("it depends on config.{name}")));
             }
+            if let Some(merged) = self.raised(self.empty(ev, ty, loc))? {
+                return self.value_of_merged(ev, merged, loc);
+            }
             let stop = self.no_value(ev, instance, loc);
             return Err(self.raise(stop));
         }
-        let ty = self.raised(decl.ty.get(self, ev))?;
-        let value = self.merged_value(ev, ty, &resolved, loc)?;
-        match decl.apply {
-            Some(apply) => ev.call(apply, &[value]),
-            None => Ok(value),
-        }
+        self.merged_value(ev, ty, &resolved, loc)
     }
 
     /// The problem of an option that needs a value and has none.
@@ -156,10 +174,15 @@ impl<'h> System<'h> {
         if self.findings.borrow().misspelt(&name) {
             return Stop::Reported;
         }
+        self.valueless(ev, instance.spot, loc)
+    }
+
+    fn valueless(&self, ev: &Evaluator<'h>, spot: Spot, loc: Loc<'h>) -> Stop {
+        let name = loc::show(ev, loc);
         let summary = format!(
             "The option `{name}' was accessed but has no value defined. Try setting the option."
         );
-        Stop::Problem(self.problem(ev, Code::MissingValue, summary, loc, instance.spot))
+        Stop::Problem(self.problem(ev, Code::MissingValue, summary, loc, spot))
     }
 
     /// The definitions that count, the default among them when it does.
@@ -171,11 +194,11 @@ impl<'h> System<'h> {
         defs: &[Def<'h>],
         loc: Loc<'h>,
     ) -> std::result::Result<(&'h OptionDecl<'h>, Vec<Def<'h>>), Stop> {
-        let mut resolved = self.resolve(ev, defs)?;
-        if decl.read_only && resolved.len() + usize::from(decl.default.is_some()) > 1 {
+        let resolved = self.resolve(ev, defs)?;
+        if decl.read_only && defs.len() + usize::from(decl.default.is_some()) > 1 {
             let name = loc::show(ev, loc);
             let summary = format!("The option `{name}' is read-only, but it's set multiple times");
-            let spot = resolved.last().map_or(instance.spot, |def| def.spot);
+            let spot = defs.last().map_or(instance.spot, |def| def.spot);
             return Err(Stop::Problem(self.problem(ev, Code::ReadOnly, summary, loc, spot)));
         }
         let strongest = resolved.iter().map(|def| def.priority.unwrap_or(DEFAULT_PRIORITY)).min();
@@ -185,13 +208,13 @@ impl<'h> System<'h> {
             return Ok((decl, resolved));
         }
         let (decl, default) = self.default_of(ev, instance, decl)?;
-        let mut default = Def::new(default, decl.spot, "<the default>");
-        default.priority = Some(OPTION_DEFAULT_PRIORITY);
-        if strongest.is_some_and(|priority| priority > OPTION_DEFAULT_PRIORITY) {
-            resolved.clear();
-        }
-        resolved.extend(self.resolve(ev, &[default])?);
-        Ok((decl, resolved))
+        // `options.x.files` names where it was declared.
+        let strict = loc::world(loc).is_some();
+        let file = decl.declarations.first().filter(|_| strict);
+        let file = file.map_or("<the default>", |(file, _)| file);
+        let default = Def::default(self.heap, default, decl.spot, file);
+        let all = [&[default], defs].concat();
+        Ok((decl, self.resolve(ev, &all)?))
     }
 
     /// The default of an option, evaluated, as the instance sees it.
@@ -221,10 +244,19 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
         let resolved = self.resolve(ev, defs).map_err(|stop| self.raise(stop))?;
-        self.merged_value(ev, ty, &resolved, loc)
+        if !resolved.is_empty() {
+            return self.merged_value(ev, ty, &resolved, loc);
+        }
+        match self.raised(self.empty(ev, ty, loc))? {
+            Some(merged) => self.value_of_merged(ev, merged, loc),
+            None => {
+                let spot = defs.first().map_or(Spot::Nowhere, |def| def.spot);
+                Err(self.raise(self.valueless(ev, spot, loc)))
+            }
+        }
     }
 
-    fn merged_value(
+    pub(crate) fn merged_value(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
         ty: &'h Type<'h>,

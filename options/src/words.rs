@@ -89,6 +89,7 @@ words! {
     prefix_tag: "_prefix",
     helpers: "helpers",
     named: "named",
+    empty_value: "emptyValue",
     internal_module: "internalModule",
     recursive_update: "recursiveUpdate",
     file: "file",

@@ -23,7 +23,13 @@ impl<'h> System<'h> {
     /// The type of an option that has none.
     pub(crate) fn no_type(&self) -> &'h Type<'h> {
         let kind = Kind::Unspecified;
-        self.heap.alloc(Type { kind, check: None, merge: None, raw: Value::NULL, description: None })
+        self.heap.alloc(Type {
+            kind,
+            check: None,
+            merge: None,
+            raw: Value::NULL,
+            description: None,
+        })
     }
 
     /// A function of a type, unless it is the one that every type has.
@@ -122,6 +128,7 @@ impl<'h> Data<'_, 'h> {
                 elem: self.elem(words.elem)?,
                 check: self.required(ev, words.check)?,
             },
+            b"optionType" => Kind::OptionType,
             b"toplevel" => Kind::Toplevel,
             _ => Kind::Custom,
         })

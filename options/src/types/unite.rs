@@ -122,7 +122,7 @@ impl<'h> System<'h> {
             (Err(error), _) | (_, Err(error)) => return Err(Stop::new(error, Spot::Nowhere)),
         };
         let special_args = self.merge_special_args(ev, a.special_args, b.special_args)?;
-        let modules = self.heap.slice(&[a.modules, b.modules].concat());
+        let modules = self.heap.slice(&[b.modules, a.modules].concat());
         let schema = OnceCell::new();
         Ok(self.heap.alloc(Submodule { modules, special_args, shorthand, class, schema }))
     }
@@ -147,8 +147,7 @@ impl<'h> System<'h> {
 }
 
 fn contradiction(what: &str) -> Stop {
-    let message = format!(
-        "A submoduleWith option is declared multiple times with conflicting {what}"
-    );
+    let message =
+        format!("A submoduleWith option is declared multiple times with conflicting {what}");
     Stop::Failed(Error::new(ErrorKind::Throw, message), Spot::Nowhere)
 }

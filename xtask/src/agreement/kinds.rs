@@ -8,9 +8,9 @@ const KINDS: &[(&str, &str)] = &[
     ("stack overflow", "infinite-recursion"),
     ("max-call-depth exceeded", "infinite-recursion"),
     ("' does not exist", "unknown-option"),
+    ("incompatible with", "incoherent-type"),
     ("is not of type", "wrong-type"),
     ("is neither a value of type", "wrong-type"),
-    ("incompatible with", "incoherent-type"),
     ("has conflicting", "conflict"),
     ("Cannot merge definitions of", "conflict"),
     ("defined both null and not null", "conflict"),
@@ -26,11 +26,14 @@ const KINDS: &[(&str, &str)] = &[
     ("must be declared by mkOption", "not-an-option"),
     ("An option declaration for", "declaration-type"),
     ("is not declared by mkOption", "declaration-type"),
+    ("`options' of a module is a set", "declaration-type"),
     ("rather than an attribute set", "not-a-set"),
     ("is a set of options, but it is defined as", "not-a-set"),
     ("A module must be a set of options", "not-a-set"),
     ("has an unsupported attribute", "module-attribute"),
+    ("' must be inside of `config'", "module-attribute"),
     ("can't be nested lists", "nested-imports"),
+    ("A module can not be a list", "nested-imports"),
     ("not look like a module", "not-a-module"),
     ("Expected a module, but found", "not-a-module"),
     ("that expects class", "class"),
@@ -64,7 +67,7 @@ const OF_OPTIONS: &[&str] = &[
 pub(crate) fn classify(message: &str) -> String {
     let found = KINDS.iter().find(|(part, _)| message.contains(part));
     let Some((_, kind)) = found else {
-        return format!("throws {}", message.lines().next().unwrap_or("").trim());
+        return format!("throws {}", message.trim().lines().next().unwrap_or(""));
     };
     match option(message).filter(|_| OF_OPTIONS.contains(kind)) {
         Some(path) => format!("{kind} {path}"),

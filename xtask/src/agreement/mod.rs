@@ -52,7 +52,9 @@ struct Case {
 /// Compares, or records; true if nothing differs.
 pub(super) fn run(options: &Options) -> bool {
     let Ok(lib) = std::env::var("CONEX_NIXPKGS_LIB") else {
-        super::say("skipped: cargo xtask agreement (CONEX_NIXPKGS_LIB, the lib of a nixpkgs, is not set)");
+        super::say(
+            "skipped: cargo xtask agreement (CONEX_NIXPKGS_LIB, the lib of a nixpkgs, is not set)",
+        );
         return true;
     };
     if Command::new(&options.nix).arg("--version").output().is_err() {
@@ -170,7 +172,7 @@ impl Nixpkgs {
             return serde_json::from_str(&text).map_err(|error| error.to_string());
         }
         let text = String::from_utf8_lossy(&output.stderr);
-        let message = text.rsplit("error: ").next().unwrap_or_default();
+        let message = text.rsplit("error:").next().unwrap_or_default();
         Err(kinds::classify(message))
     }
 }

@@ -1,3 +1,0 @@
-{ lib }:
-with lib;
-{ modules = [ { imports = [ 3 ]; } ]; }
