@@ -114,6 +114,9 @@ impl<'h> System<'h> {
                 self.merge(ev, to, &defs, loc)
             }
             Kind::Submodule(submodule) => {
+                if let Some(def) = defs.iter().find(|def| def.order.is_some()) {
+                    return Err(self.ordered_submodule(ev, def, loc));
+                }
                 let parts: Vec<_> = defs.iter().map(|def| def.part(def.value, def.spot)).collect();
                 Ok(Merged::Instance(self.instantiate(ev, submodule, &parts, loc)?))
             }
@@ -155,6 +158,11 @@ impl<'h> System<'h> {
             Kind::Attrs => Some(Merged::Value(ev.attrs(&[]), Spot::Nowhere)),
             Kind::NullOr(_) => Some(Merged::Value(Value::NULL, Spot::Nowhere)),
             Kind::Submodule(submodule) => {
+                // In nixpkgs it is evaluated apart from the option.
+                let loc = match loc::world(loc) {
+                    Some(world) => loc::root(self.heap, world.lib),
+                    None => loc,
+                };
                 Some(Merged::Instance(self.instantiate(ev, submodule, &[], loc)?))
             }
             Kind::CoercedTo { to: elem, .. }
@@ -199,6 +207,15 @@ impl<'h> System<'h> {
             loc::show(ev, loc)
         );
         Err(Stop::Problem(self.problem(ev, Code::InvalidDeclaration, summary, loc, first.spot)))
+    }
+
+    /// nixpkgs can not evaluate this either.
+    fn ordered_submodule(&self, ev: &Evaluator<'h>, def: &Def<'h>, loc: Loc<'h>) -> Stop {
+        let summary = format!(
+            "The definition of `{}' can not be ordered: `mkBefore', `mkAfter' and `mkOrder' are for the options inside of a submodule",
+            loc::show(ev, loc)
+        );
+        Stop::Problem(self.problem(ev, Code::InvalidModule, summary, loc, def.spot))
     }
 
     fn merge_nullable(

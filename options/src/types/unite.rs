@@ -20,6 +20,15 @@ impl<'h> System<'h> {
         first: &'h Type<'h>,
         second: &'h Type<'h>,
     ) -> Result<Option<&'h Type<'h>>> {
+        // A condition that was added is lost, as in nixpkgs.
+        if let Kind::AddCheck { elem, .. } = &first.kind {
+            let elem = elem.get(self, ev)?;
+            return self.nested(Spot::Nowhere, || self.merge_types(ev, elem, second));
+        }
+        if let Kind::AddCheck { elem, .. } = &second.kind {
+            let elem = elem.get(self, ev)?;
+            return self.nested(Spot::Nowhere, || self.merge_types(ev, first, elem));
+        }
         let kind = match (&first.kind, &second.kind) {
             (Kind::AttrsOf { elem: a, lazy }, Kind::AttrsOf { elem: b, lazy: other }) => {
                 if lazy != other {
@@ -28,9 +37,9 @@ impl<'h> System<'h> {
                 let Some(elem) = self.merge_elems(ev, a, b)? else { return Ok(None) };
                 Kind::AttrsOf { elem, lazy: *lazy }
             }
-            (Kind::ListOf { elem: a, non_empty }, Kind::ListOf { elem: b, .. }) => {
+            (Kind::ListOf { elem: a, .. }, Kind::ListOf { elem: b, .. }) => {
                 let Some(elem) = self.merge_elems(ev, a, b)? else { return Ok(None) };
-                Kind::ListOf { elem, non_empty: *non_empty }
+                Kind::ListOf { elem, non_empty: false }
             }
             (Kind::NullOr(a), Kind::NullOr(b)) => {
                 let Some(elem) = self.merge_elems(ev, a, b)? else { return Ok(None) };

@@ -45,22 +45,22 @@ struct Options {
 }
 
 const PLAIN: &[(&str, &[&str])] = &[
-    ("types.int", &["1", "1", "2", "(-3)", "\"x\""]),
-    ("types.ints.u8", &["0", "255", "256"]),
-    ("types.ints.positive", &["1", "7", "0"]),
-    ("types.bool", &["true", "true", "false", "null"]),
+    ("types.int", &["1", "1", "1", "1", "1", "2", "\"x\""]),
+    ("types.ints.u8", &["255", "255", "255", "256"]),
+    ("types.ints.positive", &["7", "7", "7", "0"]),
+    ("types.bool", &["true", "true", "true", "true", "false", "null"]),
     ("types.boolByOr", &["true", "false"]),
-    ("types.str", &["\"x\"", "\"x\"", "\"y\"", "3"]),
-    ("types.nonEmptyStr", &["\"x\"", "\" \""]),
-    ("types.singleLineStr", &["\"x\"", "\"x\\n\"", "\"x\\ny\""]),
-    ("types.lines", &["\"x\"", "\"y\"", "\"z\\n\"", "1"]),
+    ("types.str", &["\"x\"", "\"x\"", "\"x\"", "\"x\"", "\"y\"", "3"]),
+    ("types.nonEmptyStr", &["\"x\"", "\"x\"", "\"x\"", "\" \""]),
+    ("types.singleLineStr", &["\"x\"", "\"x\"", "\"x\\n\"", "\"x\\ny\""]),
+    ("types.lines", &["\"x\"", "\"y\"", "\"z\\n\"", "\"t\"", "\"u\"", "1"]),
     ("types.commas", &["\"x\"", "\"y\""]),
-    ("types.path", &["\"/x\"", "\"/x\"", "\"x\"", "/y"]),
-    ("types.float", &["1.5", "1"]),
-    ("types.number", &["1.5", "1", "\"1\""]),
-    ("(types.enum [ \"x\" 1 ])", &["\"x\"", "\"x\"", "1", "\"z\""]),
-    ("(types.strMatching \"[a-c]+\")", &["\"ab\"", "\"ab\"", "\"x\""]),
-    ("types.attrs", &["{ p = 1; }", "{ p = 2; q.r = 3; }", "[ ]"]),
+    ("types.path", &["\"/x\"", "\"/x\"", "\"/x\"", "\"/x\"", "\"x\"", "/y"]),
+    ("types.float", &["1.5", "1.5", "1.5", "1"]),
+    ("types.number", &["1.5", "1.5", "1.5", "1", "\"1\""]),
+    ("(types.enum [ \"x\" 1 ])", &["\"x\"", "\"x\"", "\"x\"", "\"x\"", "1", "\"z\""]),
+    ("(types.strMatching \"[a-c]+\")", &["\"ab\"", "\"ab\"", "\"ab\"", "\"ab\"", "\"x\""]),
+    ("types.attrs", &["{ p = 1; }", "{ p = 2; q.r = 3; }", "{ q = 1; }", "{ }", "[ ]"]),
     ("types.raw", &["1", "{ p = mkForce 1; }", "[ (mkIf true 1) ]"]),
     (
         "types.anything",
@@ -76,11 +76,11 @@ const PLAIN: &[(&str, &[&str])] = &[
         ],
     ),
     ("types.unspecified", &["1", "1", "[ 1 ]", "[ 2 ]", "{ p = 1; }", "\"x\"", "true"]),
-    ("(mkOptionType { name = \"t\"; check = isInt; })", &["1", "1", "2", "\"x\""]),
-    ("(types.addCheck types.int (x: x < 5))", &["1", "1", "7"]),
+    ("(mkOptionType { name = \"t\"; check = isInt; })", &["1", "1", "1", "1", "2", "\"x\""]),
+    ("(types.addCheck types.int (x: x < 5))", &["1", "1", "1", "1", "7"]),
     (
-        "(types.attrTag { x = mkOption { type = types.int; }; y = mkOption { }; })",
-        &["{ x = 1; }", "{ x = 1; }", "{ y = 2; }", "{ z = 1; }", "{ x = 1; y = 2; }"],
+        "(types.attrTag { x = mkOption { type = types.int; }; y = mkOption { type = types.str; }; })",
+        &["{ x = 1; }", "{ x = 1; }", "{ y = \"2\"; }", "{ z = 1; }", "{ x = 1; y = \"2\"; }"],
     ),
 ];
 
@@ -168,7 +168,7 @@ impl Generator {
         let mut text = String::new();
         for Declared { name, ty } in options {
             let mut fields = format!("type = {}; ", ty.text());
-            if self.random.chance(30) {
+            if self.random.chance(60) {
                 let value = self.value(ty, 2);
                 fields.push_str(&format!("default = {value}; "));
             }
@@ -193,12 +193,12 @@ impl Generator {
     fn module(&mut self, options: &[Declared]) -> String {
         let mut text = String::new();
         for Declared { name, ty } in options {
-            if self.random.chance(65) {
+            if self.random.chance(80) {
                 let value = self.definition(ty, 2);
                 text.push_str(&format!("{name} = {value}; "));
             }
         }
-        if self.random.chance(7) {
+        if self.random.chance(2) {
             text.push_str("s.unknown = 1; ");
         }
         let set = format!("{{ {text}}}");
@@ -242,8 +242,8 @@ impl Generator {
     }
 
     fn value(&mut self, ty: &Type, depth: usize) -> String {
-        if self.random.chance(2) {
-            return self.random.pick(&["null", "[ ]", "{ }", "(throw \"boom\")", "(x: x)"]).into();
+        if self.random.chance(1) {
+            return self.random.pick(&["null", "[ ]", "{ }", "(x: x)"]).into();
         }
         match ty {
             Type::Plain(_, values) => self.random.pick(values).to_owned(),
@@ -280,12 +280,12 @@ impl Generator {
     fn submodule(&mut self, options: &[(&'static str, Type)], depth: usize) -> String {
         let mut text = String::from("{ ");
         for (name, ty) in options {
-            if self.random.chance(75) {
+            if self.random.chance(85) {
                 let value = self.definition(ty, depth.saturating_sub(1));
                 text.push_str(&format!("{name} = {value}; "));
             }
         }
-        if self.random.chance(8) {
+        if self.random.chance(3) {
             text.push_str("other = 1; ");
         }
         text.push('}');

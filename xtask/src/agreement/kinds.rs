@@ -44,6 +44,7 @@ const KINDS: &[(&str, &str)] = &[
     ("is not given to this module", "missing-attribute"),
     ("undefined variable", "undefined-variable"),
     ("called without required argument", "missing-argument"),
+    ("can not be ordered", "unexpected-argument"),
     ("called with unexpected argument", "unexpected-argument"),
     ("but found", "type-error"),
     ("cannot coerce", "type-error"),
