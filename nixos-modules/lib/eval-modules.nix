@@ -48,6 +48,7 @@ in
       modules,
       specialArgs,
       class,
+      prefix,
       ...
     }@evaluation:
     {
@@ -78,7 +79,14 @@ in
       };
       config._module = {
         args = {
-          extendModules = extend lib { inherit modules specialArgs class; };
+          extendModules = extend lib {
+            inherit
+              modules
+              specialArgs
+              class
+              prefix
+              ;
+          };
           moduleType = typeOf evaluation;
         };
         inherit specialArgs;

@@ -83,7 +83,8 @@ rec {
       asList = x: if isList x then x else [ x ];
       names = asList name;
       path = asList default;
-      text = concatStringsSep "." path;
+      text = showParts path;
+      showParts = lib.concatMapStringsSep "." lib.strings.escapeNixIdentifier;
     in
     mkOption (
       {
@@ -103,7 +104,7 @@ rec {
       )
       // optionalAttrs (example != null) {
         example = literalExpression (
-          if isList example then "${pkgsText}.${concatStringsSep "." example}" else example
+          if isList example then "${pkgsText}.${showParts example}" else example
         );
       }
     );

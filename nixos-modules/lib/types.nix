@@ -46,6 +46,7 @@ let
     isBool
     isInt
     isString
+    mapAttrs
     tail
     toJSON
     typeOf
@@ -70,7 +71,7 @@ let
         merge = native.merge self;
         deprecationMessage = null;
       }
-      // (if conex ? elem then around conex.elem conex.kind else plainType);
+      // (if conex ? elem then around conex.elem conex else plainType);
     in
     self;
   plainType = {
@@ -79,14 +80,21 @@ let
     nestedTypes = { };
     emptyValue = { };
   };
-  around = elem: kind: {
+  around =
+    elem:
+    {
+      kind,
+      placeholder ? "name",
+      ...
+    }:
+    {
     getSubOptions =
       prefix:
       elem.getSubOptions (
         prefix
         ++ {
           listOf = [ "*" ];
-          attrsOf = [ "<name>" ];
+          attrsOf = [ "<${placeholder}>" ];
           functionTo = [ "<function body>" ];
         }
         .${kind} or [ ]
@@ -327,6 +335,7 @@ let
       list
       // {
         description = "non-empty ${nounPhrase list}";
+        emptyValue = { };
         conex = list.conex // {
           nonEmpty = true;
         };
@@ -352,7 +361,7 @@ let
           elem = elemType;
           inherit lazy placeholder;
         };
-    loaOf = throw "types.loaOf is gone; use types.attrsOf";
+    loaOf = elem: types.attrsOf elem // { name = "loaOf"; };
     nullOr =
       elem:
       type "nullOr" "null or ${choicePhrase elem}" "conjunction" {
@@ -431,7 +440,18 @@ let
         description ? null,
         class ? null,
       }:
-      type "submodule" (if description == null then "submodule" else description) null {
+      type "submodule" (
+        if description != null then
+          description
+        else
+          let
+            freeform = (documented modules specialArgs class [ ])._module.freeformType;
+          in
+          if freeform ? description then
+            "open submodule of ${itemPhrase freeform}"
+          else
+            "submodule"
+      ) null {
         kind = "submodule";
         inherit
           modules
@@ -442,18 +462,8 @@ let
           ;
       }
       // {
-        getSubOptions =
-          prefix:
-          (lib.evalModules {
-            inherit specialArgs class prefix;
-            modules = [
-              {
-                _module.args.name = lib.mkOptionDefault "‹name›";
-                _module.check = lib.mkForce false;
-              }
-            ]
-            ++ modules;
-          }).options;
+        getSubOptions = prefix: (documented modules specialArgs class prefix).options;
+        emptyValue.value = (documented modules specialArgs class [ ]).config;
         getSubModules = modules;
       };
     deferredModule = types.deferredModuleWith { };
@@ -469,12 +479,66 @@ let
       tags:
       noun "attrTag" "attribute-tagged union with choices: ${concatStringsSep ", " (attrNames tags)}" {
         kind = "attrTag";
-        inherit tags;
+        tags = mapAttrs (
+          tag: option:
+          if option._type or null == "option" then
+            option
+          else
+            throw "In attrTag, each tag value must be an option, but tag ${tag} is none; wrap its type in mkOption."
+        ) tags;
+      }
+      // {
+        getSubOptions = prefix: mapAttrs (tag: option: option // { loc = prefix ++ [ tag ]; }) tags;
+        nestedTypes = tags;
       };
+
+    # What formats of files can hold.
+    serializableValueWith =
+      {
+        typeName,
+        nullable ? true,
+      }:
+      let
+        one = types.oneOf [
+          types.bool
+          types.int
+          types.float
+          types.str
+          types.path
+          (types.attrsOf value)
+          (types.listOf value)
+        ];
+        value = (if nullable then types.nullOr one else one) // {
+          description = "${typeName} value";
+        };
+      in
+      value;
+    json = types.serializableValueWith { typeName = "JSON"; };
+    toml = types.serializableValueWith {
+      typeName = "TOML";
+      nullable = false;
+    };
+    optionDeclaration = checked "optionDeclaration" "option declaration" (
+      x: x._type or null == "option" && !(x ? value)
+    );
 
     # Only in conex: what `containers.<name>.config` takes.
     conexToplevel = type "Toplevel NixOS config" "Toplevel NixOS config" null { kind = "toplevel"; };
   };
+
+  # The evaluation of a submodule that is defined nowhere.
+  documented =
+    modules: specialArgs: class: prefix:
+    lib.evalModules {
+      inherit specialArgs class prefix;
+      modules = [
+        {
+          _module.args.name = lib.mkOptionDefault "‹name›";
+          _module.check = lib.mkForce false;
+        }
+      ]
+      ++ modules;
+    };
 
   clause.descriptionClass = "nonRestrictiveClause";
 

@@ -115,7 +115,7 @@ impl<'h> System<'h> {
                 .ty
                 .get(self, ev)
                 .map_or_else(|_| String::new(), |ty| ty.description(self, ev)),
-            read_only: decl.read_only,
+            read_only: decl.is_read_only(self, ev).unwrap_or(false),
             removed: decl.removed.and_then(|value| self.string(ev, value)),
             ..OptionDoc::default()
         };

@@ -218,6 +218,7 @@ impl<'h> System<'h> {
         let own = |value| (value, Spot::Nowhere, UNKNOWN_FILE, false);
         let nested = instance.nested;
         let types = submodule.modules.iter().map(|value| own(*value));
+        let mut everything = submodule.modules.to_vec();
         if !nested {
             modules.extend(types.clone());
         } else {
@@ -225,19 +226,39 @@ impl<'h> System<'h> {
                 true => NO_NAME.to_owned(),
                 false => self.instance_name(ev, instance.loc),
             };
-            modules.push(own(self.own_module(ev, instance, self.words.named, &name)?));
+            let named = self.own_module(ev, instance, self.words.named, &name, &[])?;
+            modules.push(own(named));
+            everything.push(named);
+            everything.extend(defs.iter().map(|def| {
+                let set = matches!(def.value.view(), View::Attrs(_));
+                let file = ev.str(def.file);
+                match set && submodule.shorthand == Some(true) {
+                    true => ev.attrs(&[("_file", file), ("config", def.value)]),
+                    false => {
+                        let inner = ev.list(&[def.value]);
+                        ev.attrs(&[("_file", file), ("imports", inner)])
+                    }
+                }
+            }));
         }
         let shorthand = submodule.shorthand == Some(true);
-        for def in defs {
-            let definitions = shorthand && matches!(def.value.view(), View::Attrs(_));
-            modules.push((def.value, def.spot, def.file, definitions));
-        }
-        modules.push(own(self.own_module(ev, instance, self.words.internal_module, "")?));
+        let (sets, others): (Vec<_>, Vec<_>) = defs
+            .iter()
+            .map(|def| {
+                let set = shorthand && matches!(def.value.view(), View::Attrs(_));
+                (def.value, def.spot, def.file, set)
+            })
+            .partition(|(.., set)| *set);
+        modules.extend(sets);
+        let internal =
+            self.own_module(ev, instance, self.words.internal_module, "", &everything)?;
+        modules.push(own(internal));
         if nested {
             // nixpkgs puts each into a module that says where the option was
-            // declared: they are met after the definitions.
+            // declared: they are met after the definitions that are sets.
             modules.extend(types);
         }
+        modules.extend(others);
         let numbered = (1..).zip(modules);
         Ok(numbered
             .map(|(number, (value, spot, file, shorthand))| Source {
@@ -258,24 +279,26 @@ impl<'h> System<'h> {
         instance: &Instance<'h>,
         which: Symbol,
         name: &str,
+        modules: &[Value<'h>],
     ) -> Result<Value<'h>> {
         let own = ev.eval_file(Path::new(embedded::EVAL_MODULES))?;
         let own = ev.force_attrs(own)?;
         let lib = loc::world(instance.loc).map_or(self.lib, |world| world.lib);
         let name = ev.str(name);
-        let (modules, special, class) = match instance.submodule {
-            Some(submodule) => {
-                let modules = ev.list(submodule.modules);
-                (modules, submodule.special_args, submodule.class)
-            }
-            None => (Value::NULL, Value::NULL, Value::NULL),
+        let modules = ev.list(modules);
+        let (special, class) = match instance.submodule {
+            Some(submodule) => (submodule.special_args, submodule.class),
+            None => (Value::NULL, Value::NULL),
         };
+        let steps: Vec<_> = loc::names(ev, instance.loc).iter().map(|name| ev.str(name)).collect();
+        let prefix = ev.list(&steps);
         let arguments = ev.attrs(&[
             ("lib", lib),
             ("name", name),
             ("modules", modules),
             ("specialArgs", special),
             ("class", class),
+            ("prefix", prefix),
         ]);
         match own.get(which) {
             Some(attr) => ev.call(attr.value, &[arguments]),
@@ -339,7 +362,14 @@ impl<'h> System<'h> {
             defs.push(Def { value, under: None, ..def });
         }
         let ty = self.raised(self.decode_type(ev, freeform))?;
-        let merged = self.nested(spot, || self.merge(ev, ty, &defs, instance.loc));
+        let accepted = self.accepts_all(ev, ty, &defs);
+        let merged = match self.raised(accepted)? {
+            true => self.nested(spot, || self.merge(ev, ty, &defs, instance.loc)),
+            // nixpkgs looks at no definition of a freeform type as a whole.
+            false => self
+                .merge_one(ev, &defs, instance.loc, "")
+                .map(|(value, spot)| Merged::Value(value, spot)),
+        };
         let merged = self.raised(merged)?;
         let free = self.value_of_merged(ev, merged, instance.loc)?;
         let own = ev.force_attrs(self.lib)?;

@@ -117,19 +117,25 @@ impl<'h> System<'h> {
             return Ok(instance);
         }
         let args = self.instance_args(ev, instance);
-        // The modules of the type are met after the definitions.
+        // The modules of the type are met after definitions that are sets and
+        // before those that have to be loaded.
         let mut sources = Vec::new();
-        if !simple {
-            sources.extend(defs.iter().enumerate().map(|(index, def)| Source {
+        let mut others = Vec::new();
+        let defined = if simple { &[] } else { defs };
+        for (index, def) in defined.iter().enumerate() {
+            let set = shorthand && matches!(def.value.view(), View::Attrs(_));
+            let source = Source {
                 value: def.value,
                 spot: def.spot,
                 file: def.file,
                 key: format!("definition-{index}"),
                 shorthand,
                 doubt: def.doubt,
-            }));
+            };
+            if set { sources.push(source) } else { others.push(source) }
         }
         sources.extend(self.static_modules(submodule, spot));
+        sources.extend(others);
         let loaded = self.load(ev, sources, args, loc).map_err(|error| Stop::new(error, spot))?;
         let mut all: Vec<_> = loaded.iter().filter_map(|module| module.config).collect();
         if simple {

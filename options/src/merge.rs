@@ -171,14 +171,13 @@ impl<'h> System<'h> {
                 let elem = elem.get(self, ev)?;
                 return self.nested(Spot::Nowhere, || self.empty(ev, elem, loc));
             }
-            Kind::Custom => {
+            _ => {
                 let View::Attrs(set) = ty.raw.resolved().view() else { return Ok(None) };
                 let Some(empty) = set.get(self.words.empty_value) else { return Ok(None) };
                 let failed = |error| Stop::new(error, Spot::Nowhere);
                 let empty = ev.force_attrs(empty.value).map_err(failed)?;
                 empty.get(self.words.value).map(|attr| Merged::Value(attr.value, Spot::Nowhere))
             }
-            _ => None,
         })
     }
 
@@ -332,7 +331,7 @@ impl<'h> System<'h> {
         wrong.map_or(Ok(()), Err)
     }
 
-    fn accepts_all(
+    pub(crate) fn accepts_all(
         &self,
         ev: &mut Evaluator<'h>,
         ty: &Type<'h>,
@@ -574,28 +573,19 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Merged<'h>, Stop> {
         let first = defs[0];
-        let mut merged = self.decode_type(ev, first.value)?;
+        let mut merged = first.value;
         for def in &defs[1..] {
-            let other = self.decode_type(ev, def.value)?;
-            match self.merge_types(ev, merged, other)? {
-                Some(ty) => merged = ty,
+            let (one, other) = (self.decode_type(ev, merged)?, self.decode_type(ev, def.value)?);
+            merged = match self.merge_types(ev, one, other)? {
+                Some(ty) => ty,
                 None => {
                     let summary = format!("The type `{}' is already declared", loc::show(ev, loc));
                     let code = Code::InvalidDeclaration;
                     return Err(Stop::Problem(self.problem(ev, code, summary, loc, def.spot)));
                 }
-            }
+            };
         }
-        if defs.len() == 1 {
-            return Ok(Merged::Value(first.value, first.spot));
-        }
-        // A value of its own, known by its address.
-        let raw = match merged.raw.view() {
-            View::Attrs(set) => Attrs::from_sorted(self.heap, set.as_slice(self.heap)).into(),
-            _ => merged.raw,
-        };
-        self.types.borrow_mut().insert(raw.address(), merged);
-        Ok(Merged::Value(raw, first.spot))
+        Ok(Merged::Value(merged, first.spot))
     }
 
     fn merge_tag(

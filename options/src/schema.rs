@@ -56,6 +56,7 @@ pub(crate) enum Node<'h> {
 }
 
 /// The declaration of an option.
+#[derive(Clone, Copy)]
 pub(crate) struct OptionDecl<'h> {
     /// Tells options apart.
     pub(crate) number: u32,
@@ -64,7 +65,6 @@ pub(crate) struct OptionDecl<'h> {
     pub(crate) set: Attrs<'h>,
     pub(crate) default: Option<Value<'h>>,
     pub(crate) apply: Option<Value<'h>>,
-    pub(crate) read_only: bool,
     /// What to do instead of using it, if it is no more.
     pub(crate) removed: Option<Value<'h>>,
     /// The option that this is another name of.
@@ -83,6 +83,18 @@ pub(crate) struct Declaration<'h> {
 }
 
 impl<'h> OptionDecl<'h> {
+    /// Whether it can be defined only once.
+    pub(crate) fn is_read_only(
+        &self,
+        sys: &System<'h>,
+        ev: &mut Evaluator<'h>,
+    ) -> conex_evaluator::Result<bool> {
+        match self.set.get(sys.words.read_only) {
+            Some(attr) => ev.force_bool(attr.value),
+            None => Ok(false),
+        }
+    }
+
     /// Its type as Nix sees it, where no declaration alone has it.
     pub(crate) fn merged_type(&self, sys: &System<'h>) -> Option<Value<'h>> {
         match self.set.get(sys.words.type_) {
@@ -335,10 +347,6 @@ impl<'h> System<'h> {
             None => TypeRef::decoded(self.heap, self.no_type()),
         };
         let failed = |error| Stop::new(error, spot);
-        let read_only = match own(words.read_only) {
-            Some(value) => ev.force_bool(value).map_err(failed)?,
-            None => false,
-        };
         let mut alias = None;
         if let Some(data) = own(words.conex) {
             let data = ev.force_attrs(data).map_err(failed)?;
@@ -359,7 +367,6 @@ impl<'h> System<'h> {
             set,
             default: own(words.default),
             apply: own(words.apply),
-            read_only,
             removed: own(words.removed),
             alias,
             spot,
@@ -367,10 +374,36 @@ impl<'h> System<'h> {
         })
     }
 
+    fn merged_declared(
+        &self,
+        ev: &mut Evaluator<'h>,
+        first: &OptionDecl<'h>,
+        second: &OptionDecl<'h>,
+    ) -> Result<Option<Value<'h>>, Stop> {
+        let (a, b) = (first.ty.get(self, ev)?, second.ty.get(self, ev)?);
+        self.merge_types(ev, a, b)
+    }
+
+    fn declared_twice(
+        &self,
+        ev: &Evaluator<'h>,
+        first: &OptionDecl<'h>,
+        second: &OptionDecl<'h>,
+        loc: Loc<'h>,
+    ) -> Box<conex_model::Diagnostic> {
+        let summary = format!("The option `{}' is already declared", loc::show(ev, loc));
+        let mut problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, second.spot);
+        if let Some(place) = self.places.value(ev, first.spot) {
+            let message = "the other declaration".to_owned();
+            problem.related.push(conex_model::Related { message, place });
+        }
+        problem
+    }
+
     /// Two declarations of one option, as long as they do not contradict
     /// each other.
     fn merge_declarations(
-        &self,
+        self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
         first: OptionDecl<'h>,
         second: OptionDecl<'h>,
@@ -381,22 +414,36 @@ impl<'h> System<'h> {
             .iter()
             .any(|name| first.set.get(*name).is_some() && second.set.get(*name).is_some());
         let ty = match (first.set.get(words.type_), second.set.get(words.type_)) {
+            _ if both => None,
             (_, None) => Some(first.ty),
             (None, Some(_)) => Some(second.ty),
+            // Looked at when it is needed: in nixpkgs nobody else fails.
+            (Some(_), Some(_)) if loc::world(loc).is_some() => {
+                let sys = self.clone();
+                let merged = ev.lazy(move |ev| {
+                    let merged = sys.merged_declared(ev, &first, &second);
+                    match sys.raised(merged)? {
+                        Some(ty) => Ok(ty),
+                        None => {
+                            let problem = sys.declared_twice(ev, &first, &second, loc);
+                            Err(sys.raise(Stop::Problem(problem)))
+                        }
+                    }
+                });
+                Some(TypeRef::new(self.heap, merged))
+            }
             (Some(_), Some(_)) => {
-                let (a, b) = (first.ty.get(self, ev)?, second.ty.get(self, ev)?);
-                self.merge_types(ev, a, b)?.map(|ty| TypeRef::decoded(self.heap, ty))
+                let merged = self.merged_declared(ev, &first, &second)?;
+                merged.map(|ty| TypeRef::new(self.heap, ty))
             }
         };
-        let Some(ty) = ty.filter(|_| !both) else {
-            let summary = format!("The option `{}' is already declared", loc::show(ev, loc));
-            let mut problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, second.spot);
-            if let Some(place) = self.places.value(ev, first.spot) {
-                let message = "the other declaration".to_owned();
-                problem.related.push(conex_model::Related { message, place });
-            }
-            self.refuse(problem, loc)?;
-            return Ok(first);
+        let Some(ty) = ty else {
+            let problem = self.declared_twice(ev, &first, &second, loc);
+            let Err(stop) = self.refuse(problem, loc) else { return Ok(first) };
+            // It is an error of who reads the option.
+            let error = self.raise(stop);
+            let never = ev.lazy(move |_| Err(error));
+            return Ok(OptionDecl { ty: TypeRef::new(self.heap, never), ..first });
         };
         let declarations = [first.declarations, second.declarations].concat();
         Ok(OptionDecl {
@@ -405,7 +452,6 @@ impl<'h> System<'h> {
             set: second.set.update(self.heap, first.set),
             default: first.default.or(second.default),
             apply: first.apply.or(second.apply),
-            read_only: first.read_only || second.read_only,
             removed: first.removed.or(second.removed),
             alias: first.alias.or(second.alias),
             ..first

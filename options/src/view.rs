@@ -146,6 +146,9 @@ impl<'h> System<'h> {
         defs: &[Def<'h>],
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
+        if loc::world(loc).is_some() {
+            self.raised(decl.ty.get(self, ev))?;
+        }
         let (decl, resolved) =
             self.with_default(ev, instance, decl, defs, loc).map_err(|stop| self.raise(stop))?;
         let ty = self.raised(decl.ty.get(self, ev))?;
@@ -195,7 +198,11 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> std::result::Result<(&'h OptionDecl<'h>, Vec<Def<'h>>), Stop> {
         let resolved = self.resolve(ev, defs)?;
-        if decl.read_only && defs.len() + usize::from(decl.default.is_some()) > 1 {
+        let several = defs.len() + usize::from(decl.default.is_some()) > 1;
+        let read_only = |ev: &mut Evaluator<'h>| {
+            decl.is_read_only(self, ev).map_err(|error| Stop::new(error, decl.spot))
+        };
+        if several && read_only(ev)? {
             let name = loc::show(ev, loc);
             let summary = format!("The option `{name}' is read-only, but it's set multiple times");
             let spot = defs.last().map_or(instance.spot, |def| def.spot);

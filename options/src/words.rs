@@ -89,6 +89,7 @@ words! {
     prefix_tag: "_prefix",
     helpers: "helpers",
     named: "named",
+    placeholder: "placeholder",
     empty_value: "emptyValue",
     internal_module: "internalModule",
     recursive_update: "recursiveUpdate",

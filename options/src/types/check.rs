@@ -145,7 +145,9 @@ impl<'h> System<'h> {
             }
             _ => false,
         };
-        if !stringy {
+        // What is not to be in the store is no path, which would be copied there.
+        let text = matches!(value.view(), View::Str(_));
+        if !stringy || in_store == Some(false) && !text {
             return Ok(false);
         }
         let text = ev.to_str(value)?;

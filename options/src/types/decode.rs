@@ -23,13 +23,7 @@ impl<'h> System<'h> {
     /// The type of an option that has none.
     pub(crate) fn no_type(&self) -> &'h Type<'h> {
         let kind = Kind::Unspecified;
-        self.heap.alloc(Type {
-            kind,
-            check: None,
-            merge: None,
-            raw: Value::NULL,
-            description: None,
-        })
+        self.heap.alloc(Type { kind, check: None, merge: None, raw: Value::NULL })
     }
 
     /// A function of a type, unless it is the one that every type has.
@@ -64,8 +58,7 @@ impl<'h> System<'h> {
         let own = |name| set.get(name).map(|attr| attr.value);
         let check = self.foreign(ev, own(words.check))?;
         let merge = self.foreign(ev, own(words.merge))?;
-        let decoded: &Type<'h> =
-            self.heap.alloc(Type { kind, check, merge, raw, description: None });
+        let decoded: &Type<'h> = self.heap.alloc(Type { kind, check, merge, raw });
         self.types.borrow_mut().insert(raw.address(), decoded);
         Ok(decoded)
     }

@@ -27,8 +27,6 @@ pub(crate) struct Type<'h> {
     pub(crate) merge: Option<Value<'h>>,
     /// The type as Nix knows it.
     pub(crate) raw: Value<'h>,
-    /// Its description, where it is not in `raw`.
-    pub(crate) description: Option<&'h str>,
 }
 
 /// A type that is decoded when it is needed: types may contain themselves.
@@ -154,9 +152,6 @@ impl<'h> TypeRef<'h> {
 impl<'h> Type<'h> {
     /// The description that messages use.
     pub(crate) fn description(&self, sys: &System<'h>, ev: &mut Evaluator<'h>) -> String {
-        if let Some(description) = self.description {
-            return description.to_owned();
-        }
         let words = sys.words;
         for name in [words.description, words.name] {
             let View::Attrs(set) = self.raw.resolved().view() else { break };

@@ -5,7 +5,7 @@ use crate::differential::random::Random;
 
 /// A module set: a function of `{ lib }`.
 pub(super) fn module_set(seed: u64) -> String {
-    let mut generator = Generator { random: Random::new(seed) };
+    let mut generator = Generator { random: Random::new(seed), careful: seed % 3 != 0 };
     let options: Vec<Declared> = (0..1 + generator.random.below(4))
         .map(|index| Declared { name: ["a", "b", "s.c", "s.d"][index], ty: generator.ty(2) })
         .collect();
@@ -130,6 +130,8 @@ impl Type {
 
 struct Generator {
     random: Random,
+    /// Whether mistakes are rare.
+    careful: bool,
 }
 
 impl Generator {
@@ -175,7 +177,7 @@ impl Generator {
             if self.random.chance(6) {
                 fields.push_str("apply = x: [ x ]; ");
             }
-            if self.random.chance(4) {
+            if matches!(ty, Type::Plain(..)) && self.random.chance(6) {
                 fields.push_str("readOnly = true; ");
             }
             text.push_str(&format!("options.{name} = mkOption {{ {fields}}}; "));
@@ -202,7 +204,8 @@ impl Generator {
             text.push_str("s.unknown = 1; ");
         }
         let set = format!("{{ {text}}}");
-        match self.random.below(12) {
+        let kind = if self.careful { 2 } else { 0 };
+        match kind + self.random.below(12) {
             0 => format!("({})", self.property(&set)),
             1 => format!("{{ config = {}; }}", self.property(&set)),
             2 => format!("({{ config, lib, ... }}: {set})"),
@@ -246,6 +249,9 @@ impl Generator {
             return self.random.pick(&["null", "[ ]", "{ }", "(x: x)"]).into();
         }
         match ty {
+            Type::Plain(_, values) if self.careful && self.random.chance(90) => {
+                values[0].to_owned()
+            }
             Type::Plain(_, values) => self.random.pick(values).to_owned(),
             Type::Of("types.listOf" | "types.nonEmptyListOf", elem) => {
                 let count = self.random.below(3);
