@@ -343,6 +343,16 @@ rec {
     _file = file;
     imports = [ (import file args) ];
   };
+  # `lib.modules.importJSON`, which is not `lib.importJSON`: modules that are files of data.
+  ofFiles =
+    builtins.mapAttrs
+      (_: read: file: {
+        _file = file;
+        config = read file;
+      })
+      {
+        inherit (lib) importJSON importTOML;
+      };
   setDefaultModuleLocation = file: module: {
     _file = file;
     imports = [ module ];

@@ -445,10 +445,11 @@ let
           description
         else
           let
-            freeform = (documented modules specialArgs class [ ])._module.freeformType;
+            # Where there is no native module system it can not be known.
+            freeform = builtins.tryEval (documented modules specialArgs class [ ])._module.freeformType;
           in
-          if freeform ? description then
-            "open submodule of ${itemPhrase freeform}"
+          if freeform.success && freeform.value ? description then
+            "open submodule of ${itemPhrase freeform.value}"
           else
             "submodule"
       ) null {
@@ -518,6 +519,7 @@ let
       typeName = "TOML";
       nullable = false;
     };
+    luaInline = checked "luaInline" "inline lua" (x: x._type or null == "lua-inline");
     optionDeclaration = checked "optionDeclaration" "option declaration" (
       x: x._type or null == "option" && !(x ? value)
     );

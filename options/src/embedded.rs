@@ -35,6 +35,7 @@ files! {
     "lib/lists.nix",
     "lib/native.nix",
     "lib/options.nix",
+    "lib/paths.nix",
     "lib/strings.nix",
     "lib/trivial.nix",
     "lib/types.nix",
