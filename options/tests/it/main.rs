@@ -12,6 +12,7 @@ mod docs;
 mod generated;
 mod memory;
 mod merging;
+mod mutated;
 mod places;
 mod support;
 mod unknown;
