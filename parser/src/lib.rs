@@ -12,6 +12,7 @@
 
 mod dump;
 mod error;
+mod inspect;
 pub mod ir;
 mod lint;
 mod lower;
@@ -22,6 +23,7 @@ mod syntax;
 pub mod tree;
 
 pub use error::{ErrorKind, SyntaxError, Warning, WarningKind};
+pub use inspect::{Certainty, Inspection, NamedFile, STANDARD, Unused, UnusedKind, inspect};
 pub use lint::{Lint, Lints};
 pub use show::{show, show_expression, show_float, show_name, show_string};
 pub use span::{LineColumn, LineIndex, Span};
