@@ -69,6 +69,11 @@ impl Io for Machine {
         Ok(std::fs::symlink_metadata(self.place(path)?)?.permissions().mode() & 0o100 != 0)
     }
 
+    fn size(&self, path: &Path) -> u64 {
+        let size = |path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        self.place(path).map_or(0, size)
+    }
+
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
         let place = self.store.locate(path);
         let kept = match &place {

@@ -17,6 +17,11 @@ pub trait Io {
     /// Whether its owner may execute a regular file.
     fn is_executable(&self, path: &Path) -> io::Result<bool>;
 
+    /// How many bytes a file has, following links; 0 if that is not known.
+    fn size(&self, _path: &Path) -> u64 {
+        0
+    }
+
     /// The entries of a directory, in any order.
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>>;
 

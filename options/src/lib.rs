@@ -25,6 +25,7 @@ mod checks;
 mod def;
 mod docs;
 mod embedded;
+mod files;
 mod host;
 mod instance;
 mod load;
@@ -72,6 +73,7 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
             system.containers(evaluator, host, &mut desired);
             system.check_assertions(evaluator, host);
             system.report_syntax_errors(evaluator);
+            system.look_through_files(evaluator, Path::new(&file));
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }

@@ -74,7 +74,7 @@ pub(crate) fn headline(diagnostic: &Diagnostic) -> String {
     format!("{place} {} {}", diagnostic.code, diagnostic.summary)
 }
 
-/// Checks a text against the expectations in its comments: a comment
+/// Checks texts against the expectations in their comments: a comment
 /// `# error: START-END CODE TEXT` stands in the line of a finding, which
 /// begins and ends in these columns, has this code and contains this text in
 /// its summary. A finding over several lines has no END.
@@ -87,12 +87,18 @@ pub(crate) fn check_files(text: &str, more: &[(&str, &[u8])]) {
     files.extend_from_slice(more);
     let evaluated = evaluate_files(&files);
     let mut expected = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        for comment in line.split("# error: ").skip(1) {
-            expected.push(format!("{}:{}", index + 1, comment.trim()));
+    for (name, text) in &files {
+        for (index, line) in String::from_utf8_lossy(text).lines().enumerate() {
+            for comment in line.split("# error: ").skip(1) {
+                expected.push(format!("{name}:{}:{}", index + 1, comment.trim()));
+            }
         }
     }
-    let found: Vec<_> = evaluated.diagnostics.iter().map(headline).collect();
+    let found = |diagnostic: &Diagnostic| {
+        let file = diagnostic.place.as_ref().map_or("configuration.nix", |place| &place.file);
+        format!("{}:{}", file.trim_start_matches("/etc/"), headline(diagnostic))
+    };
+    let found: Vec<_> = evaluated.diagnostics.iter().map(found).collect();
     let matches = expected.len() == found.len()
         && expected.iter().all(|expected| {
             let mut words = expected.splitn(3, ' ');
