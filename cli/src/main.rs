@@ -10,6 +10,7 @@ mod commands;
 mod confirm;
 mod derivations;
 mod evaluate;
+mod explain;
 mod expression;
 mod host;
 mod input;
