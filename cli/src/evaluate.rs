@@ -38,6 +38,8 @@ pub(crate) struct Configuration {
 pub(crate) struct Request {
     /// The names of all options that a container has.
     pub(crate) option_names: bool,
+    /// What is wrong on this machine: it is the host of the configuration.
+    pub(crate) machine: bool,
 }
 
 /// Evaluates a configuration on a thread with a stack of its own.
@@ -64,6 +66,9 @@ fn evaluate_here(ui: Ui, file: &Path, request: Request) -> Configuration {
     let io: &'static Machine = Box::leak(Box::new(io));
     let mut evaluator = Evaluator::new(heap, io, Settings::default());
     let Evaluated { desired, mut diagnostics } = conex_options::evaluate(&mut evaluator, file);
+    if request.machine {
+        diagnostics.extend(conex_options::check_on_machine(&evaluator, &desired));
+    }
     let option_names = if request.option_names { option_names(&mut evaluator) } else { Vec::new() };
     let modules = evaluator.sources().modules();
     let sources: Sources = modules.iter().map(|m| (m.name.clone(), m.text.clone())).collect();

@@ -22,6 +22,11 @@ pub trait Io {
         0
     }
 
+    /// Whether every user may read a file or directory, following links.
+    fn readable_by_all(&self, _path: &Path) -> io::Result<bool> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// The entries of a directory, in any order.
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>>;
 

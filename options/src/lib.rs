@@ -71,6 +71,7 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
         Ok(system) => {
             let host = system.host(evaluator, Some(Path::new(&file)));
             system.containers(evaluator, host, &mut desired);
+            system.check_containers(evaluator, &desired);
             system.check_assertions(evaluator, host);
             system.report_syntax_errors(evaluator);
             system.look_through_files(evaluator, Path::new(&file));
@@ -83,6 +84,12 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
     };
     desired.sources = sources(evaluator);
     Evaluated { desired, diagnostics }
+}
+
+/// What is wrong with a configuration on the machine where it is checked: what
+/// containers are to share with it is not there, or not as it should be.
+pub fn check_on_machine(evaluator: &Evaluator<'_>, desired: &Desired) -> Vec<Diagnostic> {
+    checks::on_machine(evaluator, desired)
 }
 
 /// The files that were read, by path.

@@ -54,7 +54,8 @@ pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
     }
     let (mut diagnostics, mut sources, mut containers) = (Vec::new(), Sources::new(), 0);
     for file in &files {
-        let configuration = evaluate::evaluate(context.ui, file, Request::default())?;
+        let configuration =
+            evaluate::evaluate(context.ui, file, Request { machine: true, ..Request::default() })?;
         containers += configuration.desired.containers.len();
         diagnostics.extend(configuration.diagnostics);
         sources.extend(configuration.sources);

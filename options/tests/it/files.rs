@@ -5,14 +5,14 @@ use crate::support::{check, check_files, evaluate_files};
 #[test]
 fn what_nothing_uses() {
     check(
-        "{ config, lib, pkgs, extra, ... }: # error: 22-27 unused-argument `extra' is never used
+        "{ config, lib, pkgs, extra, ... }: # warning: 22-27 unused-argument `extra' is never used
 let
-  port = 80; # error: 3-7 unused-variable `port' is never used
-  inherit (lib) mkIf; # error: 17-21 unused-variable `mkIf' is inherited and never used
+  port = 80; # warning: 3-7 unused-variable `port' is never used
+  inherit (lib) mkIf; # warning: 17-21 unused-variable `mkIf' is inherited and never used
   used = \"/x\";
 in
 {
-  containers.a.path = with lib; used; # error: 23-32 unused-with no name comes from
+  containers.a.path = with lib; used; # warning: 23-32 unused-with no name comes from
 }",
     );
 }
@@ -51,7 +51,7 @@ fn files_of_containers_are_looked_through() {
         "{ lib, ... }: {
   containers.a.config = ./a.nix;
   containers.b.config = { imports = [ ./b ./gone.nix ]; }; # error: 43-53 missing-file path '/etc/gone.nix' does not exist
-  containers.c.config = { imports = lib.optionals true [ ./maybe.nix ]; }; # error: 58-69 missing-file '/etc/maybe.nix'
+  containers.c.config = { imports = lib.optionals true [ ./maybe.nix ]; }; # warning: 58-69 missing-file '/etc/maybe.nix'
   containers.d.config = { environment.etc.x.source = ./not-yet; };
   containers.e.config = { imports = lib.optional (builtins.pathExists ./local.nix) ./local.nix; };
 }",
@@ -65,7 +65,7 @@ fn files_of_containers_are_looked_through() {
             ),
             ("b/default.nix", b"{ x = import ../x.nix { }; y = 1; y = 2; } # error: 35-36 duplicate-definition 'y'"),
             ("x.nix", b"{ }:\n{ a = ; } # error: 7-8 syntax-error unexpected ';'\n"),
-            ("more/c.nix", b"let a = 1; in { imports = [ ../a.nix ]; } # error: 5-6 unused-variable `a'"),
+            ("more/c.nix", b"let a = 1; in { imports = [ ../a.nix ]; } # warning: 5-6 unused-variable `a'"),
         ],
     );
 }
