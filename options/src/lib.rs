@@ -49,6 +49,7 @@ use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
 pub use docs::{OptionDoc, declared_options};
+pub use suggest::nearest;
 
 use crate::system::System;
 

@@ -3,7 +3,7 @@
 use conex_model::{Diagnostic, Edit, Fix};
 
 /// The name that is nearest to `name`, if any is near enough to be a slip.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = match name.chars().count() {
         0..=2 => 1,
         3..=5 => 2,

@@ -1,6 +1,7 @@
 //! Output for programs: versioned mirrors of what is plain data elsewhere.
 
 pub(crate) mod diagnostics;
+pub(crate) mod options;
 pub(crate) mod sarif;
 pub(crate) mod values;
 

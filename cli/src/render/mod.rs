@@ -6,6 +6,7 @@ pub(crate) mod github;
 pub(crate) mod graph;
 pub(crate) mod markdown;
 pub(crate) mod nix;
+pub(crate) mod options;
 pub(crate) mod plan;
 pub(crate) mod values;
 pub(crate) mod words;
