@@ -4,7 +4,8 @@ use std::path::Path;
 
 use conex_evaluator::{Attr, Evaluator, Symbol, View};
 use conex_model::{
-    Code, Container, ContainerName, Desired, Located, Undecided, Unknown, Value as Model,
+    Code, Container, ContainerName, Desired, InvalidName, Located, Undecided, Unknown,
+    Value as Model,
 };
 
 use crate::def::Def;
@@ -355,7 +356,12 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Option<ContainerName> {
         let text = ev.name(name);
-        match ContainerName::new(text) {
+        // `nixos-container` makes such containers, but nothing can start them.
+        let valid = match text.contains('_') {
+            true => Err(InvalidName::Character('_')),
+            false => ContainerName::new(text),
+        };
+        match valid {
             Ok(name) => Some(name),
             Err(error) => {
                 let summary = format!("{text:?} can not be the name of a container: {error}");
