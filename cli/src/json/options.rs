@@ -3,6 +3,7 @@
 use conex_options::OptionDoc;
 use serde_json::{Map, Value, json};
 
+use crate::change::Change;
 use crate::commands::Context;
 
 /// `{NAME: {declarations, default?, description, example?, loc, readOnly, type, conex}}`
@@ -24,6 +25,7 @@ fn option(context: &Context, doc: &OptionDoc) -> Value {
     if let Some(example) = &doc.example {
         put("example", expression(example));
     }
+    let change = Change::of(doc);
     put("loc", doc.name.split('.').collect());
     put("readOnly", doc.read_only.into());
     put("type", doc.type_.as_str().into());
@@ -33,7 +35,12 @@ fn option(context: &Context, doc: &OptionDoc) -> Value {
             "since": doc.since,
             "own": doc.own,
             "compilesTo": doc.compiles_to,
-            "disruption": doc.disruption,
+            "disruption": change.map(|change| change.gentlest().as_str()),
+            "change": change.map(|change| json!({
+                "added": change.set.as_str(),
+                "changed": change.changed.as_str(),
+                "removed": change.unset.as_str(),
+            })),
             "removed": doc.removed,
             "aliasOf": doc.alias_of,
         }),

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use conex_model::Disruption;
 use conex_options::OptionDoc;
 
 use super::markdown::markdown;
+use crate::change::Change;
 use crate::commands::Context;
 use crate::ui::{Role, Theme};
 
@@ -54,8 +56,8 @@ fn facts(theme: Theme, out: &mut String, doc: &OptionDoc) {
     if let Some(target) = &doc.compiles_to {
         fact(theme, out, "becomes", &becomes(target));
     }
-    if let Some(rung) = &doc.disruption {
-        fact(theme, out, "a change", reaches(rung));
+    if let Some(change) = Change::of(doc) {
+        fact(theme, out, "a change", &reaches(change));
     }
 }
 
@@ -84,14 +86,27 @@ fn becomes(target: &str) -> String {
     format!("{target} {what}")
 }
 
-/// How a change gets to a running container.
-fn reaches(rung: &str) -> &str {
+/// How a change gets to a running container, and why not in a gentler way.
+fn reaches(Change { set, changed, unset, why }: Change) -> String {
+    let mut text = if set == changed && changed == unset {
+        format!("{set}: {}", meaning(set))
+    } else {
+        let (a, b, c) = (set, changed, unset);
+        format!("{a} when an entry is added, {b} when it is changed, {c} when it is removed")
+    };
+    if let Some(why) = why.filter(|_| changed >= Disruption::Restart) {
+        text.push_str("\nbecause ");
+        text.push_str(why);
+    }
+    text
+}
+
+fn meaning(rung: Disruption) -> &'static str {
     match rung {
-        "none" => "none: the running container is left alone",
-        "live" => "live: made around the running container",
-        "reload" => "reload: the new system is activated inside, without a reboot",
-        "restart" => "restart: the container is stopped and started",
-        "recreate" => "recreate: the container is stopped and starts with another root",
-        other => other,
+        Disruption::None => "the running container is left alone",
+        Disruption::Live => "made around the running container",
+        Disruption::Reload => "the new system is activated inside, without a reboot",
+        Disruption::Restart => "the container is stopped and started",
+        Disruption::Recreate => "the container is stopped and starts with another root",
     }
 }
