@@ -33,7 +33,8 @@ const NIXPKGS: &str = "pkgs/top-level/all-packages.nix";
 /// What a path leads to.
 enum Found {
     File(PathBuf),
-    Missing,
+    /// There is nothing at this path.
+    Missing(PathBuf),
     /// What can not be read here, or is no file.
     Other,
 }
@@ -77,9 +78,15 @@ impl<'h> System<'h> {
             waiting: VecDeque::new(),
             read: 0,
         };
-        for (path, text) in ev.files_read() {
+        // What is read for its contents only is no business of ours, and what
+        // is no text is told elsewhere.
+        let texts: FxHashSet<_> = ev.files_read().iter().map(|(path, _)| path).collect();
+        for module in ev.sources().modules() {
+            let Some(path) = module.path.as_ref().filter(|path| texts.contains(path)) else {
+                continue;
+            };
             if files.seen.insert(path.clone()) {
-                let (path, text) = (path.clone(), text.clone());
+                let (path, text) = (path.clone(), module.text.clone());
                 files.waiting.push_back(Text { path, text, evaluated: true });
             }
         }
@@ -133,7 +140,7 @@ impl Files<'_, '_> {
         let path = PathBuf::from(canonical(&directory.join(&named.path).to_string_lossy()));
         match locate(self.ev.io(), &path) {
             Found::File(file) => self.read(file),
-            Found::Missing => self.missing(&path, named, places.at(named.span)),
+            Found::Missing(path) => self.missing(&path, named, places.at(named.span)),
             Found::Other => {}
         }
     }
@@ -175,14 +182,17 @@ impl Files<'_, '_> {
 
 /// Follows links, and finds the `default.nix` of a directory.
 fn locate(io: &dyn Io, path: &Path) -> Found {
-    match follow_links(io, path) {
+    let (path, found) = match follow_links(io, path) {
+        Ok((directory, FileKind::Directory)) => {
+            let path = directory.join("default.nix");
+            let found = follow_links(io, &path);
+            (path, found)
+        }
+        found => (path.to_owned(), found),
+    };
+    match found {
         Ok((path, FileKind::Regular)) => Found::File(path),
-        Ok((path, FileKind::Directory)) => match follow_links(io, &path.join("default.nix")) {
-            Ok((path, FileKind::Regular)) => Found::File(path),
-            Err(std::io::ErrorKind::NotFound) => Found::Missing,
-            _ => Found::Other,
-        },
-        Err(std::io::ErrorKind::NotFound) => Found::Missing,
+        Err(std::io::ErrorKind::NotFound) => Found::Missing(path),
         _ => Found::Other,
     }
 }

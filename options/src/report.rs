@@ -301,9 +301,9 @@ impl<'h> System<'h> {
         result.map_err(|stop| self.raise(stop))
     }
 
-    /// Reports the syntax errors of all files that were read.
+    /// Reports the syntax errors of all files that were read to be evaluated.
     pub(crate) fn report_syntax_errors(&self, ev: &Evaluator<'h>) {
-        for module in ev.sources().modules() {
+        for module in ev.sources().modules().iter().filter(|module| module.path.is_some()) {
             for error in &module.errors {
                 self.report(mistake(error, |span| spot::place(module, span)));
             }

@@ -122,6 +122,34 @@ fn files_of_containers_are_checked() {
 }
 
 #[test]
+fn files_that_are_only_copied_are_left_alone() {
+    let environment = Environment::new();
+    let text = "{ containers.web.config = { environment.etc.a.source = ./a; }; }\n";
+    environment.write("configuration.nix", text);
+    environment.write("a/b.nix", "let unused = 1; in undefined");
+    assert_eq!(environment.run(&["check"]).success().stderr, "");
+}
+
+#[test]
+fn files_without_an_end_are_left_alone() {
+    let environment = Environment::new();
+    let link = |target: &str, name: &str| {
+        std::os::unix::fs::symlink(target, environment.path(name)).unwrap();
+    };
+    environment.write(
+        "configuration.nix",
+        "{ containers.web.config = { imports = [ ./zero.nix ./loop.nix ./self.nix ./huge.nix ]; }; }\n",
+    );
+    link("/dev/zero", "zero.nix");
+    link("loop.nix", "loop.nix");
+    environment.write("self.nix", "{ imports = [ ./self.nix ./configuration.nix ]; }");
+    let huge = std::fs::File::create(environment.path("huge.nix")).unwrap();
+    huge.set_len(1 << 40).unwrap();
+    let run = environment.run(&["check"]).success();
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
 fn warnings_can_be_denied() {
     let environment = Environment::new();
     environment.write("configuration.nix", "let a = 1; in { containers.web.config = { }; }\n");

@@ -86,6 +86,14 @@ fn what_is_not_of_the_user_is_left_alone() {
 }
 
 #[test]
+fn a_directory_without_a_default_is_missing_it() {
+    check_files(
+        "{ containers.a.config = { imports = [ ./a ]; }; } # error: 39-42 missing-file path '/etc/a/default.nix' does not exist",
+        &[("a/b.nix", b"{ }")],
+    );
+}
+
+#[test]
 fn what_is_not_text_is_left_alone() {
     let found = evaluate_files(&[
         ("configuration.nix", b"{ containers.a.config = ./latin.nix; }"),

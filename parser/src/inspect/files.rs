@@ -48,6 +48,8 @@ impl Walker<'_> {
         if self.is_builtin(function, "import") {
             let certainty = self.certainty();
             self.name_file(path, self.ast.span(first), certainty);
+        } else if self.last_name(function) == Some("callPackage") {
+            self.name_file(path, self.ast.span(first), Certainty::Perhaps);
         } else if self.is_builtin(function, "pathExists") {
             self.asked_for.push(self.ast.texts[path.0 as usize].to_string());
         }

@@ -183,6 +183,7 @@ fn files_that_are_named() {
         ("{ x ? import ./x.nix }: x", "./x.nix?"),
         ("{ x = if true then import ./x.nix else 1; }", "./x.nix?"),
         ("lib.mkIf a { x = import ./x.nix; }", "./x.nix?"),
+        ("{ x = pkgs.callPackage ./x.nix { }; }", "./x.nix~"),
         ("{ source = ./x.nix; }", ""),
         ("builtins.scopedImport { } ./x.nix", ""),
     ] {
