@@ -139,6 +139,31 @@ fn nothing_is_told_of_a_text_with_mistakes() {
     assert_eq!(unused("let a = 1; in b"), ["a"]);
 }
 
+/// Whatever is left of a text, places are in it and removals leave a text.
+#[test]
+fn broken_texts_are_looked_through() {
+    let mut texts: Vec<String> = Vec::new();
+    for folder in ["ok", "err"] {
+        texts.extend(super::golden::texts(folder).into_iter().filter(|text| text.len() < 2000));
+    }
+    assert!(texts.len() > 20);
+    for text in &texts {
+        for (at, c) in text.char_indices() {
+            look_through(&text[..at]);
+            look_through(&format!("{}{}", &text[..at], &text[at + c.len_utf8()..]));
+        }
+    }
+}
+
+fn look_through(text: &str) {
+    let Inspection { unused, files } = inspected(text);
+    let removals = unused.iter().filter_map(|unused| unused.removal);
+    let spans = unused.iter().map(|unused| unused.span).chain(removals);
+    for span in spans.chain(files.iter().map(|file| file.span)) {
+        assert!(text.get(span.range()).is_some(), "{span:?} {text}");
+    }
+}
+
 #[test]
 fn deep_texts_are_looked_through() {
     let depth = 20_000;
