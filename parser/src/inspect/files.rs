@@ -51,7 +51,7 @@ impl Walker<'_> {
         } else if self.last_name(function) == Some("callPackage") {
             self.name_file(path, self.ast.span(first), Certainty::Perhaps);
         } else if self.is_builtin(function, "pathExists") {
-            self.asked_for.push(self.ast.texts[path.0 as usize].to_string());
+            self.asked_for.insert(self.ast.texts[path.0 as usize].to_string());
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) fn walk(text: &str, tree: &Tree, symbols: &Symbols, globals: &[&str])
         unused: Vec::new(),
         user: None,
         files: Vec::new(),
-        asked_for: Vec::new(),
+        asked_for: FxHashSet::default(),
         repeated: tree.ast.repeated.iter().filter_map(|at| text.get(at.name.range())).collect(),
         doubt: 0,
         in_containers: 0,
@@ -58,7 +58,7 @@ pub(super) struct Walker<'a> {
     user: Option<u32>,
     pub(super) files: Vec<NamedFile>,
     /// The paths that are asked for whether they exist.
-    pub(super) asked_for: Vec<String>,
+    pub(super) asked_for: FxHashSet<String>,
     /// The names that stand again in front of a set that was defined before.
     repeated: FxHashSet<&'a str>,
     /// How many conditions there are around.
