@@ -73,6 +73,7 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
             let host = system.host(evaluator, Some(Path::new(&file)));
             system.containers(evaluator, host, &mut desired);
             system.check_containers(evaluator, &desired);
+            system.check_enabled(evaluator, host, &desired);
             system.check_assertions(evaluator, host);
             system.report_syntax_errors(evaluator);
             system.look_through_files(evaluator, Path::new(&file));
