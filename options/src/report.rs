@@ -322,5 +322,8 @@ pub(crate) fn mistake(error: &SyntaxError, place: impl Fn(Span) -> Place) -> Dia
     if let Some((span, message)) = &error.related {
         diagnostic.related.push(Related { message: message.clone(), place: place(*span) });
     }
+    if let Some(name) = &error.meant {
+        suggest::rename(&mut diagnostic, name, true);
+    }
     diagnostic
 }

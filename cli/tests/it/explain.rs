@@ -8,13 +8,7 @@ use serde_json::Value;
 use crate::environment::Environment;
 
 /// The kinds that nothing finds yet.
-const TO_COME: [&str; 5] = [
-    "containers-disabled",
-    "duplicate-mac-address",
-    "ephemeral-before-22-05",
-    "ephemeral-state",
-    "read-only-state",
-];
+const TO_COME: [&str; 3] = ["ephemeral-before-22-05", "ephemeral-state", "read-only-state"];
 
 /// The kinds that no configuration alone shows.
 const WITHOUT_EXAMPLE: [&str; 5] =

@@ -46,6 +46,25 @@ fn a_misspelt_name_is_told_once() {
 }
 
 #[test]
+fn a_name_that_may_have_been_meant() {
+    let meant = |text: &str| {
+        let found = evaluate_files(&[("configuration.nix", text.as_bytes())]);
+        let [finding] = &found.diagnostics[..] else { panic!("{:?}", found.diagnostics) };
+        finding.fix.as_ref().map(|fix| fix.edits[0].text.clone())
+    };
+    for (text, expected) in [
+        ("{ config, lib, ... }: { x = libb; }", Some("lib")),
+        ("let port = 1; in { x = prot + port; }", Some("port")),
+        ("{ x = let port = 1; in port; y = prot; }", None),
+        ("{ x = ture; }", Some("true")),
+        ("{ x = bulitins.trace; }", Some("builtins")),
+        ("let a = 1; in { x = a + b; }", None),
+    ] {
+        assert_eq!(meant(text).as_deref(), expected, "{text}");
+    }
+}
+
+#[test]
 fn files_of_containers_are_looked_through() {
     check_files(
         "{ lib, ... }: {
