@@ -139,7 +139,12 @@ impl Files<'_, '_> {
         let directory = from.path.parent().unwrap_or(Path::new("/"));
         let path = PathBuf::from(canonical(&directory.join(&named.path).to_string_lossy()));
         match locate(self.ev.io(), &path) {
-            Found::File(file) => self.read(file),
+            Found::File(file) => {
+                let is_nix = file.extension().is_some_and(|extension| extension == "nix");
+                if is_nix || named.certainty != Certainty::Perhaps {
+                    self.read(file);
+                }
+            }
             Found::Missing(path) => self.missing(&path, named, places.at(named.span)),
             Found::Other => {}
         }

@@ -31,7 +31,7 @@ in
   c.d = 2; # error: 3-6 duplicate-definition attribute 'c' already defined
   inherit twice;
   inherit twice; # error: 11-16 duplicate-definition attribute 'twice' already defined
-  f = { x, y, x }: x + y; # error: 15-16 duplicate-definition 'x'
+  f = { x, y, x, y }: x + y; # error: 15-16 duplicate-definition 'x' # error: 18-19 duplicate-definition 'y'
   g = first; # error: 7-12 undefined-variable 'first'
   h = second; # error: 7-13 undefined-variable 'second'
 }",
@@ -110,6 +110,18 @@ fn a_directory_without_a_default_is_missing_it() {
         "{ containers.a.config = { imports = [ ./a ]; }; } # error: 39-42 missing-file path '/etc/a/default.nix' does not exist",
         &[("a/b.nix", b"{ }")],
     );
+}
+
+#[test]
+fn files_of_other_programs_are_left_alone() {
+    let found = evaluate_files(&[
+        (
+            "configuration.nix",
+            b"{ containers.a.config = { services.x = { config = ./x.yaml; imports = [ ./x.yaml ./y.yaml ]; modules = [ ./x.yaml ]; }; }; }",
+        ),
+        ("x.yaml", b"a: [ 1, 2 ]\n"),
+    ]);
+    assert_eq!(found.diagnostics, []);
 }
 
 #[test]

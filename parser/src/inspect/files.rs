@@ -68,7 +68,8 @@ impl Walker<'_> {
                 self.modules(value, certainty);
             }
             "modules" => self.modules(value, Certainty::Perhaps),
-            "config" if self.in_containers > 0 => {
+            // Of a container, named or in a function of its name.
+            "config" if matches!(self.below_containers, Some(0 | 1)) => {
                 let certainty = self.certainty();
                 self.module(value, certainty);
             }
@@ -116,9 +117,14 @@ impl Walker<'_> {
         }
     }
 
-    /// A module, if it is a literal path.
+    /// A module, if it is a literal path. Other programs have lists of imports
+    /// as well, of files of their own.
     fn module(&mut self, module: NodeId, certainty: Certainty) {
         if let Node::Path(path) = self.ast.node(module) {
+            let text = &self.ast.texts[path.0 as usize];
+            let name = text.rsplit('/').next().unwrap_or(text);
+            let module_like = name.ends_with(".nix") || !name.trim_matches('.').contains('.');
+            let certainty = if module_like { certainty } else { Certainty::Perhaps };
             self.name_file(path, self.ast.span(module), certainty);
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn walk(text: &str, tree: &Tree, symbols: &Symbols, globals: &[&str])
         asked_for: FxHashSet::default(),
         repeated: tree.ast.repeated.iter().filter_map(|at| text.get(at.name.range())).collect(),
         doubt: 0,
-        in_containers: 0,
+        below_containers: None,
     };
     walker.expr(tree.root);
     walker.finish()
@@ -63,8 +63,9 @@ pub(super) struct Walker<'a> {
     repeated: FxHashSet<&'a str>,
     /// How many conditions there are around.
     pub(super) doubt: u32,
-    /// How many attributes around are called `containers`.
-    pub(super) in_containers: u32,
+    /// How many attributes there are around, inside of one called
+    /// `containers`.
+    pub(super) below_containers: Option<u32>,
 }
 
 /// A pattern with a name for the whole argument.
@@ -416,12 +417,15 @@ impl<'a> Walker<'a> {
     fn value(&mut self, name: Symbol, value: NodeId) {
         let name = self.symbols.text(name);
         self.attribute(name, value);
-        let containers = u32::from(name == "containers");
-        self.in_containers += containers;
+        let before = self.below_containers;
+        self.below_containers = match name {
+            "containers" => Some(0),
+            _ => before.map(|below| below + 1),
+        };
         match self.ast.node(value) {
             Node::Lambda(lambda) if name == "outputs" => grow(|| self.lambda(lambda, true)),
             _ => self.expr(value),
         }
-        self.in_containers -= containers;
+        self.below_containers = before;
     }
 }

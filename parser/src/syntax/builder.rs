@@ -454,26 +454,24 @@ impl<'a> Builder<'a> {
     fn check_formals(&mut self, pattern: &mut Pattern, bound: Option<Symbol>, begin: Span) {
         let formals = &mut pattern.formals;
         formals.sort_by_key(|formal| (formal.name, formal.span.start));
-        let mut duplicate = None;
+        let mut duplicates = Vec::new();
         formals.dedup_by(|later, first| {
             let same = later.name == first.name;
-            if same && duplicate.is_none() {
-                duplicate = Some((later.name, later.span, Some(first.span)));
+            if same {
+                duplicates.push((later.name, later.span, first.span));
             }
             same
         });
         if let Some(name) = bound
-            && duplicate.is_none()
             && let Ok(i) = formals.binary_search_by_key(&name, |formal| formal.name)
         {
-            duplicate = Some((name, begin, Some(formals[i].span)));
+            duplicates.push((name, begin, formals[i].span));
         }
-        if let Some((name, span, first)) = duplicate {
+        for (name, span, first) in duplicates {
             let name = self.symbols.text(name);
             let message = format!("duplicate formal function argument '{name}'");
-            let mut error = SyntaxError::new(ErrorKind::DuplicateFormal, message, span);
-            error.related = first.map(|first| (first, "first named here".to_owned()));
-            self.errors.push(error);
+            let error = SyntaxError::new(ErrorKind::DuplicateFormal, message, span);
+            self.errors.push(error.related(first, "first named here"));
         }
     }
 
