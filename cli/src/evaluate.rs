@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use conex_evaluator::{Evaluator, Heap, Settings};
+use conex_evaluator::{Evaluator, Heap, Limits, Settings};
 use conex_model::{Desired, Diagnostic, Severity};
 use conex_options::{Evaluated, OptionDoc};
 use conex_store::Nix;
@@ -77,7 +77,8 @@ fn evaluate_here(ui: Ui, file: &Path, request: Request) -> Configuration {
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
-    let mut evaluator = Evaluator::new(heap, io, Settings::default());
+    let mut evaluator =
+        Evaluator::new(heap, io, Settings { limits: Limits::CHECK, ..Settings::default() });
     let Evaluated { desired, mut diagnostics } = conex_options::evaluate(&mut evaluator, file);
     if request.machine {
         diagnostics.extend(conex_options::check_on_machine(&evaluator, &desired));
