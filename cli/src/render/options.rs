@@ -90,9 +90,10 @@ fn becomes(target: &str) -> String {
 fn reaches(Change { set, changed, unset, why }: Change) -> String {
     let mut text = if set == changed && changed == unset {
         format!("{set}: {}", meaning(set))
+    } else if changed == unset {
+        format!("{set} when an entry is added, {changed} when one is changed or removed")
     } else {
-        let (a, b, c) = (set, changed, unset);
-        format!("{a} when an entry is added, {b} when it is changed, {c} when it is removed")
+        format!("{set} when an entry is added, {changed} when changed, {unset} when removed")
     };
     if let Some(why) = why.filter(|_| changed >= Disruption::Restart) {
         text.push_str("\nbecause ");
