@@ -63,7 +63,7 @@ pub enum UnusedKind {
 }
 
 /// The arguments that modules are given and often name without need.
-pub const STANDARD: [&str; 11] = [
+pub const STANDARD: [&str; 12] = [
     "config",
     "lib",
     "pkgs",
@@ -75,6 +75,7 @@ pub const STANDARD: [&str; 11] = [
     "self",
     "inputs",
     "nixpkgs",
+    "nodes",
 ];
 
 /// Looks through a text. Never fails.
