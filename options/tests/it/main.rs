@@ -13,6 +13,7 @@ mod files;
 mod generated;
 mod memory;
 mod merging;
+mod mutated;
 mod places;
 mod support;
 mod unknown;
