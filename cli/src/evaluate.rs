@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use conex_evaluator::{Evaluator, Heap, Limits, Settings};
 use conex_model::{Desired, Diagnostic, Severity};
-use conex_options::Evaluated;
+use conex_options::{Evaluated, OptionDoc};
 use conex_store::Nix;
 
 use crate::command_error::{CommandError, Kind, Result};
@@ -44,12 +44,25 @@ pub(crate) struct Request {
 
 /// Evaluates a configuration on a thread with a stack of its own.
 pub(crate) fn evaluate(ui: Ui, file: &Path, request: Request) -> Result<Configuration> {
+    on_thread(|| evaluate_here(ui, file, request))
+}
+
+/// The options that conex declares.
+pub(crate) fn declared_options(ui: Ui) -> Result<Vec<OptionDoc>> {
+    on_thread(|| {
+        let (heap, io) = (Heap::new(), Machine::new(ui, Nix::default()));
+        let mut evaluator = Evaluator::new(&heap, &io, Settings::default());
+        conex_options::declared_options(&mut evaluator)
+    })
+}
+
+fn on_thread<T: Send>(evaluation: impl FnOnce() -> T + Send) -> Result<T> {
     let failed = |what: &str| CommandError::new(Kind::Internal, what);
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("evaluation".to_owned())
             .stack_size(STACK)
-            .spawn_scoped(scope, || evaluate_here(ui, file, request))
+            .spawn_scoped(scope, evaluation)
             .map_err(|error| {
                 CommandError::file("could not start a thread for the evaluation", &error)
             })?

@@ -25,6 +25,7 @@ mod checks;
 mod def;
 mod docs;
 mod embedded;
+mod files;
 mod host;
 mod instance;
 mod load;
@@ -48,6 +49,7 @@ use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
 pub use docs::{OptionDoc, declared_options};
+pub use suggest::nearest;
 
 use crate::system::System;
 
@@ -74,6 +76,7 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
             system.check_enabled(evaluator, host, &desired);
             system.check_assertions(evaluator, host);
             system.report_syntax_errors(evaluator);
+            system.look_through_files(evaluator, Path::new(&file));
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }
