@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use conex_evaluator::{Evaluator, Heap, Settings};
+use conex_evaluator::{Evaluator, Heap, Limits, Settings};
 use conex_model::{Desired, Diagnostic, Severity};
-use conex_options::Evaluated;
+use conex_options::{Evaluated, OptionDoc};
 use conex_store::Nix;
 
 use crate::command_error::{CommandError, Kind, Result};
@@ -38,16 +38,31 @@ pub(crate) struct Configuration {
 pub(crate) struct Request {
     /// The names of all options that a container has.
     pub(crate) option_names: bool,
+    /// What is wrong on this machine: it is the host of the configuration.
+    pub(crate) machine: bool,
 }
 
 /// Evaluates a configuration on a thread with a stack of its own.
 pub(crate) fn evaluate(ui: Ui, file: &Path, request: Request) -> Result<Configuration> {
+    on_thread(|| evaluate_here(ui, file, request))
+}
+
+/// The options that conex declares.
+pub(crate) fn declared_options(ui: Ui) -> Result<Vec<OptionDoc>> {
+    on_thread(|| {
+        let (heap, io) = (Heap::new(), Machine::new(ui, Nix::default()));
+        let mut evaluator = Evaluator::new(&heap, &io, Settings::default());
+        conex_options::declared_options(&mut evaluator)
+    })
+}
+
+fn on_thread<T: Send>(evaluation: impl FnOnce() -> T + Send) -> Result<T> {
     let failed = |what: &str| CommandError::new(Kind::Internal, what);
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("evaluation".to_owned())
             .stack_size(STACK)
-            .spawn_scoped(scope, || evaluate_here(ui, file, request))
+            .spawn_scoped(scope, evaluation)
             .map_err(|error| {
                 CommandError::file("could not start a thread for the evaluation", &error)
             })?
@@ -62,8 +77,12 @@ fn evaluate_here(ui: Ui, file: &Path, request: Request) -> Configuration {
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
-    let mut evaluator = Evaluator::new(heap, io, Settings::default());
+    let mut evaluator =
+        Evaluator::new(heap, io, Settings { limits: Limits::CHECK, ..Settings::default() });
     let Evaluated { desired, mut diagnostics } = conex_options::evaluate(&mut evaluator, file);
+    if request.machine {
+        diagnostics.extend(conex_options::check_on_machine(&evaluator, &desired));
+    }
     let option_names = if request.option_names { option_names(&mut evaluator) } else { Vec::new() };
     let modules = evaluator.sources().modules();
     let sources: Sources = modules.iter().map(|m| (m.name.clone(), m.text.clone())).collect();

@@ -13,6 +13,7 @@ use crate::features::Features;
 use crate::fingerprint::Fingerprints;
 use crate::io::{FileKind, Io};
 use crate::legible::legible;
+use crate::limits::{Limits, Taken};
 use crate::memory::{
     Attr, Attrs, Buffer, BuiltinId, Captures, Heap, List, Stack, Str, Thunk, Value, View,
 };
@@ -25,6 +26,8 @@ use crate::source::{ExprPos, Module, SourceMap};
 pub struct Settings {
     /// How deep calls may be nested (Nix's `max-call-depth`).
     pub max_call_depth: usize,
+    /// How much the evaluation may take.
+    pub limits: Limits,
     /// `name=path` or `path` entries, as in `NIX_PATH`.
     pub search_path: Vec<(String, String)>,
     /// Whether `|>` and `<|` are allowed.
@@ -81,6 +84,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             max_call_depth: 10_000,
+            limits: Limits::default(),
             search_path: Vec::new(),
             pipe_operators: false,
             abort_on_warn: false,
@@ -99,6 +103,17 @@ impl Default for Settings {
     }
 }
 
+/// How texts are read.
+fn options<'a>(globals: &'a Globals<'_>, settings: &Settings) -> conex_parser::Options<'a> {
+    conex_parser::Options {
+        globals: globals.sorted_names(),
+        scope: &[],
+        pipe_operators: settings.pipe_operators,
+        lints: settings.lints,
+        suspend: settings.suspend,
+    }
+}
+
 pub(crate) type NativeThunk<'h> = Box<dyn FnOnce(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h>;
 
 /// Evaluates Nix.
@@ -114,6 +129,7 @@ pub struct Evaluator<'h> {
     pub(crate) stack: Stack<'h>,
     /// How many calls are nested.
     pub(crate) call_depth: usize,
+    pub(crate) taken: Taken,
     /// How many `tryEval` are running.
     pub(crate) tries: usize,
     sources: SourceMap<'h>,
@@ -152,6 +168,7 @@ impl<'h> Evaluator<'h> {
             settings,
             stack: Stack::new(heap),
             call_depth: 0,
+            taken: Taken::default(),
             tries: 0,
             sources: SourceMap::default(),
             imports: FxHashMap::default(),
@@ -183,6 +200,16 @@ impl<'h> Evaluator<'h> {
     /// All texts that were read, for decoding positions.
     pub fn sources(&self) -> &SourceMap<'h> {
         &self.sources
+    }
+
+    /// How texts are read.
+    pub fn parser_options(&self) -> conex_parser::Options<'_> {
+        options(&self.globals, &self.settings)
+    }
+
+    /// The files and directories that the search path led to so far.
+    pub fn search_places(&self) -> impl Iterator<Item = &Path> {
+        self.search_places.values().flatten().map(Path::new)
     }
 
     /// Names that the evaluator itself looks for.
@@ -354,13 +381,7 @@ impl<'h> Evaluator<'h> {
         text: Arc<str>,
         scope: &[&str],
     ) -> &'h Module {
-        let options = conex_parser::Options {
-            globals: self.globals.sorted_names(),
-            scope,
-            pipe_operators: self.settings.pipe_operators,
-            lints: self.settings.lints,
-            suspend: self.settings.suspend,
-        };
+        let options = conex_parser::Options { scope, ..options(&self.globals, &self.settings) };
         let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
         let warnings = parsed.warnings.clone();
         let mut module = Module::new(name, path, directory, text, parsed);

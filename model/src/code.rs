@@ -41,6 +41,14 @@ codes! {
     Syntax = "syntax-error" Error,
     /// A name that nothing defines.
     UndefinedVariable = "undefined-variable" Error,
+    /// An attribute, variable or argument that is defined twice.
+    Duplicate = "duplicate-definition" Error,
+    /// A variable that nothing uses.
+    UnusedVariable = "unused-variable" Warning,
+    /// An argument that nothing uses.
+    UnusedArgument = "unused-argument" Warning,
+    /// A `with` that no name comes from.
+    UnusedWith = "unused-with" Warning,
 
     // Evaluation.
     /// A file that is not there or can not be read.
@@ -59,6 +67,8 @@ codes! {
     InfiniteRecursion = "infinite-recursion" Error,
     /// An evaluation that is nested too deep.
     StackOverflow = "stack-overflow" Error,
+    /// More than an evaluation may take.
+    Limit = "evaluation-limit" Error,
     /// What conex can not evaluate.
     Unsupported = "unsupported" Error,
     /// What is known only after a build is needed at once.
@@ -111,8 +121,8 @@ codes! {
     EphemeralState = "ephemeral-state" Warning,
     /// An ephemeral container of a host from before NixOS 22.05.
     EphemeralLegacy = "ephemeral-before-22-05" Warning,
-    /// A limit that systemd can not read.
-    InvalidLimit = "invalid-limit" Error,
+    /// Users beyond those that there are.
+    InvalidUsers = "invalid-users" Error,
 
     // Networks of containers.
     /// What has no effect without a private network.

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use conex_evaluator::{Attr, Evaluator, Symbol, Value, View};
+use conex_evaluator::{Attr, ErrorKind, Evaluator, Symbol, Value, View};
 use conex_model::{
-    Code, Container, ContainerName, Desired, Located, Undecided, Unknown, Value as Model,
+    Code, Container, ContainerName, Desired, InvalidName, Located, Undecided, Unknown,
+    Value as Model,
 };
 
 use crate::def::Def;
@@ -19,6 +20,9 @@ use crate::schema::{Node, OptionDecl, Tree};
 use crate::spot::Spot;
 use crate::system::{Shared, System};
 use crate::types::Kind;
+
+/// Beyond this it is a mistake, and would take all memory.
+const MAX_CONTAINERS: usize = 100_000;
 
 impl<'h> System<'h> {
     /// Loads the modules that a file stands for, beside conex's own.
@@ -253,6 +257,13 @@ impl<'h> System<'h> {
             self.merge(ev, ty, &known, loc)
         });
         match merged {
+            Ok(Merged::Attrs { children, .. }) if children.len() > MAX_CONTAINERS => {
+                let message =
+                    format!("there are {} containers, more than any host has", children.len());
+                let error = conex_evaluator::Error::new(ErrorKind::Limit, message);
+                let spot = children[0].1.defs.first().map_or(Spot::Nowhere, |def| def.spot);
+                self.report_stop(ev, Stop::new(error, spot), loc);
+            }
             Ok(Merged::Attrs { children, .. }) => {
                 for (name, child) in children {
                     let loc = loc::join_name(self.heap, loc, name);
@@ -363,7 +374,12 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Option<ContainerName> {
         let text = ev.name(name);
-        match ContainerName::new(text) {
+        // `nixos-container` makes such containers, but nothing can start them.
+        let valid = match text.contains('_') {
+            true => Err(InvalidName::Character('_')),
+            false => ContainerName::new(text),
+        };
+        match valid {
             Ok(name) => Some(name),
             Err(error) => {
                 let summary = format!("{text:?} can not be the name of a container: {error}");

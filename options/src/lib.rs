@@ -26,6 +26,7 @@ mod def;
 mod docs;
 mod embedded;
 mod eval_modules;
+mod files;
 mod host;
 mod instance;
 mod load;
@@ -49,6 +50,7 @@ use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
 pub use docs::{OptionDoc, declared_options};
+pub use suggest::nearest;
 
 use crate::system::System;
 
@@ -71,8 +73,11 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
         Ok(system) => {
             let host = system.host(evaluator, Some(Path::new(&file)));
             system.containers(evaluator, host, &mut desired);
+            system.check_containers(evaluator, &desired);
+            system.check_enabled(evaluator, host, &desired);
             system.check_assertions(evaluator, host);
             system.report_syntax_errors(evaluator);
+            system.look_through_files(evaluator, Path::new(&file));
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }
@@ -88,6 +93,12 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
 /// configuration.
 pub fn library<'h>(evaluator: &mut Evaluator<'h>) -> conex_evaluator::Result<Value<'h>> {
     System::new(evaluator).map(|system| system.lib)
+}
+
+/// What is wrong with a configuration on the machine where it is checked: what
+/// containers are to share with it is not there, or not as it should be.
+pub fn check_on_machine(evaluator: &Evaluator<'_>, desired: &Desired) -> Vec<Diagnostic> {
+    checks::on_machine(evaluator, desired)
 }
 
 /// The files that were read, by path.

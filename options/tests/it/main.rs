@@ -5,15 +5,18 @@
 
 mod agreement;
 mod configurations;
+mod containers;
 mod diagnostics;
 #[path = "../../../evaluator/tests/it/host.rs"]
 mod disk;
 mod docs;
+mod files;
 mod generated;
 #[path = "../../../xtask/src/agreement/kinds.rs"]
 mod kinds;
 mod memory;
 mod merging;
+mod mutated;
 mod places;
 mod support;
 mod unknown;
