@@ -68,10 +68,10 @@ impl<'h> System<'h> {
                 Node::Set(tree) => self.document(ev, tree, &format!("{name}."), docs),
                 Node::Option(decl) => {
                     docs.push(self.doc(ev, decl, name.clone()));
-                    if decl.alias.is_none() {
-                        if let Ok(ty) = decl.ty.get(self, ev) {
-                            self.document_type(ev, ty, &name, docs, 0);
-                        }
+                    if decl.alias.is_none()
+                        && let Ok(ty) = decl.ty.get(self, ev)
+                    {
+                        self.document_type(ev, ty, &name, docs, 0);
                     }
                 }
             }

@@ -33,6 +33,7 @@ mod load;
 mod loc;
 mod materialise;
 mod merge;
+mod natives;
 mod options_view;
 mod report;
 mod schema;

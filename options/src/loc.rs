@@ -47,7 +47,7 @@ pub(crate) fn join<'h>(heap: &'h Heap, parent: Loc<'h>, step: Step) -> Loc<'h> {
 
 /// The root of an `evalModules`.
 pub(crate) fn root<'h>(heap: &'h Heap, lib: Value<'h>) -> Loc<'h> {
-    let world = Some(&*heap.alloc(World { lib }));
+    let world = Some(heap.alloc(World { lib }));
     Some(heap.alloc(LocNode { parent: None, step: Step::Root, world }))
 }
 

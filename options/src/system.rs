@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::def::{Doubt, deep};
 use crate::embedded;
-use crate::eval_modules::natives;
+use crate::natives::natives;
 use crate::report::{Findings, Stop};
 use crate::spot::{Places, Spot};
 use crate::types::Type;

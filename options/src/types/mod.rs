@@ -5,6 +5,7 @@
 
 mod check;
 mod decode;
+mod functions;
 mod leaf;
 mod unite;
 
