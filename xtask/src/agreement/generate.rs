@@ -249,7 +249,7 @@ impl Generator {
             return self.random.pick(&["null", "[ ]", "{ }", "(x: x)"]).into();
         }
         match ty {
-            Type::Plain(_, values) if self.careful && self.random.chance(90) => {
+            Type::Plain(_, values) if self.careful && self.random.chance(97) => {
                 values[0].to_owned()
             }
             Type::Plain(_, values) => self.random.pick(values).to_owned(),
