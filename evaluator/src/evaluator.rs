@@ -50,6 +50,9 @@ pub struct Settings {
     pub keep_derivations: bool,
     /// Whether `traceVerbose` says anything.
     pub trace_verbose: bool,
+    /// Whether what has to be fetched and can not be, and what the search
+    /// path does not lead to, is unknown instead of an error.
+    pub absent_is_unknown: bool,
     /// What of the world can be seen.
     pub access: Access,
     /// Where relative paths of the search path start.
@@ -92,6 +95,7 @@ impl Default for Settings {
             import_from_derivation: true,
             keep_derivations: true,
             trace_verbose: false,
+            absent_is_unknown: false,
             access: Access::All,
             directory: "/".into(),
             system: "x86_64-linux".into(),

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use conex_evaluator::{Attr, Evaluator, Symbol, View};
+use conex_evaluator::{Attr, Attrs, Buffer, Evaluator, Symbol, View};
 use conex_model::{
     Code, Container, ContainerName, Desired, Located, Undecided, Unknown, Value as Model,
 };
 
 use crate::def::Def;
 use crate::embedded;
+use crate::flake::Start;
 use crate::instance::Instance;
 use crate::load::{Args, Source};
 use crate::loc::{self, Loc};
@@ -21,32 +22,55 @@ use crate::system::{Shared, System};
 use crate::types::Kind;
 
 impl<'h> System<'h> {
-    /// Loads the modules that a file stands for, beside conex's own.
+    /// Evaluates the containers of a host and checks what its modules demand.
+    pub(crate) fn configure(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        start: Start<'h>,
+        desired: &mut Desired,
+    ) {
+        let host = self.host(ev, start);
+        self.containers(ev, host, desired);
+        self.check_assertions(ev, host);
+    }
+
+    /// Loads the modules of a host, beside conex's own.
     pub(crate) fn host(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
-        file: Option<&Path>,
+        start: Start<'h>,
     ) -> &'h Instance<'h> {
         let host = self.heap.alloc(Instance::new(None, None, Spot::Nowhere));
         let config = self.config_of(ev, host);
         ev.name_for_fingerprints(config, "config");
         let options = self.options_of(ev, host);
         let modules_path = self.unknown_value(ev, "modulesPath");
-        let special_args = ev.attrs(&[("modulesPath", modules_path)]);
         let words = self.words;
         let attr = |name, value| Attr { name, position: 0, value };
-        let mut base = vec![
+        let Start { sources: given, special_args } = start;
+        let mut special = special_args.clone();
+        let modules_path_name = ev.symbol("modulesPath");
+        if special.iter().all(|given| given.name != modules_path_name) {
+            special.push(attr(modules_path_name, modules_path));
+        }
+        let all = Attrs::from_unsorted(self.heap, &mut Buffer::of(self.heap, &special)).into();
+        // As in nixpkgs, what is special is stronger than the usual.
+        let mut base = special;
+        for usual in [
             attr(words.lib, self.lib),
             attr(words.config, config),
             attr(words.options, options),
-            attr(words.special_args, special_args),
-            attr(ev.symbol("modulesPath"), modules_path),
-        ];
+            attr(words.special_args, all),
+        ] {
+            if special_args.iter().all(|given| given.name != usual.name) {
+                base.push(usual);
+            }
+        }
         base.sort_by_key(|attr| attr.name);
         let args = Args { base: self.heap.slice(&base), config, host: true, name: None };
         let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
         let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
-        sources.extend(file.map(|file| self.source(file)));
+        sources.extend(given);
         // Only submodules fail here.
         let loaded = self.load(ev, sources, args, None).unwrap_or_default();
         let schema = match self.declare(ev, &loaded, None) {
@@ -62,7 +86,8 @@ impl<'h> System<'h> {
         host
     }
 
-    fn source(&self, file: &Path) -> Source<'h> {
+    /// The module in a file.
+    pub(crate) fn source(&self, file: &Path) -> Source<'h> {
         let path = file.to_string_lossy();
         let value = conex_evaluator::Value::path(self.heap, path.as_bytes());
         Source {

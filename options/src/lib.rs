@@ -25,6 +25,7 @@ mod checks;
 mod def;
 mod docs;
 mod embedded;
+mod flake;
 mod host;
 mod instance;
 mod load;
@@ -43,13 +44,15 @@ mod words;
 
 use std::path::Path;
 
-use conex_evaluator::{Evaluator, canonical, hex};
+use conex_evaluator::{Error, Evaluator, canonical, hex};
 use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
 pub use docs::{OptionDoc, declared_options};
+pub use flake::Flake;
 
-use crate::system::System;
+use crate::flake::Start;
+use crate::system::{Shared, System};
 
 /// What became of a configuration.
 #[derive(Debug, Clone, Default)]
@@ -65,22 +68,33 @@ pub struct Evaluated {
 /// `default.nix`. `file` must be absolute.
 pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
     let file = canonical(&file.to_string_lossy());
+    finished(evaluator, |system, evaluator, desired| {
+        let sources = vec![system.source(Path::new(&file))];
+        system.configure(evaluator, Start { sources, special_args: Vec::new() }, desired);
+    })
+}
+
+/// One run of the module system.
+fn finished<'h>(
+    evaluator: &mut Evaluator<'h>,
+    run: impl FnOnce(&Shared<'h>, &mut Evaluator<'h>, &mut Desired),
+) -> Evaluated {
     let mut desired = Desired::default();
     let diagnostics = match System::new(evaluator) {
         Ok(system) => {
-            let host = system.host(evaluator, Some(Path::new(&file)));
-            system.containers(evaluator, host, &mut desired);
-            system.check_assertions(evaluator, host);
+            run(&system, evaluator, &mut desired);
             system.report_syntax_errors(evaluator);
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }
-        Err(error) => {
-            vec![Diagnostic::new(Code::Internal, format!("conex's own library: {error}"))]
-        }
+        Err(error) => vec![internal(&error)],
     };
     desired.sources = sources(evaluator);
     Evaluated { desired, diagnostics }
+}
+
+fn internal(error: &Error) -> Diagnostic {
+    Diagnostic::new(Code::Internal, format!("conex's own library: {error}"))
 }
 
 /// The files that were read, by path.
