@@ -2,7 +2,7 @@
 # documentation, and a NixOS host can import it (see README.md here).
 #
 # What is said about an option for conex alone stands beside it, in `conex`:
-#   since       the NixOS release that first had the option
+#   since       the NixOS release that first had the option; null for what only conex has
 #   disruption  the gentlest way a change reaches a running container:
 #               "none" < "live" < "reload" < "restart" < "recreate"
 #   compilesTo  the nspawn flag, conf key or unit setting it becomes
@@ -23,6 +23,9 @@ let
   option = conex: declaration: lib.mkOption declaration // { inherit conex; };
 
   fact = since: disruption: compilesTo: { inherit since disruption compilesTo; };
+
+  # An option that NixOS does not have.
+  own = fact null;
 
   # The NixOS configuration of a container is built as a system of its own. Here its
   # definitions are only collected.
@@ -117,6 +120,44 @@ let
       example = 80;
       description = "The port in the container; that of the host when null.";
     };
+  };
+
+  limit =
+    setting: type: example: description:
+    option (own "live" "${setting}=") {
+      type = types.nullOr type;
+      default = null;
+      inherit example description;
+    };
+
+  # Bytes, with a unit if need be, a share of the host's memory or `infinity`.
+  amount = types.either types.ints.positive (
+    types.strMatching "[1-9][0-9]*([.][0-9]+)?[KMGTPE]?|([1-9]|[1-9][0-9]|100)([.][0-9]{1,2})?%|infinity"
+  );
+  weight = types.ints.between 1 10000;
+
+  limitOptions = {
+    cpuQuota = limit "CPUQuota" (types.strMatching "([1-9][0-9]*([.][0-9]{1,2})?|0[.][0-9]{1,2})%") "150%" ''
+      The time on processors, in percent of one of them.
+    '';
+    cpuWeight = limit "CPUWeight" weight 50 ''
+      The share of the processors when there is not enough for all; 100 is the usual one.
+    '';
+    ioWeight = limit "IOWeight" weight 50 ''
+      The share of the disks when there is not enough for all; 100 is the usual one.
+    '';
+    memoryHigh = limit "MemoryHigh" amount "1500M" ''
+      The memory above which the container is slowed down and has to give some back.
+    '';
+    memoryMax = limit "MemoryMax" amount "2G" ''
+      The memory that it can not go beyond: processes are killed instead.
+    '';
+    memorySwapMax = limit "MemorySwapMax" amount "1G" ''
+      The swap space that it may use.
+    '';
+    tasksMax = limit "TasksMax" (types.either types.ints.positive (types.enum [ "infinity" ])) 4096 ''
+      The number of processes and threads.
+    '';
   };
 
   bindMount =
@@ -398,6 +439,49 @@ let
             "CAP_MKNOD"
           ];
           description = "Capabilities beyond those that a container has anyway.";
+        };
+
+        updateStrategy = option (own "none" null) {
+          type = types.nullOr (
+            types.enum [
+              "none"
+              "live"
+              "reload"
+              "restart"
+            ]
+          );
+          default = null;
+          example = "reload";
+          description = ''
+            How far a change of the configuration may go with the running container. Left null,
+            each change takes the gentlest way that suffices for it. With `none`, `live` or
+            `reload`, nothing more than that is done: what needs more waits until the container
+            next starts, and is shown as waiting. With `restart`, the container is restarted
+            where activating its new system inside would do. Only conex knows this option.
+          '';
+        };
+
+        dependsOn = option (own "none" "After=") {
+          type = types.listOf types.str;
+          default = [ ];
+          example = [ "database" ];
+          description = ''
+            Other containers of the host that are started before this one, and with it. Only
+            conex knows this option.
+          '';
+        };
+
+        limits = option (own "live" null) {
+          type = types.submodule { options = limitOptions; };
+          default = { };
+          example = {
+            memoryMax = "2G";
+            cpuQuota = "150%";
+          };
+          description = ''
+            What the container may use of the host's resources, all of its processes together;
+            see {manpage}`systemd.resource-control(5)`. Only conex knows these options.
+          '';
         };
 
         extraFlags = option (fact "18.09" "restart" "EXTRA_NSPAWN_FLAGS=") {

@@ -69,6 +69,24 @@ impl Io for Machine {
         Ok(std::fs::symlink_metadata(self.place(path)?)?.permissions().mode() & 0o100 != 0)
     }
 
+    fn readable_by_all(&self, path: &Path) -> io::Result<bool> {
+        use std::os::unix::fs::PermissionsExt;
+        let path = std::fs::canonicalize(self.place(path)?)?;
+        for (index, ancestor) in path.ancestors().enumerate() {
+            let metadata = std::fs::metadata(ancestor)?;
+            // Directories on the way have to be searched only.
+            let needed = match (index, metadata.is_dir()) {
+                (0, false) => 0o004,
+                (0, true) => 0o005,
+                _ => 0o001,
+            };
+            if metadata.permissions().mode() & needed != needed {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
         let place = self.store.locate(path);
         let kept = match &place {

@@ -11,6 +11,7 @@ mod confirm;
 mod derivations;
 mod evaluate;
 mod expression;
+mod flake;
 mod host;
 mod input;
 mod io;

@@ -17,6 +17,11 @@ pub trait Io {
     /// Whether its owner may execute a regular file.
     fn is_executable(&self, path: &Path) -> io::Result<bool>;
 
+    /// Whether every user may read a file or directory, following links.
+    fn readable_by_all(&self, _path: &Path) -> io::Result<bool> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// The entries of a directory, in any order.
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>>;
 

@@ -115,8 +115,8 @@ codes! {
     EphemeralState = "ephemeral-state" Warning,
     /// An ephemeral container of a host from before NixOS 22.05.
     EphemeralLegacy = "ephemeral-before-22-05" Warning,
-    /// A limit that systemd can not read.
-    InvalidLimit = "invalid-limit" Error,
+    /// Users beyond those that there are.
+    InvalidUsers = "invalid-users" Error,
 
     // Networks of containers.
     /// What has no effect without a private network.

@@ -17,6 +17,7 @@ mod observed;
 mod place;
 mod plan;
 mod value;
+mod veth;
 
 pub use action::{Action, Forward, NetworkOperation, Piece, SystemSource, Text};
 pub use address::{Address, InvalidAddress, Kind, quote_name};
@@ -32,3 +33,4 @@ pub use plan::{
     ResourceChange, Strength, Summary,
 };
 pub use value::{Located, Unknown, Value, ValueKind};
+pub use veth::interface_name;

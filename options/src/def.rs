@@ -85,7 +85,7 @@ impl<'h> Def<'h> {
         all
     }
 
-    fn effective_priority(&self) -> i64 {
+    pub(crate) fn effective_priority(&self) -> i64 {
         self.priority.unwrap_or(DEFAULT_PRIORITY)
     }
 }

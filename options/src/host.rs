@@ -4,7 +4,8 @@ use std::path::Path;
 
 use conex_evaluator::{Attr, Attrs, Buffer, Evaluator, Symbol, View};
 use conex_model::{
-    Code, Container, ContainerName, Desired, Located, Undecided, Unknown, Value as Model,
+    Code, Container, ContainerName, Desired, InvalidName, Located, Undecided, Unknown,
+    Value as Model,
 };
 
 use crate::def::Def;
@@ -31,6 +32,7 @@ impl<'h> System<'h> {
     ) {
         let host = self.host(ev, start);
         self.containers(ev, host, desired);
+        self.check_containers(ev, desired);
         self.check_assertions(ev, host);
     }
 
@@ -380,7 +382,12 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Option<ContainerName> {
         let text = ev.name(name);
-        match ContainerName::new(text) {
+        // `nixos-container` makes such containers, but nothing can start them.
+        let valid = match text.contains('_') {
+            true => Err(InvalidName::Character('_')),
+            false => ContainerName::new(text),
+        };
+        match valid {
             Ok(name) => Some(name),
             Err(error) => {
                 let summary = format!("{text:?} can not be the name of a container: {error}");

@@ -97,6 +97,12 @@ fn internal(error: &Error) -> Diagnostic {
     Diagnostic::new(Code::Internal, format!("conex's own library: {error}"))
 }
 
+/// What is wrong with a configuration on the machine where it is checked: what
+/// containers are to share with it is not there, or not as it should be.
+pub fn check_on_machine(evaluator: &Evaluator<'_>, desired: &Desired) -> Vec<Diagnostic> {
+    checks::on_machine(evaluator, desired)
+}
+
 /// The files that were read, by path.
 fn sources(evaluator: &Evaluator<'_>) -> Vec<SourceFile> {
     let mut files: Vec<_> = evaluator

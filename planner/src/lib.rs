@@ -27,7 +27,6 @@ mod service;
 mod spec;
 mod text;
 mod unit;
-mod veth;
 
 use std::collections::BTreeSet;
 
@@ -38,7 +37,6 @@ use conex_model::{
 };
 
 pub use fingerprint::fingerprint;
-pub use veth::interface_name;
 
 use container::ContainerPlan;
 use graph::ActionGraph;

@@ -104,7 +104,7 @@ impl Spec<'_> {
     /// is one.
     pub(crate) fn interface(&self) -> Option<String> {
         let prefix = if self.ends.bridge.is_some() { "vb" } else { "ve" };
-        self.has_veth().then(|| crate::veth::interface_name(&format!("{prefix}-{}", self.name())))
+        self.has_veth().then(|| conex_model::interface_name(&format!("{prefix}-{}", self.name())))
     }
 
     fn has_veth(&self) -> bool {

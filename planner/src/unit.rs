@@ -174,7 +174,7 @@ fn before(out: &mut Writer, spec: &Spec<'_>) {
     out.push("ExecStartPre=-/usr/bin/env machinectl terminate ").push(name).push("\n");
     if spec.interface().is_some() {
         for prefix in ["ve", "vb"] {
-            let interface = crate::veth::interface_name(&format!("{prefix}-{name}"));
+            let interface = conex_model::interface_name(&format!("{prefix}-{name}"));
             out.push("ExecStartPre=-/usr/bin/env ip link del dev ").push(&interface).push("\n");
         }
     }

@@ -1,10 +1,12 @@
 //! What is wrong with a container although each of its options is fine.
 
 mod assertions;
+mod container;
+mod settle;
 mod system;
 
 use conex_evaluator::Evaluator;
-use conex_model::Container;
+use conex_model::{Container, Desired, Diagnostic};
 
 use crate::def::Def;
 use crate::instance::Instance;
@@ -23,4 +25,19 @@ impl<'h> System<'h> {
     ) {
         system::check(self, ev, container, instance, defs, loc);
     }
+}
+
+impl<'h> System<'h> {
+    /// Checks what containers came to.
+    pub(crate) fn check_containers(&self, ev: &Evaluator<'h>, desired: &Desired) {
+        for found in container::check(desired) {
+            settle::settle(ev, found).into_iter().for_each(|diagnostic| self.report(diagnostic));
+        }
+    }
+}
+
+/// What is wrong with containers on this machine.
+pub(crate) fn on_machine(ev: &Evaluator<'_>, desired: &Desired) -> Vec<Diagnostic> {
+    let found = container::check_on_machine(desired, ev.io());
+    found.into_iter().filter_map(|found| settle::settle(ev, found)).collect()
 }

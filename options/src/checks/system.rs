@@ -1,7 +1,7 @@
-//! A container needs something to run.
+//! A container needs something to run, and one thing.
 
-use conex_evaluator::Evaluator;
-use conex_model::{Code, Container, Value};
+use conex_evaluator::{Evaluator, Symbol};
+use conex_model::{Code, Container, Diagnostic, Related, Value};
 
 use crate::def::Def;
 use crate::instance::Instance;
@@ -19,7 +19,10 @@ pub(super) fn check<'h>(
 ) {
     let words = sys.words;
     let given = |name: &str| container.value(name).is_some_and(|value| *value != Value::Null);
-    if given("path") || given("config") || given("flake") {
+    if given("config") {
+        return check_single(sys, ev, container, instance, loc);
+    }
+    if given("path") || given("flake") {
         return;
     }
     // A definition that was refused is a definition.
@@ -41,11 +44,63 @@ pub(super) fn check<'h>(
     sys.report(*problem);
 }
 
+/// In NixOS `config` makes a definition of `path`, with the usual priority;
+/// and beside a `flake` it throws.
+fn check_single<'h>(
+    sys: &Shared<'h>,
+    ev: &mut Evaluator<'h>,
+    container: &Container,
+    instance: &'h Instance<'h>,
+    loc: Loc<'h>,
+) {
+    const PRIORITY: i64 = 100;
+    let Some(config) = container.option("config") else { return };
+    for (word, name) in [(sys.words.flake, "flake"), (sys.words.path, "path")] {
+        let written = container.option(name).filter(|at| at.value != Value::Null);
+        let Some(at) = written.filter(|at| !at.places.is_empty()) else { continue };
+        let equal = defs_of(sys, ev, instance, word)
+            .iter()
+            .any(|def| def.doubt.is_none() && def.effective_priority() == PRIORITY);
+        if name == "path" && !equal {
+            continue;
+        }
+        let address = loc::show(ev, loc);
+        let summary = format!("The container `{address}' has both `config' and `{name}'");
+        let (first, last) = (config.places.first(), at.places.first());
+        let mut problem =
+            Diagnostic::new(Code::SeveralSystems, summary).at(first.max(last).cloned());
+        problem.address = Some(format!("{address}.{}", if first > last { "config" } else { name }));
+        let other = first.min(last).cloned();
+        problem
+            .related
+            .extend(other.map(|place| Related { message: "the other one".to_owned(), place }));
+        problem.help = Some("Keep the one that the container is to run.".to_owned());
+        sys.report(problem);
+        // The profile of a flake is a `path` too.
+        return;
+    }
+}
+
+/// The definitions of an option that count.
+fn defs_of<'h>(
+    sys: &Shared<'h>,
+    ev: &mut Evaluator<'h>,
+    instance: &'h Instance<'h>,
+    name: Symbol,
+) -> Vec<Def<'h>> {
+    let (Some(schema), Ok(groups)) = (instance.schema(), System::groups(sys, ev, instance)) else {
+        return Vec::new();
+    };
+    let entries = schema.tree.entries.iter().zip(groups.declared);
+    let found = entries.into_iter().find(|(entry, _)| entry.name == name);
+    found.and_then(|(_, defs)| sys.resolve(ev, defs).ok()).unwrap_or_default()
+}
+
 fn defined<'h>(
     sys: &Shared<'h>,
     ev: &mut Evaluator<'h>,
     instance: &'h Instance<'h>,
-    names: [conex_evaluator::Symbol; 3],
+    names: [Symbol; 3],
 ) -> bool {
     let (Some(schema), Ok(groups)) = (instance.schema(), System::groups(sys, ev, instance)) else {
         return true;

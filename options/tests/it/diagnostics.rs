@@ -24,6 +24,7 @@ fn values_of_the_wrong_type() {
 {
   containers.web = {
     path = \"/x\";
+    privateNetwork = true;
     autoStart = \"yes\"; # error: 17-22 wrong-type `containers.web.autoStart' is not of type `boolean'
     hostAddress = 5; # error: 19-20 wrong-type is not of type `null or string'
     tmpfs = [ \"/a\" 1 ]; # error: 20-21 wrong-type `containers.web.tmpfs.1'
@@ -236,6 +237,8 @@ fn what_nobody_declared_in_a_type_of_ones_own() {
   };
   config.containers.web = {
     path = \"/${config.sites.a.name}\";
+    privateNetwork = true;
+    hostBridge = \"br0\";
     forwardPorts = [ { hostPort = config.sites.a.net.port; } ];
   };
 }",
@@ -292,7 +295,7 @@ fn assertions_and_warnings_of_modules() {
     { assertion = config.containers ? b; message = \"b is missing\"; } # error: 5-69 failed-assertion b is missing
     { assertion = pkgs.x; message = \"who knows\"; }
   ];
-  warnings = lib.optional (config.containers ? a) \"a is old\"; # error: 14-61 warning a is old
+  warnings = lib.optional (config.containers ? a) \"a is old\"; # warning: 14-61 warning a is old
 }",
     );
 }

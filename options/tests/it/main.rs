@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "the tests read testdata")]
 
 mod configurations;
+mod containers;
 mod diagnostics;
 #[path = "../../../evaluator/tests/it/host.rs"]
 mod disk;

@@ -1,7 +1,7 @@
 //! How definitions merge. What is recorded here is what nixpkgs' own
 //! `lib.evalModules` says to the same modules.
 
-use crate::support::{evaluate_files, evaluate_text, fine, option};
+use crate::support::{evaluate_files, evaluate_text, fine, forget_values, option};
 
 fn check(definitions: &str, name: &str, expected: &str) {
     let text = format!(
@@ -106,10 +106,11 @@ fn both_names_of_the_set() {
 
 #[test]
 fn submodules_as_functions_and_files() {
-    let found = evaluate_files(&[
+    let mut found = evaluate_files(&[
         ("configuration.nix", b"{ containers.a = { name, config, ... }: { path = \"/${name}\"; hostAddress = config.path; }; containers.b = import ./b.nix; containers.c = ./b.nix; }"),
         ("b.nix", b"{ name, lib, ... }: { imports = [ { autoStart = true; } ]; path = lib.mkDefault \"/b/${name}\"; }"),
     ]);
+    forget_values(&mut found);
     assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
     assert_eq!(option(&found, "a", "path"), "\"/a\"");
     assert_eq!(option(&found, "a", "hostAddress"), "\"/a\"");
@@ -190,11 +191,12 @@ fn module_arguments() {
 
 #[test]
 fn imports_once_each_and_in_circles() {
-    let found = evaluate_files(&[
+    let mut found = evaluate_files(&[
         ("configuration.nix", b"{ imports = [ ./a.nix ./b.nix ./a.nix ]; containers.a = { path = \"/x\"; tmpfs = [ \"root\" ]; }; }"),
         ("a.nix", b"{ imports = [ ./b.nix ./configuration.nix ]; containers.a.tmpfs = [ \"a\" ]; }"),
         ("b.nix", b"{ containers.a.tmpfs = [ \"b\" ]; }"),
     ]);
+    forget_values(&mut found);
     assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
     assert_eq!(option(&found, "a", "tmpfs"), "[ \"root\" \"a\" \"b\" ]");
     let paths: Vec<_> = found.desired.sources.iter().map(|source| &*source.path).collect();
@@ -203,20 +205,22 @@ fn imports_once_each_and_in_circles() {
 
 #[test]
 fn disabled_modules() {
-    let found = evaluate_files(&[
+    let mut found = evaluate_files(&[
         ("configuration.nix", b"{ imports = [ ./a.nix ]; disabledModules = [ ./a.nix ]; containers.a.path = \"/x\"; }"),
         ("a.nix", b"{ containers.a.autoStart = true; }"),
     ]);
+    forget_values(&mut found);
     assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
     assert_eq!(option(&found, "a", "autoStart"), "false");
 }
 
 #[test]
 fn files_that_are_functions_of_their_own() {
-    let found = evaluate_files(&[
+    let mut found = evaluate_files(&[
         ("configuration.nix", b"{ lib, ... }: { imports = [ (import ./c.nix { name = \"a\"; port = 1; }) (import ./c.nix { name = \"b\"; port = 2; }) ]; }"),
         ("c.nix", b"{ name, port, path ? \"/x\" }: { lib, ... }: { containers.${name} = { inherit path; forwardPorts = lib.singleton { hostPort = port; }; }; }"),
     ]);
+    forget_values(&mut found);
     assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
     assert_eq!(found.desired.containers.len(), 2);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use conex_evaluator::{Evaluator, Heap, Io, Settings};
-use conex_model::{Diagnostic, Value};
+use conex_model::{Code, Diagnostic, Severity, Value};
 use conex_options::Evaluated;
 
 use crate::memory::Memory;
@@ -24,11 +24,25 @@ pub(crate) fn evaluate_text(text: &str) -> Evaluated {
     evaluate_files(&[("configuration.nix", text.as_bytes())])
 }
 
-/// Evaluates a text that is fine.
+/// Evaluates a text that merges well; no container need be able to start with
+/// what it comes to.
 pub(crate) fn fine(text: &str) -> Evaluated {
-    let evaluated = evaluate_text(text);
+    let mut evaluated = evaluate_text(text);
+    forget_values(&mut evaluated);
     assert!(evaluated.diagnostics.is_empty(), "{text}\n{:#?}", evaluated.diagnostics);
     evaluated
+}
+
+/// Forgets what is wrong with values that have been merged.
+pub(crate) fn forget_values(evaluated: &mut Evaluated) {
+    let of_values = [
+        Code::NeedsPrivateNetwork,
+        Code::ImpliedPrivateNetwork,
+        Code::IgnoredOnExtraVeth,
+        Code::InvalidPath,
+        Code::InvalidTimeout,
+    ];
+    evaluated.diagnostics.retain(|found| !of_values.contains(&found.code));
 }
 
 /// The option of a container, in a notation like Nix's.
@@ -62,7 +76,8 @@ pub(crate) fn show(value: &Value) -> String {
     }
 }
 
-/// `line:start-end code summary`; without the end when it is on another line.
+/// `line:start-end severity code summary`; without the end when it is on
+/// another line.
 pub(crate) fn headline(diagnostic: &Diagnostic) -> String {
     let place = match &diagnostic.place {
         None => "nowhere".to_owned(),
@@ -71,11 +86,16 @@ pub(crate) fn headline(diagnostic: &Diagnostic) -> String {
         }
         Some(place) => format!("{}:{}", place.start.line, place.start.column),
     };
-    format!("{place} {} {}", diagnostic.code, diagnostic.summary)
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    format!("{place} {severity} {} {}", diagnostic.code, diagnostic.summary)
 }
 
 /// Checks a text against the expectations in its comments: a comment
-/// `# error: START-END CODE TEXT` stands in the line of a finding, which
+/// `# error: START-END CODE TEXT`, or `# warning: …`, stands in the line of a
+/// finding, which
 /// begins and ends in these columns, has this code and contains this text in
 /// its summary. A finding over several lines has no END.
 pub(crate) fn check(text: &str) {
@@ -88,16 +108,21 @@ pub(crate) fn check_files(text: &str, more: &[(&str, &[u8])]) {
     let evaluated = evaluate_files(&files);
     let mut expected = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        for comment in line.split("# error: ").skip(1) {
-            expected.push(format!("{}:{}", index + 1, comment.trim()));
+        for comment in line.split("# ").skip(1) {
+            for severity in ["error", "warning"] {
+                let Some(text) = comment.strip_prefix(&format!("{severity}: ")) else { continue };
+                let (place, rest) = text.split_once(' ').unwrap_or((text, ""));
+                expected.push(format!("{}:{place} {severity} {}", index + 1, rest.trim()));
+            }
         }
     }
     let found: Vec<_> = evaluated.diagnostics.iter().map(headline).collect();
     let matches = expected.len() == found.len()
         && expected.iter().all(|expected| {
-            let mut words = expected.splitn(3, ' ');
-            let head = format!("{} {} ", words.next().unwrap_or(""), words.next().unwrap_or(""));
-            let summary = words.next().unwrap_or("");
+            let mut words = expected.splitn(4, ' ');
+            let mut word = || words.next().unwrap_or_default();
+            let head = format!("{} {} {} ", word(), word(), word());
+            let summary = word();
             found
                 .iter()
                 .any(|found| found.strip_prefix(&head).is_some_and(|rest| rest.contains(summary)))
