@@ -260,7 +260,7 @@ let
   };
 in
 {
-  inherit self;
+  inherit (self) outputs;
   lib = withHosts;
   # The inputs that somebody declared or locked.
   known = root.inputs or { };

@@ -289,7 +289,7 @@ impl<'h> Opening<'_, 'h> {
             Ok(tied.get(name).map_or(Value::NULL, |attr| attr.value))
         };
         let (value, lib, known) = (
-            part("self").map_err(failed)?,
+            part("outputs").map_err(failed)?,
             part("lib").map_err(failed)?,
             part("known").map_err(failed)?,
         );
