@@ -124,6 +124,8 @@ pub struct Evaluator<'h> {
     imports: FxHashMap<PathBuf, Thunk<'h>>,
     pub(crate) natives: Vec<Option<NativeThunk<'h>>>,
     read: Vec<(PathBuf, Arc<str>)>,
+    /// Whether this is a look that nobody asked for.
+    pub(crate) quiet: bool,
     /// Where the entries of the search path lead, if anywhere.
     pub(crate) search_places: FxHashMap<String, Option<String>>,
     /// Compiled regular expressions.
@@ -161,6 +163,7 @@ impl<'h> Evaluator<'h> {
             imports: FxHashMap::default(),
             natives: Vec::new(),
             read: Vec::new(),
+            quiet: false,
             search_places: FxHashMap::default(),
             regexes: builtins::RegexCache::default(),
             fingerprints: Fingerprints::default(),
@@ -358,6 +361,7 @@ impl<'h> Evaluator<'h> {
         let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
         let warnings = parsed.warnings.clone();
         let mut module = Module::new(name, path, directory, text, parsed);
+        module.quiet = self.quiet;
         self.sources.number(&mut module);
         let module = self.heap.module(module);
         self.sources.add(module);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use conex_evaluator::{Attr, Attrs, Buffer, Evaluator, Symbol, View};
+use conex_evaluator::{Attr, Attrs, Buffer, Evaluator, Symbol, Value, View};
 use conex_model::{
     Code, Container, ContainerName, Desired, InvalidName, Located, Undecided, Unknown,
     Value as Model,
@@ -46,30 +46,9 @@ impl<'h> System<'h> {
         let config = self.config_of(ev, host);
         ev.name_for_fingerprints(config, "config");
         let options = self.options_of(ev, host);
-        let modules_path = self.unknown_value(ev, "modulesPath");
-        let words = self.words;
-        let attr = |name, value| Attr { name, position: 0, value };
         let Start { sources: given, special_args } = start;
-        let mut special = special_args.clone();
-        let modules_path_name = ev.symbol("modulesPath");
-        if special.iter().all(|given| given.name != modules_path_name) {
-            special.push(attr(modules_path_name, modules_path));
-        }
-        let all = Attrs::from_unsorted(self.heap, &mut Buffer::of(self.heap, &special)).into();
-        // As in nixpkgs, what is special is stronger than the usual.
-        let mut base = special;
-        for usual in [
-            attr(words.lib, self.lib),
-            attr(words.config, config),
-            attr(words.options, options),
-            attr(words.special_args, all),
-        ] {
-            if special_args.iter().all(|given| given.name != usual.name) {
-                base.push(usual);
-            }
-        }
-        base.sort_by_key(|attr| attr.name);
-        let args = Args { base: self.heap.slice(&base), config, host: true, name: None };
+        let base = self.host_args(ev, config, options, special_args);
+        let args = Args { base, config, host: true, name: None };
         let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
         let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
         sources.extend(given);
@@ -86,6 +65,38 @@ impl<'h> System<'h> {
         let defs: Vec<_> = loaded.iter().filter_map(|module| module.config).collect();
         host.fill(schema, self.heap.slice(&defs));
         host
+    }
+
+    /// What the modules of a host are called with, by symbol.
+    pub(crate) fn host_args(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        config: Value<'h>,
+        options: Value<'h>,
+        special_args: Vec<Attr<'h>>,
+    ) -> &'h [Attr<'h>] {
+        let words = self.words;
+        let attr = |name, value| Attr { name, position: 0, value };
+        let mut special = special_args;
+        let modules_path = ev.symbol("modulesPath");
+        if special.iter().all(|given| given.name != modules_path) {
+            special.push(attr(modules_path, self.unknown_value(ev, "modulesPath")));
+        }
+        let all = Attrs::from_unsorted(self.heap, &mut Buffer::of(self.heap, &special)).into();
+        // As in nixpkgs, what is special is stronger than the usual.
+        let mut base = special.clone();
+        for usual in [
+            attr(words.lib, self.lib),
+            attr(words.config, config),
+            attr(words.options, options),
+            attr(words.special_args, all),
+        ] {
+            if special.iter().all(|given| given.name != usual.name) {
+                base.push(usual);
+            }
+        }
+        base.sort_by_key(|attr| attr.name);
+        self.heap.slice(&base)
     }
 
     /// The module in a file.

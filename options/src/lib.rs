@@ -33,6 +33,7 @@ mod loc;
 mod materialise;
 mod merge;
 mod options_view;
+mod peek;
 mod report;
 mod schema;
 mod spot;

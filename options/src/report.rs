@@ -289,7 +289,7 @@ impl<'h> System<'h> {
 
     /// Reports the syntax errors of all files that were read.
     pub(crate) fn report_syntax_errors(&self, ev: &Evaluator<'h>) {
-        for module in ev.sources().modules() {
+        for module in ev.sources().modules().iter().filter(|module| !module.quiet) {
             for error in &module.errors {
                 let place = spot::place(module, error.span);
                 let mut diagnostic = Diagnostic::new(Code::Syntax, error.message.clone()).at(place);

@@ -3,6 +3,7 @@
 mod assertions;
 mod container;
 mod settle;
+mod state;
 mod system;
 
 use conex_evaluator::Evaluator;
@@ -24,6 +25,7 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) {
         system::check(self, ev, container, instance, defs, loc);
+        state::check(self, ev, container, instance, loc);
     }
 }
 
