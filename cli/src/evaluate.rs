@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use conex_evaluator::{Evaluator, Heap, Settings};
+use conex_evaluator::{Evaluator, Heap};
 use conex_model::{Desired, Diagnostic, Severity};
 use conex_options::{Evaluated, Flake};
 use conex_store::Nix;
@@ -70,7 +70,7 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
-    let mut evaluator = Evaluator::new(heap, io, settings());
+    let mut evaluator = Evaluator::new(heap, io, conex_options::settings());
     let evaluated = evaluated(&mut evaluator, source, request)?;
     let several = evaluated.len() > 1;
     let (mut desired, mut diagnostics, mut containers) = (Desired::default(), Vec::new(), 0);
@@ -89,14 +89,6 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
     let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
     Ok(Configuration { desired, containers, diagnostics, sources, option_names })
-}
-
-/// How a configuration is evaluated, without a nixpkgs.
-fn settings() -> Settings {
-    let mut settings = Settings { absent_is_unknown: true, ..Settings::default() };
-    // Whoever calls `getFlake` has them on.
-    settings.features.enable("flakes");
-    settings
 }
 
 /// What a configuration comes to: of a flake, the host that is meant or all.

@@ -48,7 +48,7 @@ impl<'h> System<'h> {
         let options = self.options_of(ev, host);
         let Start { sources: given, special_args } = start;
         let base = self.host_args(ev, config, options, special_args);
-        let args = Args { base, config, host: true, name: None };
+        let args = Args { base, config, host: true, instance: Some(host), name: None };
         let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
         let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
         sources.extend(given);

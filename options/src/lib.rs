@@ -45,7 +45,7 @@ mod words;
 
 use std::path::Path;
 
-use conex_evaluator::{Error, Evaluator, canonical, hex};
+use conex_evaluator::{Error, Evaluator, Settings, canonical, hex};
 use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
@@ -63,6 +63,15 @@ pub struct Evaluated {
     /// What is wrong with it, in the order of the places. With an error among
     /// them `desired` is not to be acted on.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How configurations are evaluated without a nixpkgs: what has to be fetched
+/// and can not be is unknown, and what comes with the feature `flakes` is
+/// there, as whoever uses it has it on.
+pub fn settings() -> Settings {
+    let mut settings = Settings { absent_is_unknown: true, ..Settings::default() };
+    settings.features.enable("flakes");
+    settings
 }
 
 /// Evaluates a configuration: a module file, or a directory with a

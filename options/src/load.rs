@@ -12,6 +12,7 @@ use rustc_hash::FxHashSet;
 
 use crate::def::Def;
 use crate::flake::{is_elsewhere, is_from_elsewhere};
+use crate::instance::Instance;
 use crate::loc::Loc;
 use crate::report::Stop;
 use crate::spot::{self, Spot};
@@ -52,6 +53,9 @@ pub(crate) struct Args<'h> {
     pub(crate) config: Value<'h>,
     /// Whether these are the modules of a host, which have `pkgs`.
     pub(crate) host: bool,
+    /// Whose modules these are, unless that does not matter: it is no use to
+    /// look anything up in its `config` as long as they are loaded.
+    pub(crate) instance: Option<&'h Instance<'h>>,
     /// The name of an instance, if it has one.
     pub(crate) name: Option<Value<'h>>,
 }
@@ -159,6 +163,9 @@ impl<'h> System<'h> {
             if ev.name(name) == "utils" {
                 return Ok(self.unknown_set(ev, "utils"));
             }
+        }
+        if args.instance.is_some_and(|instance| instance.schema().is_none()) {
+            return Err(missing_argument(ev, name, spot));
         }
         let words = self.words;
         let mut set = ev.force_attrs(args.config)?;

@@ -222,7 +222,7 @@ impl<'h> System<'h> {
             }
         }
         let base = self.host_args(ev, config, options, given);
-        let args = Args { base, config, host: true, name: None };
+        let args = Args { base, config, host: true, instance: Some(host), name: None };
         let sources = defs.iter().enumerate().map(|(index, def)| Source {
             value: def.value,
             spot: def.spot,

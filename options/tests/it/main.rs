@@ -9,9 +9,11 @@ mod diagnostics;
 #[path = "../../../evaluator/tests/it/host.rs"]
 mod disk;
 mod docs;
+mod flakes;
 mod generated;
 mod memory;
 mod merging;
 mod places;
 mod support;
+mod state;
 mod unknown;

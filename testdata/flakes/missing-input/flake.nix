@@ -1,4 +1,4 @@
-# error: 5:15-22 invalid-flake `outputs' takes `nixpkg', which is no input of the flake
+# error: 5:15-21 invalid-flake `outputs' takes `nixpkg', which is no input of the flake
 {
   inputs.nixpkgs.url = "github:NixOS/nixpkgs";
 

@@ -1,4 +1,4 @@
-# error: 10:36-41 wrong-type autoStart
+# error: 10:44-49 wrong-type autoStart
 {
   inputs.nixpkgs.url = "github:NixOS/nixpkgs";
 
