@@ -191,10 +191,39 @@ fn command(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// `conex check` of a thousand containers without a mistake and with one in
+/// each: telling a thousand is to cost less than ten times finding none.
+fn mistakes(criterion: &mut Criterion) {
+    const COUNT: usize = 1_000;
+    let directory = match tempfile::tempdir() {
+        Ok(directory) => directory,
+        Err(error) => panic!("no temporary directory: {error}"),
+    };
+    let mut group = criterion.benchmark_group("check");
+    group.sample_size(20);
+    let good = written_out(COUNT).replace("\"/srv/", "\"/nix/store/");
+    let bad = good.replace(".2\";", ".2/24\";");
+    for (name, text, exit) in [("no mistake", good, 0), ("1,000 mistakes", bad, 1)] {
+        let file = directory.path().join(format!("{exit}.nix"));
+        if let Err(error) = std::fs::write(&file, text) {
+            panic!("{}: {error}", file.display());
+        }
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_conex"));
+                command.arg("check").arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
+                let status = command.status();
+                assert!(status.is_ok_and(|status| status.code() == Some(exit)), "{command:?}");
+            });
+        });
+    }
+    group.finish();
+}
+
 fn run(command: &mut Command) {
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
     assert!(status.is_ok_and(|status| status.success()), "{command:?} failed");
 }
 
-criterion_group!(benches, parse, options, planner, command);
+criterion_group!(benches, parse, options, planner, command, mistakes);
 criterion_main!(benches);

@@ -33,6 +33,7 @@ impl<'h> System<'h> {
         let host = self.host(ev, start);
         self.containers(ev, host, desired);
         self.check_containers(ev, desired);
+        self.check_enabled(ev, host, desired);
         self.check_assertions(ev, host);
     }
 

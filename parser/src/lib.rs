@@ -72,7 +72,24 @@ pub fn parse(text: &str, symbols: &mut Symbols, options: &Options<'_>) -> Parsed
     let (ir, undefined) = lower::lower(ast, root, symbols, options);
     // A variable may be undefined only because its definition was left out.
     if complete {
-        errors.extend(undefined);
+        let names = misread_names(text, &errors);
+        let misread = |span: Span| names.iter().any(|n| n.start <= span.start && span.end <= n.end);
+        errors.extend(undefined.into_iter().filter(|error| !misread(error.span)));
     }
     Parsed { ir, errors, warnings }
+}
+
+/// Where a `;` is missing the next name is read as an argument, until its `=`
+/// comes unexpected: it is no variable.
+fn misread_names(text: &str, errors: &[SyntaxError]) -> Vec<Span> {
+    let unexpected = errors.iter().filter(|error| error.kind == ErrorKind::Unexpected);
+    unexpected
+        .filter(|error| text.get(error.span.start as usize..).is_some_and(|t| t.starts_with('=')))
+        .map(|error| {
+            let before = text[..error.span.start as usize].trim_end_matches(' ');
+            let of_path = |c: char| c.is_alphanumeric() || "._-'\"".contains(c);
+            let start = before.trim_end_matches(of_path).len();
+            Span::new(start as u32, error.span.start)
+        })
+        .collect()
 }

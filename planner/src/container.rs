@@ -9,6 +9,7 @@ use conex_model::{
 
 use crate::resources::{Resource, Resources};
 use crate::service::{self, ServiceChange};
+use crate::spec::Strategy;
 use crate::{causes, graph, layout, network};
 
 /// What becomes of one container.
@@ -158,6 +159,10 @@ impl Planner<'_> {
         let machine = self.resources.spec.name();
         let actions = network::operations(machine, before, after, &differing);
         if actions.is_empty() {
+            return;
+        }
+        if self.resources.spec.strategy == Some(Strategy::AtMost(Disruption::None)) {
+            change.actions = Vec::new();
             return;
         }
         if differing.iter().any(|name| name.starts_with("hostAddress")) {

@@ -25,7 +25,7 @@ const fn all(option: &'static str, rung: Disruption, why: &'static str) -> Rule 
 }
 
 /// The table, by option.
-pub const RULES: [Rule; 31] = [
+pub const RULES: [Rule; 33] = [
     all("additionalCapabilities", Restart, "a process keeps the capabilities it started with"),
     all("allowedDevices", Restart, "device nodes are made when the container starts"),
     all("autoStart", Nothing, "it counts when the host boots"),
@@ -37,6 +37,7 @@ pub const RULES: [Rule; 31] = [
         why: "a mount that the guest may be using is not taken away",
     },
     all("config", Reload, "the new system has to be activated inside"),
+    all("dependsOn", Nothing, "it counts when the container starts"),
     all("enableTun", Restart, "device nodes are made when the container starts"),
     all("ephemeral", Restart, "the root is mounted when the container starts"),
     all("extraFlags", Restart, "systemd-nspawn reads its arguments when it starts"),
@@ -48,6 +49,7 @@ pub const RULES: [Rule; 31] = [
     all("hostBridge", Live, "the bridge is on the host's side"),
     all("interface", Restart, "the interface is made when the container starts"),
     all("interfaces", Restart, "interfaces are handed over when the container starts"),
+    all("limits", Live, "systemd changes them on a running unit"),
     all("localAddress", Restart, "the guest takes its address when it starts"),
     all("localAddress6", Restart, "the guest takes its address when it starts"),
     all("localMacAddress", Restart, "the guest takes its address when it starts"),
@@ -124,7 +126,7 @@ mod tests {
     #[test]
     fn the_table_is_sorted_but_for_its_end_and_has_no_row_twice() {
         let options: Vec<_> = RULES.iter().map(|rule| rule.option).collect();
-        assert!(options[..29].is_sorted(), "{options:?}");
+        assert!(options[..31].is_sorted(), "{options:?}");
         let mut unique = options.clone();
         unique.sort_unstable();
         unique.dedup();

@@ -1,5 +1,6 @@
 //! What a running container needs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conex_model::{
@@ -7,6 +8,8 @@ use conex_model::{
 };
 
 use crate::resources::Resources;
+use crate::rungs::Need;
+use crate::spec::{LIMITS, Strategy};
 use crate::{layout, network, rungs};
 
 /// What is to be done about the running container.
@@ -24,6 +27,8 @@ pub(crate) struct Verdict {
     network: Vec<&'static str>,
     /// The added mounts, if they are made live.
     mounts: bool,
+    /// The limits are changed.
+    limits: bool,
     /// The new system is activated.
     reload: bool,
 }
@@ -102,14 +107,19 @@ fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
         .map(|name| (name, rungs::need(name, found.get(name), started.get(name), shifted)))
         .filter(|(_, need)| need.rung > Disruption::None)
         .collect();
-    if !resources.spec.restart_if_changed {
+    if resources.spec.strategy == Some(Strategy::Restart) {
+        for (_, need) in &mut needs {
+            if need.rung == Disruption::Reload {
+                *need = Need { rung: Disruption::Restart, why: "`updateStrategy` is \"restart\"" };
+            }
+        }
+    }
+    if let Some((most, why)) = most(resources) {
         needs.retain(|(name, need)| {
-            let waits = need.rung >= Disruption::Restart;
+            let waits = need.rung > most;
             if waits {
                 verdict.pending = true;
-                verdict.notes.push(format!(
-                    "`{name}` takes effect at the next start: `restartIfChanged` is off"
-                ));
+                verdict.notes.push(format!("`{name}` takes effect at the next start: {why}"));
             }
             !waits
         });
@@ -120,6 +130,7 @@ fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
         .filter(|name| needs.iter().any(|(changed, _)| changed == name))
         .collect();
     verdict.mounts = needs.iter().any(|(name, _)| *name == "bindMounts");
+    verdict.limits = needs.iter().any(|(name, _)| *name == "limits");
     verdict.reload = needs.iter().any(|(_, need)| need.rung == Disruption::Reload);
     for (name, need) in needs.iter().filter(|(_, need)| need.rung == verdict.rung) {
         verdict.because.push((*name).to_owned());
@@ -128,6 +139,17 @@ fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
         }
     }
     verdict
+}
+
+/// The most that may be done to the running container, and what says so.
+fn most(resources: &Resources<'_>) -> Option<(Disruption, String)> {
+    let unchanged = (!resources.spec.restart_if_changed)
+        .then(|| (Disruption::Reload, "`restartIfChanged` is off".to_owned()));
+    let strategy = match resources.spec.strategy {
+        Some(Strategy::AtMost(most)) => Some((most, format!("`updateStrategy` is \"{most}\""))),
+        _ => None,
+    };
+    strategy.into_iter().chain(unchanged).min_by_key(|(most, _)| *most)
 }
 
 /// What the container runs with afterwards. After a restart that is all new;
@@ -147,6 +169,9 @@ fn after(verdict: &Verdict, found: &Attributes, started: &Attributes) -> Attribu
     if verdict.mounts {
         copy("bindMounts");
     }
+    if verdict.limits {
+        copy("limits");
+    }
     verdict.network.iter().copied().for_each(copy);
     after
 }
@@ -161,6 +186,10 @@ fn actions(verdict: &Verdict, resources: &Resources<'_>, found: &Attributes) -> 
         Disruption::Restart => vec![Action::RestartUnit { unit }],
         Disruption::Live | Disruption::Reload => {
             let mut actions = if verdict.mounts { mounts(resources, found) } else { Vec::new() };
+            if verdict.limits {
+                let properties = limits(resources, found);
+                actions.push(Action::SetUnitProperties { unit, properties });
+            }
             if verdict.reload {
                 actions.push(Action::ActivateSystem {
                     machine: resources.spec.name().into(),
@@ -188,6 +217,23 @@ fn mounts(resources: &Resources<'_>, found: &Attributes) -> Vec<Action> {
             read_only: bind.read_only,
         })
         .collect()
+}
+
+/// The limits that differ; those that are no more go back to their defaults,
+/// which an empty value stands for.
+fn limits(resources: &Resources<'_>, found: &Attributes) -> Vec<(Arc<str>, Arc<str>)> {
+    let there = found.get("limits").and_then(Attribute::as_map);
+    let wanted = resources.spec.attribute("limits");
+    let of = |map: Option<&BTreeMap<Arc<str>, Attribute>>, option: &str| map?.get(option).cloned();
+    let differing = LIMITS
+        .iter()
+        .filter(|(option, _)| of(there, option) != of(wanted.as_map(), option))
+        .map(|(_, setting)| {
+            let limit = resources.spec.limits.iter().find(|(name, _)| name == setting);
+            let value = limit.map_or(Some(""), |(_, leaf)| leaf.as_str());
+            value.map(|value| ((*setting).into(), value.into()))
+        });
+    differing.flatten().collect()
 }
 
 fn unit(resources: &Resources<'_>) -> Arc<str> {

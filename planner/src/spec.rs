@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conex_model::{
-    Attribute, Code, Container, Diagnostic, Located, Unknown, Value, ValueKind, quote_name,
+    Attribute, Code, Container, Diagnostic, Disruption, Located, Unknown, Value, ValueKind,
+    quote_name,
 };
 
 use sha2::{Digest, Sha256};
@@ -53,10 +54,38 @@ pub(crate) struct Spec<'a> {
     pub(crate) enable_tun: bool,
     pub(crate) tmpfs: Vec<Leaf>,
     pub(crate) extra_flags: Vec<Leaf>,
+    /// The containers that start before it.
+    pub(crate) depends_on: Vec<Leaf>,
+    /// Settings of the unit that limit the container, in the order of
+    /// [`LIMITS`].
+    pub(crate) limits: Vec<(&'static str, Leaf)>,
+    /// How far a change may go with the running container; `None` for as far
+    /// as it needs.
+    pub(crate) strategy: Option<Strategy>,
     /// Options whose shape is unknown; they are rendered as if they were not
     /// defined, and named where they would stand.
     pub(crate) vague: BTreeMap<&'static str, Arc<Unknown>>,
 }
+
+/// How far a change may go with the running container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strategy {
+    /// No further than this; what needs more waits for the next start.
+    AtMost(Disruption),
+    /// A restart also where an activation would do.
+    Restart,
+}
+
+/// The options in `limits`, with the settings of a unit that they are.
+pub(crate) const LIMITS: [(&str, &str); 7] = [
+    ("cpuQuota", "CPUQuota"),
+    ("cpuWeight", "CPUWeight"),
+    ("ioWeight", "IOWeight"),
+    ("memoryHigh", "MemoryHigh"),
+    ("memoryMax", "MemoryMax"),
+    ("memorySwapMax", "MemorySwapMax"),
+    ("tasksMax", "TasksMax"),
+];
 
 /// Both ends of a virtual Ethernet pair.
 #[derive(Debug, Clone, Default)]
@@ -119,7 +148,14 @@ impl Spec<'_> {
 
     /// An option as an attribute; null when it has no effect.
     pub(crate) fn attribute(&self, option: &str) -> Attribute {
-        self.container.value(option).map_or(Attribute::Null, Attribute::from)
+        let attribute = self.container.value(option).map_or(Attribute::Null, Attribute::from);
+        match attribute {
+            Attribute::Map(mut limits) if option == "limits" => {
+                limits.retain(|_, limit| *limit != Attribute::Null);
+                Attribute::Map(limits)
+            }
+            attribute => attribute,
+        }
     }
 }
 
@@ -149,6 +185,9 @@ pub(crate) fn read(container: &Container) -> Result<Spec<'_>, Vec<Diagnostic>> {
         enable_tun: reader.flag("enableTun", false),
         tmpfs: reader.words("tmpfs"),
         extra_flags: reader.words("extraFlags"),
+        depends_on: reader.words("dependsOn"),
+        limits: reader.limits(),
+        strategy: reader.strategy(),
         vague: std::mem::take(&mut reader.vague),
         system: match system {
             Some(system) => system,
@@ -451,6 +490,36 @@ impl<'a> Reader<'a> {
                 read_only: self.flag_of(OPTION, set.get("isReadOnly"), true),
             })
             .collect()
+    }
+
+    fn limits(&mut self) -> Vec<(&'static str, Leaf)> {
+        const OPTION: &str = "limits";
+        let located = self.container.option(OPTION);
+        match located.map(|located| &located.value) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Attrs(set)) => LIMITS
+                .iter()
+                .filter_map(|(option, setting)| Some((*setting, self.part(OPTION, set, option)?)))
+                .collect(),
+            Some(Value::Unknown(unknown)) => {
+                self.vague.insert(OPTION, unknown.clone());
+                Vec::new()
+            }
+            Some(_) => {
+                self.wrong(OPTION, located, "a set");
+                Vec::new()
+            }
+        }
+    }
+
+    /// An unknown strategy is none: nothing is done then that could wait.
+    fn strategy(&mut self) -> Option<Strategy> {
+        match self.word("updateStrategy")?.as_str() {
+            Some("none") | None => Some(Strategy::AtMost(Disruption::None)),
+            Some("live") => Some(Strategy::AtMost(Disruption::Live)),
+            Some("reload") => Some(Strategy::AtMost(Disruption::Reload)),
+            Some(_) => Some(Strategy::Restart),
+        }
     }
 
     fn devices(&mut self) -> Vec<(Leaf, Leaf)> {

@@ -76,6 +76,9 @@ fn section_unit(out: &mut Writer, spec: &Spec<'_>) {
             out.push(" sys-subsystem-net-devices-");
             out.leaf_with(interface, escape_unit_name).push(".device");
         }
+        for container in &spec.depends_on {
+            out.push(" container@").leaf_with(container, specifiers).push(".service");
+        }
         out.push("\n");
     }
     if !spec.restart_if_changed {
@@ -91,6 +94,9 @@ fn section_service(out: &mut Writer, spec: &Spec<'_>) {
     out.push("\nSlice=machine.slice\nDelegate=true\nKillMode=mixed\nKillSignal=TERM\n");
     out.push("SyslogIdentifier=container ").push(spec.name()).push("\n");
     devices(out, spec);
+    for (setting, limit) in &spec.limits {
+        out.push(setting).push("=").leaf_with(limit, specifiers).push("\n");
+    }
     if spec.ephemeral {
         out.push("RuntimeDirectory=nixos-containers/").push(spec.name()).push("\n");
     }

@@ -42,6 +42,8 @@ impl Options {
 struct Workload {
     name: String,
     arguments: Vec<String>,
+    /// What conex does instead of being called as Nix is.
+    own: Option<Vec<String>>,
     /// Whether both must print the same.
     same_output: bool,
 }
@@ -112,12 +114,16 @@ fn compare(
     workload: &Workload,
     scratch: &Path,
 ) -> Result<(Taken, Taken), String> {
-    let conex = [options.conex.display().to_string(), "nix-instantiate".to_owned()];
+    let conex = options.conex.display().to_string();
+    let (conex, own) = match &workload.own {
+        Some(own) => (vec![conex], own),
+        None => (vec![conex, "nix-instantiate".to_owned()], &workload.arguments),
+    };
     let (mut nix_runs, mut conex_runs) = (Vec::new(), Vec::new());
     // The first run of each fills the caches of the system.
     for run in 0..=options.runs {
-        let (nix, nix_said) = once(&options.nix, workload, scratch)?;
-        let (own, conex_said) = once(&conex, workload, scratch)?;
+        let (nix, nix_said) = once(&options.nix, &workload.arguments, scratch)?;
+        let (own, conex_said) = once(&conex, own, scratch)?;
         if workload.same_output && nix_said != conex_said {
             return Err(format!("Nix says {nix_said:?}, conex says {conex_said:?}"));
         }
@@ -141,14 +147,14 @@ fn median(runs: &[Taken]) -> Taken {
 /// One run under `time`, which knows the peak of the memory.
 fn once(
     program: &[String],
-    workload: &Workload,
+    arguments: &[String],
     scratch: &Path,
 ) -> Result<(Taken, String), String> {
     let (memory, output) = (scratch.join("memory"), scratch.join("output"));
     let file = std::fs::File::create(&output).map_err(|error| error.to_string())?;
     let mut command = Command::new("time");
     command.args(["--format", "%M", "--output"]).arg(&memory).args(program);
-    command.args(&workload.arguments).stdin(Stdio::null()).stdout(file).stderr(Stdio::null());
+    command.args(arguments).stdin(Stdio::null()).stdout(file).stderr(Stdio::null());
     // A store that needs no place on the disk.
     command.env("NIX_REMOTE", "dummy://").env_remove("NIX_PATH");
     let start = Instant::now();
@@ -168,10 +174,13 @@ const DIRECTORY: &str = "testdata/speed";
 fn workloads() -> Vec<Workload> {
     let mut all: Vec<Workload> = PROGRAMS.iter().map(|name| evaluation(name, name, &[])).collect();
     match std::env::var("CONEX_NIXPKGS_LIB") {
-        Ok(lib) => all.extend([1, 10, 100, 1000].map(|count| {
-            let arguments = [("lib", lib.clone()), ("count", count.to_string())];
-            evaluation(&format!("modules, {count} containers"), "modules", &arguments)
-        })),
+        Ok(lib) => {
+            all.extend([1, 10, 100, 1000].map(|count| {
+                let arguments = [("lib", lib.clone()), ("count", count.to_string())];
+                evaluation(&format!("modules, {count} containers"), "modules", &arguments)
+            }));
+            all.push(checking(&lib));
+        }
         Err(_) => say("skipped: modules: CONEX_NIXPKGS_LIB does not name nixpkgs' lib"),
     }
     match std::env::var("CONEX_NIXPKGS") {
@@ -214,7 +223,25 @@ fn evaluation(name: &str, file: &str, arguments: &[(&str, String)]) -> Workload 
         all.extend(["--arg".to_owned(), (*name).to_owned(), expression.clone()]);
     }
     all.push(format!("{DIRECTORY}/{file}.nix"));
-    Workload { name: name.to_owned(), arguments: all, same_output: true }
+    Workload { name: name.to_owned(), arguments: all, own: None, same_output: true }
+}
+
+/// `conex check` of a thousand containers, against their options from nixpkgs'
+/// module system with the same declarations.
+fn checking(lib: &str) -> Workload {
+    const CONFIGURATIONS: &str = "testdata/configurations";
+    let expression = format!(
+        "builtins.deepSeq (import ./{CONFIGURATIONS}/record.nix {{ lib = import {lib}; \
+         configuration = ./{CONFIGURATIONS}/thousand/configuration.nix; }}) null"
+    );
+    let arguments = ["--readonly-mode", "--eval", "--strict", "--expr", &expression];
+    let own = ["check".to_owned(), format!("{CONFIGURATIONS}/thousand")];
+    Workload {
+        name: "check, 1,000 containers".to_owned(),
+        arguments: arguments.map(str::to_owned).to_vec(),
+        own: Some(own.to_vec()),
+        same_output: false,
+    }
 }
 
 /// A thousand files, evenly taken from all of a nixpkgs.
@@ -227,7 +254,7 @@ fn parsing(nixpkgs: &Path) -> Workload {
     let step = (files.len() / 1000).max(1);
     let mut arguments = vec!["--parse".to_owned()];
     arguments.extend(files.into_iter().step_by(step).take(1000));
-    Workload { name: "parse 1,000 files".into(), arguments, same_output: true }
+    Workload { name: "parse 1,000 files".into(), arguments, own: None, same_output: true }
 }
 
 fn nix_files(directory: &Path, files: &mut Vec<String>) {

@@ -1,10 +1,14 @@
 //! What is wrong with a configuration, drawn by miette.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use conex_model::{Diagnostic, Place, Severity};
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents,
 };
 
 use crate::commands::Context;
@@ -46,8 +50,9 @@ fn render(
         .with_wrap_lines(false)
         .with_break_words(false);
     let mut out = String::new();
+    let mut texts = Texts { context, sources, known: BTreeMap::new() };
     for diagnostic in diagnostics {
-        let report = Report::new(context, diagnostic, sources);
+        let report = Report::new(diagnostic, &mut texts);
         if handler.render_report(&mut out, &report).is_err() {
             // Only a text that can not be cut where a place says it can.
             out.push_str(&report.to_string());
@@ -57,6 +62,68 @@ fn render(
     out
 }
 
+/// The texts that findings point into, each made printable once.
+struct Texts<'a> {
+    context: &'a Context,
+    sources: &'a Sources,
+    known: BTreeMap<Arc<str>, Rc<Text>>,
+}
+
+impl Texts<'_> {
+    /// The text at a place, if it reaches that far.
+    fn get(&mut self, place: &Place) -> Option<Rc<Text>> {
+        let text = self.sources.get(&place.file)?;
+        if place.end.byte as usize > text.len() {
+            return None;
+        }
+        let made = || {
+            let text = printable(text).into_owned();
+            let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+            let lines = std::iter::once(0).chain(breaks).collect();
+            let name = self.context.paths.show(&place.file).to_owned();
+            Rc::new(Text { name, lines, text })
+        };
+        Some(self.known.entry(place.file.clone()).or_insert_with(made).clone())
+    }
+}
+
+/// A text of which an excerpt is found without reading all of it: a file may
+/// have a thousand findings.
+#[derive(Debug)]
+struct Text {
+    name: String,
+    text: String,
+    /// Where its lines begin.
+    lines: Vec<usize>,
+}
+
+impl SourceCode for Text {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let line = |byte: usize| self.lines.partition_point(|begin| *begin <= byte) - 1;
+        let first = line(span.offset()).saturating_sub(before);
+        let begin = self.lines[first];
+        let behind = line(span.offset() + span.len()) + after + 1;
+        let end = self.lines.get(behind).copied().unwrap_or(self.text.len());
+        let excerpt = self.text.get(begin..end).ok_or(MietteError::OutOfBounds)?;
+        let within = SourceSpan::from((span.offset() - begin, span.len()));
+        let found = excerpt.read_span(&within, before, after)?;
+        let span = SourceSpan::from((found.span().offset() + begin, found.span().len()));
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            found.data(),
+            span,
+            found.line() + first,
+            found.column(),
+            found.line_count() + first,
+        )))
+    }
+}
+
 /// A finding as miette sees it.
 #[derive(Debug)]
 struct Report {
@@ -64,13 +131,13 @@ struct Report {
     code: Option<&'static str>,
     message: String,
     help: Option<String>,
-    source: Option<NamedSource<String>>,
+    source: Option<Rc<Text>>,
     labels: Vec<LabeledSpan>,
     elsewhere: Vec<Report>,
 }
 
 impl Report {
-    fn new(context: &Context, diagnostic: &Diagnostic, sources: &Sources) -> Self {
+    fn new(diagnostic: &Diagnostic, texts: &mut Texts<'_>) -> Self {
         let mut message = diagnostic.summary.clone();
         if !diagnostic.detail.is_empty() {
             message.push('\n');
@@ -81,7 +148,7 @@ impl Report {
             Severity::Warning => miette::Severity::Warning,
         };
         let place = diagnostic.place.as_ref();
-        let mut report = Self::at(context, severity, &message, place, sources);
+        let mut report = Self::at(severity, &message, place, texts);
         report.code = Some(diagnostic.code.text());
         report.help = diagnostic.help.as_deref().map(|help| printable(help).into_owned());
         for related in &diagnostic.related {
@@ -92,7 +159,7 @@ impl Report {
                 let advice = miette::Severity::Advice;
                 let (message, place) = (related.message.as_str(), Some(&related.place));
                 let message = if message.is_empty() { "related" } else { message };
-                report.elsewhere.push(Self::at(context, advice, message, place, sources));
+                report.elsewhere.push(Self::at(advice, message, place, texts));
             }
         }
         report
@@ -100,22 +167,18 @@ impl Report {
 
     /// A message at a place, with the text there if it is known.
     fn at(
-        context: &Context,
         severity: miette::Severity,
         message: &str,
         place: Option<&Place>,
-        sources: &Sources,
+        texts: &mut Texts<'_>,
     ) -> Self {
         let mut message = printable(message).into_owned();
         let (mut source, mut labels) = (None, Vec::new());
         if let Some(place) = place {
-            match sources.get(&place.file).filter(|text| place.end.byte as usize <= text.len()) {
-                Some(text) => {
-                    let name = context.paths.show(&place.file);
-                    source = Some(NamedSource::new(name, printable(text).into_owned()));
-                    labels.push(label(None, place));
-                }
-                None => message.push_str(&format!(" (at {})", context.paths.place(place))),
+            source = texts.get(place);
+            match source {
+                Some(_) => labels.push(label(None, place)),
+                None => message.push_str(&format!(" (at {})", texts.context.paths.place(place))),
             }
         }
         Self { severity, code: None, message, help: None, source, labels, elsewhere: Vec::new() }
@@ -151,7 +214,7 @@ impl miette::Diagnostic for Report {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_ref().map(|source| source as &dyn SourceCode)
+        self.source.as_deref().map(|source| source as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

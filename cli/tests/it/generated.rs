@@ -12,7 +12,7 @@ const APPLY: [&str; 4] = ["apply", "--root", "host", "--auto-approve"];
 const PLAN: [&str; 4] = ["plan", "--root", "host", "--json"];
 const SETTLED: [&str; 4] = ["plan", "--root", "host", "--detailed-exitcode"];
 
-const NAMES: [&str; 6] = ["web", "db", "cache-1", "backup.site-2", "Upper_case", "mail"];
+const NAMES: [&str; 6] = ["web", "db", "cache-1", "backup.site-2", "Upper-Case", "mail"];
 
 /// Options that can be had in any company. `@` is the container's number.
 const OPTIONS: [(&str, &[&str]); 21] = [

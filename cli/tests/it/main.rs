@@ -10,6 +10,7 @@ mod apply;
 mod bad;
 mod check;
 mod configurations;
+mod diagnostics;
 mod environment;
 mod eval;
 mod generated;

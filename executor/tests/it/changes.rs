@@ -348,3 +348,79 @@ fn what_a_config_is_built_with_is_part_of_the_system() {
     }
     assert!(from_to(&base, &base.clone().set("specialArgs", set([]))).is_empty());
 }
+
+#[test]
+fn a_strategy_is_the_most_that_a_change_may_do() {
+    let base = configured("web", "d1").auto_start().network("10.0.0.1", "10.0.0.2");
+    let next = configured("web", "d2").auto_start().network("10.0.0.9", "10.0.0.2");
+    let service = |strategy: &str, next: &Build| {
+        let lines = from_to(&base, &next.clone().text("updateStrategy", strategy));
+        lines
+            .into_iter()
+            .filter(|line| line.contains(".network") || line.contains(".service"))
+            .collect::<Vec<_>>()
+    };
+    let live = "containers.web.network update live";
+    assert_eq!(
+        service("none", &next),
+        ["containers.web.network update none", "containers.web.service no-op none"]
+    );
+    assert_eq!(service("live", &next), [live, "containers.web.service update live"]);
+    assert_eq!(service("reload", &next), [live, "containers.web.service update reload"]);
+    assert_eq!(
+        service("restart", &next),
+        ["containers.web.network update none", "containers.web.service update restart"]
+    );
+    let bigger = next.set("tmpfs", words(["/tmp"]));
+    assert_eq!(service("reload", &bigger), [live, "containers.web.service update reload"]);
+}
+
+#[test]
+fn what_waits_because_of_the_strategy_is_told() {
+    let base = container("web").auto_start();
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([base.clone()]));
+    let wanted = desired([base.text("updateStrategy", "live").set("tmpfs", words(["/tmp"]))]);
+    let plan = apply_on(&mut host, &wanted);
+    let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
+    assert_eq!(
+        service.notes,
+        ["`tmpfs` takes effect at the next start: `updateStrategy` is \"live\""]
+    );
+    settled(&mut host, &wanted);
+}
+
+#[test]
+fn limits_are_changed_on_the_running_unit() {
+    let limits = |memory, weight| set([("memoryMax", memory), ("cpuWeight", weight)]);
+    let base =
+        container("web").auto_start().set("limits", limits(Value::str("2G"), Value::Int(50)));
+    let next = base.clone().set("limits", limits(Value::str("3G"), Value::Null));
+    assert_eq!(
+        from_to(&base, &next),
+        [
+            "containers.web.unit update none",
+            "host.daemon-reload update none",
+            "containers.web.service update live"
+        ]
+    );
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([base]));
+    let plan = plan_on(&mut host, &desired([next]));
+    let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
+    let Action::SetUnitProperties { unit, properties } = &service.actions[0] else {
+        panic!("{:?}", service.actions)
+    };
+    assert_eq!(&**unit, "container@web.service");
+    let properties: Vec<_> = properties.iter().map(|(k, v)| (&**k, &**v)).collect();
+    assert_eq!(properties, [("CPUWeight", ""), ("MemoryMax", "3G")]);
+}
+
+#[test]
+fn whom_a_container_waits_for_counts_at_its_next_start() {
+    let base = container("web").auto_start();
+    assert_eq!(
+        from_to(&base, &base.clone().set("dependsOn", words(["other"]))),
+        ["containers.web.unit update none", "host.daemon-reload update none"]
+    );
+}

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod container;
+mod host;
 mod settle;
 mod state;
 mod system;

@@ -18,6 +18,8 @@ const QUIET: u32 = 3;
 const REPAIRS: &[&[Token]] = &[
     &[Token::Semicolon],
     &[Token::Identifier],
+    // `a = 1 b = 2;`: what should be the next name was taken for an argument.
+    &[Token::Semicolon, Token::Identifier],
     &[Token::Identifier, Token::Semicolon],
     &[Token::Assign, Token::Identifier, Token::Semicolon],
     &[Token::Assign, Token::Identifier],

@@ -33,13 +33,12 @@ pub(super) fn parse(text: &str) -> Option<Parsed> {
 
 fn v4(text: &str) -> Option<Ipv4Addr> {
     let mut bytes = [0; 4];
-    let mut count = 0;
-    for part in text.split('.') {
-        if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
+    for (index, part) in text.split('.').enumerate() {
+        // `parse` takes a sign.
+        if !part.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        *bytes.get_mut(count)? = part.parse().ok()?;
-        count += 1;
+        *bytes.get_mut(index)? = part.parse().ok()?;
     }
     Some(Ipv4Addr::from(bytes))
 }

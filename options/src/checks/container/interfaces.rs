@@ -117,6 +117,33 @@ pub(super) fn check_duplicates(subjects: &[Subject<'_>], findings: &mut Findings
     }
 }
 
+/// On a bridge, two interfaces of one hardware address are taken for one.
+pub(super) fn check_hardware_addresses(subjects: &[Subject<'_>], findings: &mut Findings) {
+    let addresses = subjects.iter().filter_map(|subject| {
+        let at = subject.get("localMacAddress")?;
+        let address = at.value.as_str()?.to_ascii_lowercase();
+        let bridge = subject.get("hostBridge")?.value.as_str()?;
+        let private = subject.flag("privateNetwork") == Some(true);
+        private.then_some(((address, bridge), (subject, at)))
+    });
+    for repetition in repeated(addresses, |(_, at)| place_of(at)) {
+        let Some(((first, first_at), others)) = repetition.first_and_others(|(_, at)| place_of(at))
+        else {
+            continue;
+        };
+        for (subject, at) in others {
+            let summary = format!(
+                "The hardware address {} is that of container `{}' too, on the same bridge",
+                repetition.key.0,
+                first.name()
+            );
+            let path = subject.path("localMacAddress");
+            let found = findings.at(Code::DuplicateMac, path, at, summary);
+            found.related(first_at, "it is first used here");
+        }
+    }
+}
+
 fn interfaces_of<'a>(subject: &Subject<'a>) -> Vec<(String, Taken<'a>)> {
     let container = subject.name();
     let mut all = Vec::new();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use conex_evaluator::{FileKind, Io};
 use conex_model::{Code, Desired};
 
-use super::mounts::Mount;
+use super::mounts::{self, Mount};
 use super::{Findings, Found, Subject};
 
 /// Looks for the sources of bind mounts.
@@ -25,6 +25,10 @@ fn check_mount(mount: &Mount<'_>, io: &dyn Io, findings: &mut Findings) {
     let Some(source) = mount.source().filter(|source| source.starts_with('/')) else { return };
     let (address, at, named) = mount.written_source();
     let path = Path::new(source);
+    // It is told that no such path can be mounted.
+    if mounts::wrong("hostPath", source).is_some() {
+        return;
+    }
     let in_store = source.starts_with("/nix/store/");
     // What is in the store may still have to be built.
     if !in_store && missing(path, io) {

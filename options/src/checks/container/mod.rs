@@ -63,6 +63,7 @@ pub(crate) fn check(desired: &Desired) -> Vec<Found> {
     address::check_duplicates(&subjects, &mut findings);
     ports::check_duplicates(&subjects, &mut findings);
     interfaces::check_duplicates(&subjects, &mut findings);
+    interfaces::check_hardware_addresses(&subjects, &mut findings);
     start::check_dependencies(&subjects, &desired.undecided, &mut findings);
     mounts::check_roots(&subjects, &mut findings);
     findings.all

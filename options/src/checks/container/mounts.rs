@@ -87,7 +87,7 @@ fn check_mount(mount: &Mount<'_>, findings: &mut Findings) {
 }
 
 /// What nspawn can not make a mount of.
-fn wrong(option: &str, path: &str) -> Option<(Code, &'static str)> {
+pub(super) fn wrong(option: &str, path: &str) -> Option<(Code, &'static str)> {
     // A source may also be below the container's root, or a new directory.
     let elsewhere = option == "hostPath" && (path.is_empty() || path.starts_with('+'));
     if spaces::splits(path) {

@@ -1,0 +1,7 @@
+{
+  imports = [ ./site.nix ];
+  containers.web = {
+    timeoutStartSec = "5min";
+    config = { };
+  };
+}

@@ -1,0 +1,4 @@
+{
+  boot.enableContainers = false; # warning: 27-32 containers-disabled
+  containers.web.config = { };
+}

@@ -1,0 +1,7 @@
+{
+  containers.files = {
+    privateUsers = "pick";
+    bindMounts."/data".hostPath = "/srv"; # warning: 35-41 foreign-owner
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  containers.web = {
+    autoStart = lib.mkDefualt true; # error: 17-30 missing-attribute
+    config = { };
+  };
+}

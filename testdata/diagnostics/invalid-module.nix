@@ -1,0 +1,3 @@
+{
+  containers.web.config = [ ]; # error: 27-30 invalid-module
+}

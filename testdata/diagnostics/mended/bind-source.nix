@@ -1,0 +1,6 @@
+{
+  containers.files = {
+    bindMounts."/music".hostPath = "/srv";
+    config = { };
+  };
+}

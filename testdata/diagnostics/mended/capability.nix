@@ -1,0 +1,6 @@
+{
+  containers.vpn = {
+    additionalCapabilities = [ "CAP_NET_ADMIN" ];
+    config = { };
+  };
+}

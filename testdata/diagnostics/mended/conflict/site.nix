@@ -1,0 +1,3 @@
+{
+  containers.web.timeoutStartSec = "90s";
+}

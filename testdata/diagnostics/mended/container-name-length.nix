@@ -1,0 +1,3 @@
+{
+  containers.a-container.config = { };
+}

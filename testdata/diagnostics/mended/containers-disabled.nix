@@ -1,0 +1,4 @@
+{
+  boot.enableContainers = true;
+  containers.web.config = { };
+}

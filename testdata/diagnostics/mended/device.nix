@@ -1,0 +1,11 @@
+{
+  containers.files = {
+    allowedDevices = [
+      {
+        node = "/dev/fuse";
+        modifier = "rw";
+      }
+    ];
+    config = { };
+  };
+}

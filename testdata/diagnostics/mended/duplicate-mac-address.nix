@@ -1,0 +1,14 @@
+{
+  containers.web = {
+    privateNetwork = true;
+    hostBridge = "br0";
+    localMacAddress = "02:00:00:00:00:01";
+    config = { };
+  };
+  containers.mail = {
+    privateNetwork = true;
+    hostBridge = "br0";
+    localMacAddress = "02:00:00:00:00:02";
+    config = { };
+  };
+}

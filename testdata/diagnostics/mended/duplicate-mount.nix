@@ -1,0 +1,13 @@
+{
+  containers.files = {
+    bindMounts.music = {
+      mountPoint = "/media";
+      hostPath = "/srv";
+    };
+    bindMounts.photos = {
+      mountPoint = "/photos";
+      hostPath = "/home";
+    };
+    config = { };
+  };
+}

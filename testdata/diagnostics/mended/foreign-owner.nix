@@ -1,0 +1,7 @@
+{
+  containers.files = {
+    privateUsers = "identity";
+    bindMounts."/data".hostPath = "/srv";
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{ lib, ... }:
+{
+  containers.web = {
+    autoStart = lib.mkDefault true;
+    config = { };
+  };
+}

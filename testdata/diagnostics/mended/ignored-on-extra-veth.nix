@@ -1,0 +1,9 @@
+{
+  containers.web = {
+    privateNetwork = true;
+    extraVeths.ve-lan = {
+      hostBridge = "br0";
+    };
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{
+  containers.web = {
+    privateNetwork = true;
+    macvlans = [ "eth0" ];
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{ config, ... }:
+{
+  containers.a = {
+    timeoutStartSec = "90s";
+    config = { };
+  };
+}

@@ -1,0 +1,9 @@
+{
+  containers.web = {
+    privateNetwork = true;
+    extraVeths.ve-backup = {
+      hostBridge = "br-backup";
+    };
+    config = { };
+  };
+}

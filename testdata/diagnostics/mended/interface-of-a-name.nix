@@ -1,0 +1,12 @@
+{
+  containers.web = {
+    privateNetwork = true;
+    localAddress = "10.1.0.2";
+    config = { };
+  };
+  containers.dns = {
+    privateNetwork = true;
+    extraVeths.ve-dns-2 = { };
+    config = { };
+  };
+}

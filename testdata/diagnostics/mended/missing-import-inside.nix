@@ -1,0 +1,6 @@
+{
+  containers.web.config = {
+    imports = [  ];
+    services.nginx.enable = true;
+  };
+}

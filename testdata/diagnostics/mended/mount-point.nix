@@ -1,0 +1,8 @@
+{
+  containers.files = {
+    bindMounts."/music" = {
+      hostPath = "/srv";
+    };
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{
+  containers.web = {
+    networkNamespace = "/run/netns/vpn";
+    privateNetwork = false;
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{
+  containers.web = {
+    privateNetwork = true;
+    hostBridge = "br0";
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+{
+  containers.web = {
+    nixpkgs = pkgs.path;
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{
+  containers.web = {
+    autoStart = true;
+    restartIfChanged = false;
+    config = { };
+  };
+}

@@ -1,0 +1,6 @@
+{
+  containers.files = {
+    extraFlags = [ "--setenv=GREETING=hello" ];
+    config = { };
+  };
+}

@@ -1,0 +1,10 @@
+{
+  containers.db = {
+    dependsOn = [  ];
+    config = { };
+  };
+  containers.web = {
+    dependsOn = [ "db" ];
+    config = { };
+  };
+}

@@ -1,0 +1,6 @@
+{
+  containers.web = {
+    timeoutStartSec = "2min";
+    config = { };
+  };
+}

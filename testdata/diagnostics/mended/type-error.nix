@@ -1,0 +1,9 @@
+let
+  minutes = 5;
+in
+{
+  containers.web = {
+    timeoutStartSec = "${toString minutes}min";
+    config = { };
+  };
+}

@@ -1,0 +1,8 @@
+{ lib, ... }:
+{
+  containers.web = {
+    autoStart = lib.mkDefault true;
+    timeoutStartSec = "90s";
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{
+  containers.web = {
+    dependsOn = [ "db" ];
+    config = { };
+  };
+  containers.db.config = { };
+}

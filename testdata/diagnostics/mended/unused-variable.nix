@@ -1,0 +1,6 @@
+let
+  domain = "example.org";
+  in
+{
+  containers.web.config.networking.domain = domain;
+}

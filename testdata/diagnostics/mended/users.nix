@@ -1,0 +1,6 @@
+{
+  containers.web = {
+    privateUsers = 524288;
+    config = { };
+  };
+}

@@ -1,0 +1,11 @@
+let
+  port = 80;
+in
+{
+  containers.web = {
+    privateNetwork = true;
+    hostBridge = "br0";
+    forwardPorts = [ { hostPort = port; } ];
+    config = { };
+  };
+}

@@ -1,0 +1,9 @@
+{
+  containers.web = {
+    tmpfs = [
+      "/tmp"
+      "/var/tmp"
+    ];
+    config = { };
+  };
+}

@@ -1,0 +1,13 @@
+let
+  zones = {
+    lan = "10.1.0.1";
+  };
+in
+{
+  containers.web = {
+    privateNetwork = true;
+    hostAddress = zones.wan; # error: 19-28 missing-attribute
+    localAddress = "10.1.0.2";
+    config = { };
+  };
+}

@@ -1,0 +1,6 @@
+{
+  imports = [
+    ./hardware.nix # error: 5-19 missing-file
+ ];
+  containers.web.config = { };
+}

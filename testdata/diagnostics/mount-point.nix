@@ -1,0 +1,8 @@
+{
+  containers.files = {
+    bindMounts.music = { # error: 16-21 invalid-path
+      hostPath = "/srv";
+    };
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{
+  containers.web = {
+    privateNetwork = false;
+    hostBridge = "br0"; # warning: 18-23 needs-private-network
+    config = { };
+  };
+}

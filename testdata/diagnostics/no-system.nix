@@ -1,0 +1,5 @@
+{
+  containers.web = { # error: 14-17 no-system
+    autoStart = true;
+  };
+}

@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+{
+  containers.web = {
+    pkgs = pkgs; # error: 5-9 removed-option
+    config = { };
+  };
+}

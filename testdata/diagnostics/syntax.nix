@@ -1,0 +1,6 @@
+{
+  containers.web = {
+    autoStart = true
+    config = { }; # error: 12-13 syntax-error
+  };
+}

@@ -1,0 +1,11 @@
+let
+  address = zone: if zone == "lan" then "10.1.0.1" else throw "there is no zone ${zone}"; # error: 57-89 throw
+in
+{
+  containers.web = {
+    privateNetwork = true;
+    hostAddress = address "wan";
+    localAddress = "10.1.0.2";
+    config = { };
+  };
+}

@@ -1,0 +1,7 @@
+{
+  containers.web = {
+    dependsOn = [ "database" ]; # error: 19-29 unknown-container
+    config = { };
+  };
+  containers.db.config = { };
+}

@@ -1,0 +1,9 @@
+{
+  containers.web = {
+    tmpfs = [
+      "/tmp"
+      5 # error: 7-8 wrong-type
+    ];
+    config = { };
+  };
+}
