@@ -74,7 +74,7 @@ fn file_of(directory: &Path, searched: bool) -> Option<PathBuf> {
     if directory.file_name().is_some_and(|name| name == "flake.nix") && directory.is_file() {
         return Some(directory.to_owned());
     }
-    let mut directory = directory;
+    let mut directory = Some(directory).filter(|directory| directory.is_dir())?;
     loop {
         let file = directory.join("flake.nix");
         if file.exists() {

@@ -13,6 +13,7 @@ mod configurations;
 mod diagnostics;
 mod environment;
 mod eval;
+mod flakes;
 mod generated;
 mod plan;
 mod plan_file;

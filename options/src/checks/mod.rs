@@ -26,7 +26,10 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) {
         system::check(self, ev, container, instance, defs, loc);
-        state::check(self, ev, container, instance, loc);
+        if let Some(peek) = self.peek(ev, instance) {
+            peek.missing_files().iter().for_each(|missing| self.report(missing.clone()));
+            state::check(self, ev, container, &peek, loc);
+        }
     }
 }
 

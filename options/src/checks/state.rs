@@ -4,10 +4,9 @@
 use conex_evaluator::Evaluator;
 use conex_model::{Code, Container, Located, Related, Value};
 
-use crate::instance::Instance;
 use crate::loc::{self, Loc};
 use crate::peek::{Peek, Peeked};
-use crate::system::{Shared, System};
+use crate::system::Shared;
 
 /// A service that keeps state.
 struct Service {
@@ -106,7 +105,7 @@ pub(super) fn check<'h>(
     sys: &Shared<'h>,
     ev: &mut Evaluator<'h>,
     container: &Container,
-    instance: &'h Instance<'h>,
+    peek: &Peek<'h>,
     loc: Loc<'h>,
 ) {
     let Some(ephemeral) = container.option("ephemeral") else { return };
@@ -114,12 +113,11 @@ pub(super) fn check<'h>(
         return;
     }
     let Some(kept) = kept(container) else { return };
-    let Some(peek) = System::peek(sys, ev, instance) else { return };
     // What impermanence brings back is not worked out here.
     if peek.is_defined(ev, &["environment", "persistence"]) {
         return;
     }
-    let kept = Kept { mounts: kept, peek: &peek };
+    let kept = Kept { mounts: kept, peek };
     let losses = losses(ev, &kept);
     if !losses.is_empty() {
         report(sys, ev, ephemeral, &losses, loc);

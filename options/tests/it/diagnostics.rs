@@ -88,7 +88,7 @@ fn what_a_container_runs_may_be_what_was_refused() {
 #[test]
 fn what_a_container_runs_is_a_module() {
     // What NixOS says when it imports them.
-    check(
+    check_files(
         "{
   containers.a.config = null; # error: 25-29 invalid-module `containers.a.config' must be a module
   containers.b.config = \"web.nix\"; # error: 25-34 invalid-module `containers.b.config'
@@ -97,6 +97,7 @@ fn what_a_container_runs_is_a_module() {
   containers.e.config = ./web.nix;
   containers.f.config = { ... }: { };
 }",
+        &[("web.nix", b"{ }")],
     );
 }
 

@@ -14,6 +14,6 @@ mod generated;
 mod memory;
 mod merging;
 mod places;
-mod support;
 mod state;
+mod support;
 mod unknown;

@@ -78,7 +78,7 @@ fn a_look_reports_nothing_itself() {
   containers.a = {
     ephemeral = true; # warning: 17-21 ephemeral-state `postgresql'
     config = { nothing, config, ... }: {
-      imports = [ ./missing.nix ./failing.nix (fetchTarball \"x\") <nixpkgs/x> nothing 1 ];
+      imports = [ ./failing.nix (fetchTarball \"x\") <nixpkgs/x> nothing 1 ];
       services.postgresql.enable = true;
       services.mysql.enable = throw \"a\";
       services.gitea.enable = config.services.gitea.enable;
@@ -87,6 +87,20 @@ fn a_look_reports_nothing_itself() {
   };
 }",
         &[("failing.nix", b"{ ... }: abort \"x\"".as_slice())],
+    );
+}
+
+/// But a file that is not there will not be there for the build either.
+#[test]
+fn imports_in_a_container_that_are_not_there() {
+    check_files(
+        "{ lib, ... }: {
+  containers.a.config = { pkgs, ... }: { imports = [ ./missing.nix ./file.nix ]; }; # error: 54-67 missing-file
+  containers.b.config = ./file.nix;
+  containers.c.config = ./gone.nix; # error: 25-35 missing-file
+  containers.d.config = { imports = lib.optional (builtins.pathExists ./gone.nix) ./gone.nix; };
+}",
+        &[("file.nix", b"{ lib, ... }: { imports = [ ./. ]; }".as_slice()), ("default.nix", b"{ }")],
     );
 }
 
