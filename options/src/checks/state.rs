@@ -33,7 +33,7 @@ const SERVICES: &[Service] = services! {
     "clickhouse" "" "/var/lib/clickhouse";
     "couchdb" "databaseDir" "/var/lib/couchdb";
     "deluge" "dataDir" "/var/lib/deluge";
-    "docker-registry" "storagePath" "/var/lib/docker-registry";
+    "dockerRegistry" "storagePath" "/var/lib/docker-registry";
     "dovecot2" "mailLocation" "/var/spool/mail";
     "ejabberd" "spoolDir" "/var/lib/ejabberd";
     "elasticsearch" "dataDir" "/var/lib/elasticsearch";
@@ -166,10 +166,19 @@ struct Kept<'a, 'h> {
 impl<'h> Kept<'_, 'h> {
     /// Whether a directory outlasts the container.
     fn covers(&self, ev: &mut Evaluator<'h>, directory: &str) -> bool {
-        let within = |place: &str| is_below(directory, place);
-        NOT_STATE.iter().any(|place| within(place))
-            || self.mounts.iter().any(|place| within(place))
-            || self.peek.names(ev, &["fileSystems"]).iter().any(|place| within(place))
+        if NOT_STATE.iter().any(|place| is_below(directory, place)) {
+            return true;
+        }
+        // Where it really is when systemd makes up the user of a service.
+        let private = directory.strip_prefix("/var/lib/").unwrap_or(directory);
+        let private = format!("/var/lib/private/{private}");
+        let own = self.peek.names(ev, &["fileSystems"]);
+        // Whoever mounts a part of it has chosen what to keep.
+        let keeps = |place: &String| {
+            let around = |directory: &str| is_below(directory, place) || is_below(place, directory);
+            around(directory) || around(&private)
+        };
+        self.mounts.iter().any(keeps) || own.iter().any(keeps)
     }
 }
 
@@ -203,7 +212,9 @@ fn is_below(path: &str, directory: &str) -> bool {
     let parts = |path: &str| -> Vec<String> {
         path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };
-    directory.starts_with('/') && parts(path).starts_with(&parts(directory))
+    let above = parts(directory);
+    // Everything is below the root, which is what is thrown away.
+    directory.starts_with('/') && !above.is_empty() && parts(path).starts_with(&above)
 }
 
 fn losses<'h>(ev: &mut Evaluator<'h>, kept: &Kept<'_, 'h>) -> Vec<Loss<'h>> {

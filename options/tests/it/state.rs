@@ -33,6 +33,8 @@ fn state_that_is_kept_or_not_known() {
     ephemeral = true;
     bindMounts.\"/var/lib/postgresql\" = { hostPath = \"/srv/p\"; isReadOnly = false; };
     bindMounts.all = { mountPoint = \"/data\"; hostPath = \"/srv/d\"; isReadOnly = false; };
+    bindMounts.\"/var/lib/grafana/data\" = { hostPath = \"/srv/g\"; isReadOnly = false; };
+    bindMounts.\"/var/lib/private/influxdb2\" = { hostPath = \"/srv/i\"; isReadOnly = false; };
     extraFlags = [ \"--bind=/srv/m:/var/lib/mysql\" ];
     config = {
       services.postgresql.enable = true;
@@ -41,6 +43,8 @@ fn state_that_is_kept_or_not_known() {
       services.forgejo = { enable = true; stateDir = \"/run/forgejo\"; };
       services.gitea.enable = true;
       fileSystems.\"/var/lib/gitea\" = { device = \"10.0.0.1:/gitea\"; fsType = \"nfs\"; };
+      services.grafana.enable = true;
+      services.influxdb2.enable = true;
       services.redis.servers.cache = { enable = true; save = [ ]; };
     };
   };
