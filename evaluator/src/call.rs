@@ -105,6 +105,7 @@ impl<'h> Evaluator<'h> {
                     if self.call_depth > self.settings.max_call_depth {
                         return Err(stack_overflow().placed(call_site(at)).near(at));
                     }
+                    self.tick()?;
                     self.call_depth += 1;
                     let result = builtin.run(self, &arguments[..arity]);
                     self.call_depth -= 1;
@@ -127,6 +128,7 @@ impl<'h> Evaluator<'h> {
                     if self.call_depth > self.settings.max_call_depth {
                         return Err(stack_overflow().placed(call_site(at)).near(at));
                     }
+                    self.tick()?;
                     self.call_depth += 1;
                     let result = with_stack(|| self.call(functor.value, &[function, argument]));
                     self.call_depth -= 1;
@@ -163,6 +165,7 @@ impl<'h> Evaluator<'h> {
         if self.call_depth > self.settings.max_call_depth {
             return Err(stack_overflow().placed(call_site(at)).near(at));
         }
+        self.tick().map_err(|error| error.near(at))?;
         let lambda = closure.code();
         let frame = Frame { base, captures: closure.captures() };
         self.stack.resize(base + lambda.unit.frame_size as usize);

@@ -59,6 +59,11 @@ impl<'h> StringBuilder<'h> {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// How many bytes it has so far.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) fn push_str(&mut self, string: Str<'h>) {
         self.bytes.extend_from_slice(string.bytes());
         self.depend(string);
@@ -119,9 +124,11 @@ impl<'h> Evaluator<'h> {
         how: Coercion,
     ) -> Result<()> {
         if let View::Str(text) = value.view() {
+            self.admit(string.len() + text.bytes().len())?;
             string.push_str(text);
             return Ok(());
         }
+        self.tick()?;
         if self.call_depth > self.settings.max_call_depth {
             return Err(stack_overflow().pending());
         }

@@ -16,6 +16,7 @@ impl<'h> Evaluator<'h> {
         if self.call_depth > self.settings.max_call_depth {
             return Err(stack_overflow().pending());
         }
+        self.tick()?;
         let left = self.force(left)?;
         let right = self.force(right)?;
         Ok(match (left.view(), right.view()) {

@@ -114,6 +114,8 @@ pub enum ErrorKind {
     Usage,
     /// What the evaluator can not do here.
     Unsupported,
+    /// More than the evaluation may take.
+    Limit,
     /// Not a failure of the program: the value is not known before something
     /// is built, or without a nixpkgs. The message is the reason, as a clause.
     Unknown,

@@ -13,6 +13,7 @@ use crate::features::Features;
 use crate::fingerprint::Fingerprints;
 use crate::io::{FileKind, Io};
 use crate::legible::legible;
+use crate::limits::{Limits, Taken};
 use crate::memory::{
     Attr, Attrs, Buffer, BuiltinId, Captures, Heap, List, Stack, Str, Thunk, Value, View,
 };
@@ -25,6 +26,8 @@ use crate::source::{ExprPos, Module, SourceMap};
 pub struct Settings {
     /// How deep calls may be nested (Nix's `max-call-depth`).
     pub max_call_depth: usize,
+    /// How much the evaluation may take.
+    pub limits: Limits,
     /// `name=path` or `path` entries, as in `NIX_PATH`.
     pub search_path: Vec<(String, String)>,
     /// Whether `|>` and `<|` are allowed.
@@ -84,6 +87,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             max_call_depth: 10_000,
+            limits: Limits::default(),
             search_path: Vec::new(),
             pipe_operators: false,
             abort_on_warn: false,
@@ -118,6 +122,9 @@ pub struct Evaluator<'h> {
     pub(crate) stack: Stack<'h>,
     /// How many calls are nested.
     pub(crate) call_depth: usize,
+    pub(crate) taken: Taken,
+    /// The same for looks.
+    pub(crate) looked: Taken,
     /// How many `tryEval` are running.
     pub(crate) tries: usize,
     sources: SourceMap<'h>,
@@ -158,6 +165,8 @@ impl<'h> Evaluator<'h> {
             settings,
             stack: Stack::new(heap),
             call_depth: 0,
+            taken: Taken::default(),
+            looked: Taken::default(),
             tries: 0,
             sources: SourceMap::default(),
             imports: FxHashMap::default(),

@@ -36,6 +36,7 @@ mod flake;
 mod instantiate;
 mod io;
 mod legible;
+mod limits;
 mod memory;
 mod names;
 mod ops;
@@ -56,6 +57,7 @@ pub use evaluator::{Access, Evaluator, Settings};
 pub use features::Features;
 pub use io::{BuiltOutput, FileKind, Io, NixError, StoreObject};
 pub use legible::{legible, original};
+pub use limits::Limits;
 pub use memory::{
     Attr, Attrs, Buffer, BuiltinId, Closure, Context, ContextElement, Heap, List, Partial, Str,
     Thunk, Value, View,

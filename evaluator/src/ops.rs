@@ -136,7 +136,7 @@ impl<'h> Evaluator<'h> {
                 let left = self.list_at(left, ELEMENTS, place).map_err(|e| e.near(code.left_at))?;
                 let right =
                     self.list_at(right, ELEMENTS, place).map_err(|e| e.near(code.right_at))?;
-                Ok(self.concat(left, right).into())
+                Ok(self.concat(left, right)?.into())
             }
             BinaryOp::Equal | BinaryOp::NotEqual => {
                 let left = self.operand(&code.left, frame)?;
@@ -284,15 +284,16 @@ impl<'h> Evaluator<'h> {
         }
     }
 
-    fn concat(&mut self, left: List<'h>, right: List<'h>) -> List<'h> {
+    fn concat(&mut self, left: List<'h>, right: List<'h>) -> Result<List<'h>> {
         if left.is_empty() {
-            return right;
+            return Ok(right);
         }
         if right.is_empty() {
-            return left;
+            return Ok(left);
         }
+        self.admit_elements(left.len() + right.len())?;
         let elements = left.as_slice().iter().chain(right.as_slice()).copied();
-        List::collect(self.heap, left.len() + right.len(), elements)
+        Ok(List::collect(self.heap, left.len() + right.len(), elements))
     }
 
     /// `a + b`: numbers, or strings and paths joined.

@@ -63,12 +63,13 @@ impl Io for Quiet<'_> {
 }
 
 impl<'h> Evaluator<'h> {
-    /// Evaluates something without messages, fetches and builds.
+    /// Evaluates something without messages, fetches and builds, and gives it
+    /// up soon.
     pub fn quietly<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
         let quiet: &'h dyn Io = self.heap.alloc(Quiet(self.io));
         let world = std::mem::replace(&mut self.io, quiet);
         let before = std::mem::replace(&mut self.quiet, true);
-        let result = run(self);
+        let result = if before { run(self) } else { self.within_look(run) };
         (self.io, self.quiet) = (world, before);
         result
     }

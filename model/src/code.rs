@@ -59,6 +59,8 @@ codes! {
     InfiniteRecursion = "infinite-recursion" Error,
     /// An evaluation that is nested too deep.
     StackOverflow = "stack-overflow" Error,
+    /// More than an evaluation may take.
+    Limit = "evaluation-limit" Error,
     /// What conex can not evaluate.
     Unsupported = "unsupported" Error,
     /// What is known only after a build is needed at once.

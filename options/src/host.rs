@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use conex_evaluator::{Attr, Attrs, Buffer, Evaluator, Symbol, Value, View};
+use conex_evaluator::{Attr, Attrs, Buffer, ErrorKind, Evaluator, Symbol, Value, View};
 use conex_model::{
     Code, Container, ContainerName, Desired, InvalidName, Located, Undecided, Unknown,
     Value as Model,
@@ -21,6 +21,9 @@ use crate::schema::{Node, OptionDecl, Tree};
 use crate::spot::Spot;
 use crate::system::{Shared, System};
 use crate::types::Kind;
+
+/// Beyond this it is a mistake, and would take all memory.
+const MAX_CONTAINERS: usize = 100_000;
 
 impl<'h> System<'h> {
     /// Evaluates the containers of a host and checks what its modules demand.
@@ -284,6 +287,13 @@ impl<'h> System<'h> {
             self.merge(ev, decl.ty, &known, loc)
         });
         match merged {
+            Ok(Merged::Attrs { children, .. }) if children.len() > MAX_CONTAINERS => {
+                let message =
+                    format!("there are {} containers, more than any host has", children.len());
+                let error = conex_evaluator::Error::new(ErrorKind::Limit, message);
+                let spot = children[0].1.defs.first().map_or(Spot::Nowhere, |def| def.spot);
+                self.report_stop(ev, Stop::new(error, spot), loc);
+            }
             Ok(Merged::Attrs { children, .. }) => {
                 for (name, child) in children {
                     let loc = loc::join_name(self.heap, loc, name);

@@ -45,7 +45,7 @@ mod words;
 
 use std::path::Path;
 
-use conex_evaluator::{Error, Evaluator, Settings, canonical, hex};
+use conex_evaluator::{Error, Evaluator, Limits, Settings, canonical, hex};
 use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
@@ -67,9 +67,10 @@ pub struct Evaluated {
 
 /// How configurations are evaluated without a nixpkgs: what has to be fetched
 /// and can not be is unknown, and what comes with the feature `flakes` is
-/// there, as whoever uses it has it on.
+/// there, as whoever uses it has it on. What runs without end is given up.
 pub fn settings() -> Settings {
-    let mut settings = Settings { absent_is_unknown: true, ..Settings::default() };
+    let mut settings =
+        Settings { absent_is_unknown: true, limits: Limits::CHECK, ..Settings::default() };
     settings.features.enable("flakes");
     settings
 }

@@ -26,6 +26,7 @@ fn failure_code(kind: ErrorKind) -> Code {
         ErrorKind::StackOverflow => Code::StackOverflow,
         ErrorKind::File => Code::MissingFile,
         ErrorKind::Syntax => Code::Syntax,
+        ErrorKind::Limit => Code::Limit,
         ErrorKind::Usage | ErrorKind::Unsupported => Code::Unsupported,
         ErrorKind::Unknown => Code::UnknownValue,
     }
@@ -73,6 +74,11 @@ impl Findings {
 
     /// A failed evaluation is one problem, whatever needed its value.
     fn push_failure(&mut self, diagnostic: Diagnostic) {
+        // Once it is given up, nothing more can be evaluated.
+        if diagnostic.code == Code::Limit && self.all.iter().any(|found| found.code == Code::Limit)
+        {
+            return;
+        }
         let Diagnostic { code, place, summary, .. } = &diagnostic;
         if self.seen.insert((*code, place.clone(), None, summary.clone())) {
             self.all.push(diagnostic);

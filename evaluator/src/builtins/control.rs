@@ -130,6 +130,7 @@ impl<'h> Evaluator<'h> {
         if self.call_depth > self.settings.max_call_depth {
             return Err(stack_overflow().placed(self.place_of(value)));
         }
+        self.tick()?;
         self.call_depth += 1;
         // As far as it is known before.
         let place = self.place_of(value);

@@ -49,6 +49,8 @@ fn write_at<'h>(
     if e.call_depth > e.settings.max_call_depth {
         return Err(stack_overflow().placed(place));
     }
+    e.tick()?;
+    e.admit(out.len())?;
     e.call_depth += 1;
     let result = with_stack(|| {
         let evaluated = match strict {

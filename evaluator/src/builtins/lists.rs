@@ -137,6 +137,7 @@ fn concat_lists<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>>
             *element,
             "while evaluating a value of the list passed to builtins.concatLists",
         )?;
+        e.admit_elements(all.len() + part.len())?;
         all.extend_from_slice(part.as_slice());
     }
     Ok(List::new(e.heap, &all).into())
@@ -157,6 +158,7 @@ fn concat_map<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
             "while evaluating the return value of the function passed to builtins.concatMap",
             e.place_of(function),
         )?;
+        e.admit_elements(all.len() + part.len())?;
         all.extend_from_slice(part.as_slice());
     }
     Ok(List::new(e.heap, &all).into())
@@ -173,6 +175,8 @@ fn gen_list<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         return Err(Error::type_error("out of memory"));
     }
     e.demand_function(a[0], "while evaluating the first argument passed to builtins.genList")?;
+    // Each element is a thunk.
+    e.admit_elements(count.saturating_mul(4))?;
     let heap = e.heap;
     let elements = (0..count).map(|i| Thunk::apply(heap, a[0], Value::int(heap, i as i64)).into());
     Ok(List::collect(heap, count, elements).into())

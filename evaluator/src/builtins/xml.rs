@@ -122,6 +122,7 @@ impl<'h> Writer<'h> {
         if e.call_depth > e.settings.max_call_depth {
             return Err(stack_overflow().placed(place));
         }
+        e.tick()?;
         e.call_depth += 1;
         let result = with_stack(|| self.value_here(e, value, place));
         e.call_depth -= 1;

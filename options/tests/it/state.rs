@@ -94,6 +94,25 @@ fn a_look_reports_nothing_itself() {
     );
 }
 
+#[test]
+fn a_look_without_end_is_given_up() {
+    let start = std::time::Instant::now();
+    check(
+        "{ lib, ... }: {
+  containers = lib.genAttrs (map toString (lib.range 1 50)) (name: {
+    ephemeral = true;
+    config = let loop = n: if n == 0 then 1 else loop (n - 1); more = s: more (s + s); in {
+      services.mysql.enable = builtins.foldl' (a: b: a) true (builtins.genList loop 9000) && loop 1000000000 == 1;
+      services.gitea.enable = builtins.foldl' (a: b: a + b) 0 (builtins.genList (x: x) 50000000) == 1;
+      services.grafana.enable = more \"x\";
+    };
+  });
+  system.stateVersion = toString (lib.foldl (a: b: a + b) 0 (lib.range 1 10000));
+}",
+    );
+    assert!(start.elapsed().as_secs() < 60);
+}
+
 /// But a file that is not there will not be there for the build either.
 #[test]
 fn imports_in_a_container_that_are_not_there() {
