@@ -184,6 +184,46 @@ fn a_lock_file_says_what_inputs_are() {
     assert_eq!(option(&found[0].1, "a", "path"), "\"/x\"");
 }
 
+/// The path is the one that Nix computes for the hash.
+#[test]
+fn inputs_in_the_store_are_evaluated() {
+    let flake = "{
+  outputs = { nixpkgs, tool, ... }: {
+    nixosConfigurations.box = nixpkgs.lib.nixosSystem { modules = [ tool.nixosModules.a ]; };
+  };
+}";
+    let tool = "{
+  outputs = { nixpkgs, ... }: { nixosModules.a.containers.a = { path = \"/x\"; autoStart = true; }; };
+}";
+    let lock = r#"{
+  "nodes": {
+    "nixpkgs": { "locked": { "owner": "NixOS", "repo": "nixpkgs", "rev": "1", "type": "github" } },
+    "tool": {
+      "inputs": { "nixpkgs": "nixpkgs" },
+      "locked": {
+        "narHash": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        "owner": "a", "repo": "tool", "rev": "2", "type": "github"
+      }
+    },
+    "root": { "inputs": { "nixpkgs": "nixpkgs", "tool": "tool" } }
+  },
+  "root": "root",
+  "version": 7
+}"#;
+    let stored = "/nix/store/f6jkrn77ysv9dhs8hh6s2faflhjc930i-source";
+    let files = [
+        ("flake.nix", flake.as_bytes()),
+        ("flake.lock", lock.as_bytes()),
+        (&format!("{stored}/flake.nix"), tool.as_bytes()),
+    ];
+    let found = hosts(&Memory::new(&files), Path::new("/etc/flake.nix"));
+    assert!(found[0].1.diagnostics.is_empty(), "{:?}", found[0].1.diagnostics);
+    assert_eq!(option(&found[0].1, "a", "autoStart"), "true");
+    // Without it the module is left out.
+    let found = hosts(&Memory::new(&files[..2]), Path::new("/etc/flake.nix"));
+    assert!(found[0].1.desired.containers.is_empty() && found[0].1.diagnostics.is_empty());
+}
+
 #[test]
 fn an_argument_that_is_no_input() {
     let found = hosts_of("{ outputs = { self, nixpkgs, nothing, optional ? 1 }: { }; }");
