@@ -13,6 +13,7 @@ mod flakes;
 mod generated;
 mod memory;
 mod merging;
+mod mutated;
 mod places;
 mod state;
 mod support;

@@ -1,0 +1,154 @@
+//! Broken configurations: whatever is written, checking ends, and what it
+//! finds stands in the text.
+
+use std::path::{Path, PathBuf};
+
+use conex_evaluator::{Evaluator, Heap, Limits, Settings};
+
+use crate::memory::Memory;
+
+/// A generator of numbers (Marsaglia's xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+}
+
+/// All Nix files below `testdata` that are parts of configurations.
+fn texts() -> Vec<String> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
+    let mut folders: Vec<PathBuf> = ["configurations", "diagnostics", "bad", "quick-start"]
+        .map(|name| data.join(name))
+        .to_vec();
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "nix") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect()
+}
+
+/// The pieces of a text: words, numbers, blanks, and every other character.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let kind = |c: char| (c.is_alphanumeric() || c == '_', c.is_whitespace());
+        let end = rest.find(|c| kind(c) != kind(first)).unwrap_or(rest.len());
+        let end = if kind(first) == (false, false) { first.len_utf8() } else { end };
+        let (piece, after) = rest.split_at(end);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
+const WORDS: [&str; 24] = [
+    "null",
+    "true",
+    "0",
+    "-1",
+    "99999999999",
+    "\"\"",
+    "[ ]",
+    "{ }",
+    "x: x",
+    "rec",
+    "with",
+    "inherit",
+    "pkgs",
+    "config",
+    "lib.mkForce",
+    "lib.mkIf false",
+    "lib.mkMerge",
+    "builtins.throw",
+    "imports",
+    "name",
+    "${",
+    "''",
+    "//",
+    "containers",
+];
+
+fn mutated(text: &str, other: &str, numbers: &mut Numbers) -> String {
+    let mut all = pieces(text);
+    let others = pieces(other);
+    for _ in 0..=numbers.below(4) {
+        if all.is_empty() {
+            break;
+        }
+        let at = numbers.below(all.len());
+        match numbers.below(6) {
+            0 => drop(all.remove(at)),
+            1 => all.insert(at, all[numbers.below(all.len())]),
+            2 => all[at] = WORDS[numbers.below(WORDS.len())],
+            3 => all.insert(at, WORDS[numbers.below(WORDS.len())]),
+            4 => {
+                let with = numbers.below(all.len());
+                all.swap(at, with);
+            }
+            _ if !others.is_empty() => all[at] = others[numbers.below(others.len())],
+            _ => {}
+        }
+    }
+    all.concat()
+}
+
+#[test]
+fn checking_ends_with_findings_in_the_text() {
+    let texts = texts();
+    assert!(texts.len() > 100);
+    let mut numbers = Numbers(0x5eed_c0ff_ee15_600d);
+    let heap = Heap::new();
+    let rounds = std::env::var("CONEX_MUTATIONS").ok().and_then(|n| n.parse().ok());
+    for round in 0..rounds.unwrap_or(1_000) {
+        let text = &texts[round % texts.len()];
+        let text = mutated(text, &texts[numbers.below(texts.len())], &mut numbers);
+        let files = Memory::new(&[("configuration.nix", text.as_bytes())]);
+        let limits = Limits { steps: 1_000_000, bytes: 2 << 30 };
+        let mut evaluator =
+            Evaluator::new(&heap, &files, Settings { limits, ..Settings::default() });
+        let found = conex_options::evaluate(&mut evaluator, Path::new("/etc/configuration.nix"));
+        for diagnostic in &found.diagnostics {
+            assert!(!diagnostic.summary.is_empty());
+            let related = diagnostic.related.iter().map(|related| &related.place);
+            for place in diagnostic.place.iter().chain(related) {
+                let range = place.start.byte as usize..place.end.byte as usize;
+                let inside = &*place.file != "/etc/configuration.nix" || text.get(range).is_some();
+                assert!(inside, "{place} is no place in\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_runs_without_end_is_given_up() {
+    for text in [
+        "let fib = n: if n < 2 then n else fib (n - 1) + fib (n - 2); in { containers.a.path = \"/${toString (fib 60)}\"; }",
+        "let d = n: if n == 0 then [ 1 ] else let s = d (n - 1); in s ++ s; in { containers.a.path = toString (builtins.length (d 45)); }",
+        "let d = n: if n == 0 then \"/x\" else let s = d (n - 1); in s + s; in { containers.a.path = d 45; containers.b.path = d 44; }",
+        "{ containers.a.path = toString (builtins.length (builtins.genList (x: x) 1000000000)); }",
+        "{ lib, ... }: { containers = lib.genAttrs (map toString (lib.range 1 100001)) (n: { path = \"/x\"; }); }",
+    ] {
+        let files = Memory::new(&[("configuration.nix", text.as_bytes())]);
+        let limits = Limits { steps: 1_000_000, bytes: 256 << 20 };
+        let heap = Heap::new();
+        let mut evaluator =
+            Evaluator::new(&heap, &files, Settings { limits, ..Settings::default() });
+        let found = conex_options::evaluate(&mut evaluator, Path::new("/etc/configuration.nix"));
+        let codes: Vec<_> = found.diagnostics.iter().map(|found| found.code.text()).collect();
+        assert_eq!(codes, ["evaluation-limit"], "{text}");
+    }
+}
