@@ -10,6 +10,9 @@ pub(crate) const CONTAINERS: &str = "/«conex»/nixos-modules/containers.nix";
 /// The declarations of `assertions` and `warnings`.
 pub(crate) const ASSERTIONS: &str = "/«conex»/nixos-modules/assertions.nix";
 
+/// What ties a flake to its inputs.
+pub(crate) const FLAKE: &str = "/«conex»/nixos-modules/flake.nix";
+
 macro_rules! files {
     ($($path:literal,)*) => {
         const FILES: &[(&str, &str)] = &[$((
@@ -22,6 +25,7 @@ macro_rules! files {
 files! {
     "assertions.nix",
     "containers.nix",
+    "flake.nix",
     "lib/attrsets.nix",
     "lib/default.nix",
     "lib/files.nix",

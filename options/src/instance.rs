@@ -155,8 +155,13 @@ impl<'h> System<'h> {
         let mut base = self.base_args(ev, submodule, set, set);
         base.push(Attr { name: words.name, position: 0, value });
         base.sort_by_key(|attr| attr.name);
-        let args =
-            Args { base: self.heap.slice(&base), config: set, host: false, name: Some(value) };
+        let args = Args {
+            base: self.heap.slice(&base),
+            config: set,
+            host: false,
+            instance: None,
+            name: Some(value),
+        };
         let sources = self.static_modules(submodule, Spot::Nowhere);
         let schema = match self.load(ev, sources, args, loc) {
             // All of it, to see whether any depends on the instance.
@@ -227,7 +232,7 @@ impl<'h> System<'h> {
         };
         base.sort_by_key(|attr| attr.name);
         let name = ev.str(self.instance_name(ev, instance.loc));
-        Args { base: self.heap.slice(&base), config, host: false, name: Some(name) }
+        Args { base: self.heap.slice(&base), config, host: false, instance: None, name: Some(name) }
     }
 
     fn instance_name(&self, ev: &Evaluator<'h>, loc: Loc<'h>) -> String {

@@ -11,6 +11,8 @@ use conex_model::Code;
 use rustc_hash::FxHashSet;
 
 use crate::def::Def;
+use crate::flake::{is_elsewhere, is_from_elsewhere};
+use crate::instance::Instance;
 use crate::loc::Loc;
 use crate::report::Stop;
 use crate::spot::{self, Spot};
@@ -51,6 +53,9 @@ pub(crate) struct Args<'h> {
     pub(crate) config: Value<'h>,
     /// Whether these are the modules of a host, which have `pkgs`.
     pub(crate) host: bool,
+    /// Whose modules these are, unless that does not matter: it is no use to
+    /// look anything up in its `config` as long as they are loaded.
+    pub(crate) instance: Option<&'h Instance<'h>>,
     /// The name of an instance, if it has one.
     pub(crate) name: Option<Value<'h>>,
 }
@@ -159,6 +164,9 @@ impl<'h> System<'h> {
                 return Ok(self.unknown_set(ev, "utils"));
             }
         }
+        if args.instance.is_some_and(|instance| instance.schema().is_none()) {
+            return Err(missing_argument(ev, name, spot));
+        }
         let words = self.words;
         let mut set = ev.force_attrs(args.config)?;
         for step in [words.module, words.args] {
@@ -188,6 +196,10 @@ fn missing_argument(ev: &Evaluator<'_>, name: Symbol, spot: Spot) -> Error {
 }
 
 impl<'h> Loader<'_, 'h> {
+    /// A module from elsewhere that is not at hand (of nixpkgs, of an input
+    /// of a flake, downloaded) is taken to declare options and to define no
+    /// containers: it is left out, and all else stays decided. What depends
+    /// on something unknown of this host is another matter.
     fn load(
         &mut self,
         ev: &mut Evaluator<'h>,
@@ -196,7 +208,12 @@ impl<'h> Loader<'_, 'h> {
         let spot = source.spot;
         let failed = |error| Stop::new(error, spot);
         let mut source = source;
-        source.value = ev.force(source.value).map_err(failed)?;
+        source.value = match ev.force(source.value) {
+            Ok(value) if is_from_elsewhere(value) => return Ok(()),
+            Ok(value) => value,
+            Err(error) if is_elsewhere(&error) => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
         match source.value.view() {
             View::Path(path) => {
                 let path = String::from_utf8_lossy(path).into_owned();
@@ -211,8 +228,10 @@ impl<'h> Loader<'_, 'h> {
                 return self.load_file(ev, source, conex_evaluator::canonical(&path));
             }
             View::Attrs(set) if self.is_path_like(ev, set) => {
-                let path =
-                    ev.to_str(source.value).and_then(|path| ev.force_str(path)).map_err(failed)?;
+                let path = match ev.to_str(source.value).and_then(|path| ev.force_str(path)) {
+                    Err(error) if is_elsewhere(&error) => return Ok(()),
+                    path => path.map_err(failed)?,
+                };
                 let path = path.to_string_lossy().into_owned();
                 return self.load_file(ev, source, conex_evaluator::canonical(&path));
             }
@@ -465,14 +484,8 @@ impl<'h> Loader<'_, 'h> {
         match stop {
             Stop::Unknown(error, _) if is_of_instance(error.message()) => return Err(error),
             Stop::Unknown(error, at) => {
-                // The modules of nixpkgs itself define no containers.
-                let message = error.message();
-                if !message.ends_with("depends on modulesPath")
-                    && !message.ends_with("depends on pkgs.path")
-                {
-                    let at = if at == Spot::Nowhere { spot } else { at };
-                    self.sys.unknown_imports.borrow_mut().push((error, at));
-                }
+                let at = if at == Spot::Nowhere { spot } else { at };
+                self.sys.unknown_imports.borrow_mut().push((error, at));
             }
             Stop::Failed(error, at) if error.kind() == ErrorKind::InfiniteRecursion => {
                 self.sys.report_recursion(ev, error, at);
