@@ -1,16 +1,17 @@
 //! From a configuration to what it wants.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use conex_evaluator::{Evaluator, Heap, Limits, Settings};
+use conex_evaluator::{Evaluator, Heap};
 use conex_model::{Desired, Diagnostic, Severity};
-use conex_options::{Evaluated, OptionDoc};
+use conex_options::{Evaluated, Flake, OptionDoc};
 use conex_store::Nix;
 
 use crate::command_error::{CommandError, Kind, Result};
 use crate::commands::Context;
+use crate::flake;
+use crate::input::Source;
 use crate::io::Machine;
 use crate::render::diagnostics;
 use crate::ui::Ui;
@@ -26,6 +27,8 @@ pub(crate) type Sources = BTreeMap<Arc<str>, Arc<str>>;
 #[derive(Debug)]
 pub(crate) struct Configuration {
     pub(crate) desired: Desired,
+    /// How many containers it has, on all the hosts that were looked at.
+    pub(crate) containers: usize,
     /// Sorted by place.
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) sources: Sources,
@@ -40,23 +43,26 @@ pub(crate) struct Request {
     pub(crate) option_names: bool,
     /// What is wrong on this machine: it is the host of the configuration.
     pub(crate) machine: bool,
+    /// All hosts of a flake of which none is named, not the one that is
+    /// meant: for who does not look at what they want.
+    pub(crate) all_hosts: bool,
 }
 
 /// Evaluates a configuration on a thread with a stack of its own.
-pub(crate) fn evaluate(ui: Ui, file: &Path, request: Request) -> Result<Configuration> {
-    on_thread(|| evaluate_here(ui, file, request))
+pub(crate) fn evaluate(ui: Ui, source: &Source, request: Request) -> Result<Configuration> {
+    on_thread(|| evaluate_here(ui, source, request))
 }
 
 /// The options that conex declares.
 pub(crate) fn declared_options(ui: Ui) -> Result<Vec<OptionDoc>> {
     on_thread(|| {
         let (heap, io) = (Heap::new(), Machine::new(ui, Nix::default()));
-        let mut evaluator = Evaluator::new(&heap, &io, Settings::default());
-        conex_options::declared_options(&mut evaluator)
+        let mut evaluator = Evaluator::new(&heap, &io, conex_options::settings());
+        Ok(conex_options::declared_options(&mut evaluator))
     })
 }
 
-fn on_thread<T: Send>(evaluation: impl FnOnce() -> T + Send) -> Result<T> {
+fn on_thread<T: Send>(evaluation: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     let failed = |what: &str| CommandError::new(Kind::Internal, what);
     std::thread::scope(|scope| {
         std::thread::Builder::new()
@@ -67,21 +73,27 @@ fn on_thread<T: Send>(evaluation: impl FnOnce() -> T + Send) -> Result<T> {
                 CommandError::file("could not start a thread for the evaluation", &error)
             })?
             .join()
-            .map_err(|_| failed("the evaluation ended unexpectedly; this is a bug in conex"))
+            .map_err(|_| failed("the evaluation ended unexpectedly; this is a bug in conex"))?
     })
 }
 
-fn evaluate_here(ui: Ui, file: &Path, request: Request) -> Configuration {
+fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configuration> {
     let io = Machine::new(ui, Nix::default());
     // Freeing a heap of a thousand systems takes longer than leaving it to
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
-    let mut evaluator =
-        Evaluator::new(heap, io, Settings { limits: Limits::CHECK, ..Settings::default() });
-    let Evaluated { desired, mut diagnostics } = conex_options::evaluate(&mut evaluator, file);
-    if request.machine {
-        diagnostics.extend(conex_options::check_on_machine(&evaluator, &desired));
+    let mut evaluator = Evaluator::new(heap, io, conex_options::settings());
+    let evaluated = evaluated(&mut evaluator, source, request)?;
+    let several = evaluated.len() > 1;
+    let (mut desired, mut diagnostics, mut containers) = (Desired::default(), Vec::new(), 0);
+    for (name, host) in evaluated {
+        if request.machine && (!several || name == flake::machine()) {
+            diagnostics.extend(conex_options::check_on_machine(&evaluator, &host.desired));
+        }
+        containers += host.desired.containers.len();
+        desired = host.desired;
+        diagnostics.extend(host.diagnostics);
     }
     let option_names = if request.option_names { option_names(&mut evaluator) } else { Vec::new() };
     let modules = evaluator.sources().modules();
@@ -89,7 +101,37 @@ fn evaluate_here(ui: Ui, file: &Path, request: Request) -> Configuration {
     sort(&mut diagnostics);
     let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
-    Configuration { desired, diagnostics, sources, option_names }
+    Ok(Configuration { desired, containers, diagnostics, sources, option_names })
+}
+
+/// What a configuration comes to: of a flake, the host that is meant or all.
+fn evaluated(
+    evaluator: &mut Evaluator<'_>,
+    source: &Source,
+    request: Request,
+) -> Result<Vec<(String, Evaluated)>> {
+    let (file, wanted) = match source {
+        Source::Module(file) => {
+            return Ok(vec![(String::new(), conex_options::evaluate(evaluator, file))]);
+        }
+        Source::Flake { file, host } => (file, host.as_deref()),
+    };
+    let flake = match Flake::open(evaluator, file) {
+        Ok(flake) => flake,
+        Err(diagnostics) => {
+            let nothing = Evaluated { diagnostics, ..Evaluated::default() };
+            return Ok(vec![(String::new(), nothing)]);
+        }
+    };
+    let names: Vec<String> = match (request.all_hosts, wanted) {
+        (true, None) => flake.hosts().map(str::to_owned).collect(),
+        _ => vec![flake::host(&flake, wanted)?],
+    };
+    let evaluated = names.into_iter().map(|name| {
+        let host = flake.evaluate(evaluator, &name);
+        (name, host)
+    });
+    Ok(evaluated.collect())
 }
 
 /// The options that are there and not only remembered.
@@ -144,13 +186,17 @@ fn readable(bytes: &[u8]) -> String {
 
 /// Evaluates a configuration and reports what is wrong with it. Fails when
 /// something is.
-pub(crate) fn desired(context: &Context, file: &Path) -> Result<Desired> {
-    checked(context, file, Request::default()).map(|configuration| configuration.desired)
+pub(crate) fn desired(context: &Context, source: &Source) -> Result<Desired> {
+    checked(context, source, Request::default()).map(|configuration| configuration.desired)
 }
 
 /// The same, with what else is asked for.
-pub(crate) fn checked(context: &Context, file: &Path, request: Request) -> Result<Configuration> {
-    let configuration = evaluate(context.ui, file, request)?;
+pub(crate) fn checked(
+    context: &Context,
+    source: &Source,
+    request: Request,
+) -> Result<Configuration> {
+    let configuration = evaluate(context.ui, source, request)?;
     let diagnostics = &configuration.diagnostics;
     diagnostics::report(context, diagnostics, &configuration.sources);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {

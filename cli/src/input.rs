@@ -6,16 +6,26 @@ use conex_model::Plan;
 use conex_planner::file::{self, PlanFileError};
 
 use crate::command_error::{CommandError, Result};
+use crate::flake::{self, FlakeArgs};
 use crate::paths::Paths;
 
-/// Where a configuration is looked for when none is named.
-const DEFAULTS: [&str; 2] = ["configuration.nix", "/etc/nixos/configuration.nix"];
+/// The directories in which a configuration is looked for when none is named.
+const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
+
+/// A configuration that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A module, by its absolute path.
+    Module(PathBuf),
+    /// A flake, by the absolute path of its `flake.nix`, and which host of it.
+    Flake { file: PathBuf, host: Option<String> },
+}
 
 /// What `apply` and `graph` start from.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// A configuration, by its absolute path.
-    Configuration(PathBuf),
+    /// A configuration.
+    Configuration(Source),
     /// A plan that was made before.
     Plan(Box<Plan>),
 }
@@ -23,13 +33,13 @@ pub(crate) enum Input {
 /// Finds out what an argument names. What ends in `.nix`, and a directory, is
 /// a configuration; everything else is a plan, so that a damaged plan is never
 /// reported as bad Nix.
-pub(crate) fn input(argument: Option<&Path>, paths: &Paths) -> Result<Input> {
-    let Some(path) = argument else {
-        return configuration(None, paths).map(Input::Configuration);
+pub(crate) fn input(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<Input> {
+    let Some(path) = argument.filter(|_| flake.flake.is_none()) else {
+        return configuration(argument, flake, paths).map(Input::Configuration);
     };
     let nix = path.extension().is_some_and(|extension| extension == "nix");
     if path.is_dir() || (nix && !looks_like_a_plan(path)) {
-        return configuration(Some(path), paths).map(Input::Configuration);
+        return named(path, paths).map(Input::Configuration);
     }
     let plan = plan(path).map_err(|error| error.but("nothing was changed"))?;
     Ok(Input::Plan(Box::new(plan)))
@@ -71,28 +81,73 @@ fn refused(path: &Path, error: &PlanFileError) -> CommandError {
     CommandError::user(format!("{}: {error}", path.display())).hint(hint)
 }
 
-/// The configuration that an argument names, or that is there without one.
-pub(crate) fn configuration(argument: Option<&Path>, paths: &Paths) -> Result<PathBuf> {
-    let Some(path) = argument else {
-        let found = DEFAULTS.iter().map(Path::new).find(|path| path.exists());
-        return found.map(|path| paths.absolute(path)).ok_or_else(|| {
-            CommandError::user(format!("there is neither {} nor {}", DEFAULTS[0], DEFAULTS[1]))
-                .hint("name the configuration: a file, or a directory with a configuration.nix")
-        });
-    };
-    let shown = path.display();
+/// The configuration that the arguments name, or that is there without any.
+pub(crate) fn configuration(
+    argument: Option<&Path>,
+    flake: &FlakeArgs,
+    paths: &Paths,
+) -> Result<Source> {
+    match (argument, &flake.flake) {
+        (Some(file), Some(reference)) => Err(CommandError::user(format!(
+            "{} and --flake {reference} are two configurations",
+            file.display()
+        ))),
+        (None, Some(reference)) => flake::find(reference, paths),
+        (Some(path), None) => named(path, paths),
+        (None, None) => default(paths),
+    }
+}
+
+/// The configuration that is there when none is named.
+pub(crate) fn default(paths: &Paths) -> Result<Source> {
+    let places = DEFAULTS.iter().map(|directory| paths.absolute(Path::new(directory)));
+    let mut found = places.filter_map(|directory| of_host(&directory));
+    found.next().ok_or_else(|| {
+        CommandError::user(
+            "there is no configuration.nix and no flake.nix with hosts, neither here nor in /etc/nixos",
+        )
+        .hint("name the configuration: a file, a directory, or --flake REF#HOST")
+    })
+}
+
+/// What a directory says of a host. As for `nixos-rebuild`, a flake goes
+/// before the configuration.nix beside it, which most often is one of its
+/// modules and needs what the flake gives it; a flake without hosts is there
+/// for something else.
+fn of_host(directory: &Path) -> Option<Source> {
+    let (module, file) = (directory.join("configuration.nix"), directory.join("flake.nix"));
+    let text = std::fs::read(&file).unwrap_or_default();
+    if String::from_utf8_lossy(&text).contains("nixosConfigurations") {
+        return Some(Source::Flake { file, host: None });
+    }
+    module.exists().then_some(Source::Module(module))
+}
+
+/// The configuration that a path names.
+pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Source> {
+    let (shown, absolute) = (path.display(), paths.absolute(path));
     if path.is_dir() {
-        let inside = path.join("configuration.nix");
-        if inside.exists() {
-            return Ok(paths.absolute(&inside));
-        }
-        return Err(CommandError::user(format!("the directory {shown} has no configuration.nix")));
+        return in_directory(&absolute).ok_or_else(|| {
+            CommandError::user(format!(
+                "the directory {shown} has none of flake.nix, configuration.nix and default.nix"
+            ))
+        });
     }
     match std::fs::metadata(path) {
-        Ok(_) => Ok(paths.absolute(path)),
+        Ok(_) if absolute.file_name().is_some_and(|name| name == "flake.nix") => {
+            Ok(Source::Flake { file: absolute, host: None })
+        }
+        Ok(_) => Ok(Source::Module(absolute)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(CommandError::user(format!("there is no file {shown}")))
         }
         Err(error) => Err(CommandError::file(format!("could not read {shown}"), &error)),
     }
+}
+
+fn in_directory(directory: &Path) -> Option<Source> {
+    let (flake, module) = (directory.join("flake.nix"), directory.join("default.nix"));
+    of_host(directory)
+        .or_else(|| flake.exists().then_some(Source::Flake { file: flake, host: None }))
+        .or_else(|| module.exists().then_some(Source::Module(module)))
 }

@@ -13,6 +13,7 @@ mod derivations;
 mod evaluate;
 mod explain;
 mod expression;
+mod flake;
 mod host;
 mod input;
 mod io;

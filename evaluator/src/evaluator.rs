@@ -53,6 +53,9 @@ pub struct Settings {
     pub keep_derivations: bool,
     /// Whether `traceVerbose` says anything.
     pub trace_verbose: bool,
+    /// Whether what has to be fetched and can not be, and what the search
+    /// path does not lead to, is unknown instead of an error.
+    pub absent_is_unknown: bool,
     /// What of the world can be seen.
     pub access: Access,
     /// Where relative paths of the search path start.
@@ -96,6 +99,7 @@ impl Default for Settings {
             import_from_derivation: true,
             keep_derivations: true,
             trace_verbose: false,
+            absent_is_unknown: false,
             access: Access::All,
             directory: "/".into(),
             system: "x86_64-linux".into(),
@@ -130,12 +134,16 @@ pub struct Evaluator<'h> {
     /// How many calls are nested.
     pub(crate) call_depth: usize,
     pub(crate) taken: Taken,
+    /// The same for looks.
+    pub(crate) looked: Taken,
     /// How many `tryEval` are running.
     pub(crate) tries: usize,
     sources: SourceMap<'h>,
     imports: FxHashMap<PathBuf, Thunk<'h>>,
     pub(crate) natives: Vec<Option<NativeThunk<'h>>>,
     read: Vec<(PathBuf, Arc<str>)>,
+    /// Whether this is a look that nobody asked for.
+    pub(crate) quiet: bool,
     /// Where the entries of the search path lead, if anywhere.
     pub(crate) search_places: FxHashMap<String, Option<String>>,
     /// Compiled regular expressions.
@@ -169,11 +177,13 @@ impl<'h> Evaluator<'h> {
             stack: Stack::new(heap),
             call_depth: 0,
             taken: Taken::default(),
+            looked: Taken::default(),
             tries: 0,
             sources: SourceMap::default(),
             imports: FxHashMap::default(),
             natives: Vec::new(),
             read: Vec::new(),
+            quiet: false,
             search_places: FxHashMap::default(),
             regexes: builtins::RegexCache::default(),
             fingerprints: Fingerprints::default(),
@@ -385,6 +395,7 @@ impl<'h> Evaluator<'h> {
         let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
         let warnings = parsed.warnings.clone();
         let mut module = Module::new(name, path, directory, text, parsed);
+        module.quiet = self.quiet;
         self.sources.number(&mut module);
         let module = self.heap.module(module);
         self.sources.add(module);

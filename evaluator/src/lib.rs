@@ -42,6 +42,7 @@ mod names;
 mod ops;
 mod path;
 mod print;
+mod quiet;
 pub mod regex;
 mod report;
 mod restricted;

@@ -22,6 +22,10 @@ impl Limits {
     pub const CHECK: Self = Self { steps: 100_000_000, bytes: 2 << 30 };
 }
 
+/// What one look ([`Evaluator::quietly`]) may take, and all of them together.
+const LOOK: Limits = Limits { steps: 500_000, bytes: 64 << 20 };
+const LOOKS: Limits = Limits { steps: 20_000_000, bytes: 1 << 30 };
+
 impl Default for Limits {
     fn default() -> Self {
         Self { steps: u64::MAX, bytes: usize::MAX }
@@ -55,6 +59,22 @@ impl Evaluator<'_> {
             return Ok(());
         }
         self.look()
+    }
+
+    /// Runs a look within its own, narrower limits; what it takes counts for
+    /// looks only.
+    pub(crate) fn within_look<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let limits = self.settings.limits;
+        std::mem::swap(&mut self.taken, &mut self.looked);
+        let (steps, bytes) = (self.taken.steps, self.heap.allocated_bytes());
+        self.settings.limits = Limits {
+            steps: steps.saturating_add(LOOK.steps).min(LOOKS.steps),
+            bytes: bytes.saturating_add(LOOK.bytes).min(LOOKS.bytes).min(limits.bytes),
+        };
+        let result = run(self);
+        std::mem::swap(&mut self.taken, &mut self.looked);
+        self.settings.limits = limits;
+        result
     }
 
     #[cold]

@@ -8,7 +8,7 @@ use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{Error, Place, Result, When};
 use crate::eval::{Frame, NOT};
 use crate::evaluator::Evaluator;
-use crate::memory::{Attrs, List, Value, View};
+use crate::memory::{Attrs, Buffer, List, Value, View};
 use crate::source::ExprPos;
 
 const AND: [&str; 2] = [
@@ -186,8 +186,20 @@ impl<'h> Evaluator<'h> {
     /// `a // b`, `b` first.
     fn update(&mut self, code: &BinaryCode<'h>, frame: Frame<'h>) -> Result<Value<'h>> {
         let right = self.updated(&code.right, code.right_at, frame, UPDATE[1])?;
-        let left = self.updated(&code.left, code.left_at, frame, UPDATE[0])?;
-        Ok(left.update(self.heap, right).into())
+        match self.updated(&code.left, code.left_at, frame, UPDATE[0]) {
+            Ok(left) => Ok(left.update(self.heap, right).into()),
+            Err(error) if error.is_unknown() => Ok(self.over_unknown(&error, right).into()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What is put over a set that nobody knows is known all the same.
+    fn over_unknown(&self, error: &Error, over: Attrs<'h>) -> Attrs<'h> {
+        let message = error.message();
+        let reason = message.split_once("depends on ").map_or(message, |(_, reason)| reason);
+        let reason = reason.strip_prefix("what is in ").unwrap_or(reason);
+        let nothing = Attrs::open(self.heap, &mut Buffer::new(self.heap), self.str(reason));
+        nothing.update(self.heap, over)
     }
 
     fn updated(

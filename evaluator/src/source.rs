@@ -50,6 +50,9 @@ pub struct Module {
     pub ir: Ir,
     /// Why Nix would refuse it.
     pub errors: Vec<SyntaxError>,
+    /// Whether it was read for a look only ([`crate::Evaluator::quietly`]):
+    /// mistakes in it are nobody's concern.
+    pub quiet: bool,
     first_position: u32,
     first_expr: u32,
     lines: OnceCell<LineIndex>,
@@ -71,6 +74,7 @@ impl Module {
             text,
             ir: parsed.ir,
             errors: parsed.errors,
+            quiet: false,
             first_position: 0,
             first_expr: 0,
             lines: OnceCell::new(),

@@ -98,6 +98,10 @@ codes! {
     /// A warning of a module.
     Warning = "warning" Warning,
 
+    // Flakes.
+    /// A flake that configures no host in a way that can be read.
+    InvalidFlake = "invalid-flake" Error,
+
     // Containers.
     /// A container that has nothing to run.
     NoSystem = "no-system" Error,

@@ -3,6 +3,7 @@
 use conex_evaluator::{Evaluator, Symbol, Value, View};
 use conex_model::Place;
 
+use crate::flake::Start;
 use crate::schema::{Node, OptionDecl, Tree};
 use crate::system::{Shared, System};
 use crate::types::{Kind, Type};
@@ -44,7 +45,7 @@ pub struct OptionDoc {
 /// alias are not repeated.
 pub fn declared_options(evaluator: &mut Evaluator<'_>) -> Vec<OptionDoc> {
     let Ok(system) = System::new(evaluator) else { return Vec::new() };
-    let host = system.host(evaluator, None);
+    let host = system.host(evaluator, Start::default());
     let mut docs = Vec::new();
     if let Some(schema) = host.schema() {
         system.document(evaluator, schema.tree, "", &mut docs);

@@ -14,6 +14,8 @@ pub(crate) const ASSERTIONS: &str = "/«conex»/nixos-modules/assertions.nix";
 pub(crate) const NATIVE: &str = "/«conex»/nixos-modules/lib/native.nix";
 /// The modules that every `lib.evalModules` has.
 pub(crate) const EVAL_MODULES: &str = "/«conex»/nixos-modules/lib/eval-modules.nix";
+/// What ties a flake to its inputs.
+pub(crate) const FLAKE: &str = "/«conex»/nixos-modules/flake.nix";
 
 macro_rules! files {
     ($($path:literal,)*) => {
@@ -27,6 +29,7 @@ macro_rules! files {
 files! {
     "assertions.nix",
     "containers.nix",
+    "flake.nix",
     "lib/attrsets.nix",
     "lib/default.nix",
     "lib/eval-modules.nix",

@@ -334,7 +334,16 @@ impl<'h> System<'h> {
         let modules_path = special.get(words.modules_path).map(|attr| attr.value);
         let base = self.heap.slice(&base);
         let class = submodule.class;
-        Ok(Args { base, config, host: false, name: None, class, modules_path })
+        Ok(Args {
+            base,
+            config,
+            host: false,
+            // As in nixpkgs, that is a recursion.
+            instance: None,
+            name: None,
+            class,
+            modules_path,
+        })
     }
 
     /// `config` as modules see it: what is declared, and beside it what the

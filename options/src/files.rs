@@ -81,7 +81,7 @@ impl<'h> System<'h> {
         // What is read for its contents only is no business of ours, and what
         // is no text is told elsewhere.
         let texts: FxHashSet<_> = ev.files_read().iter().map(|(path, _)| path).collect();
-        for module in ev.sources().modules() {
+        for module in ev.sources().modules().iter().filter(|module| !module.quiet) {
             let Some(path) = module.path.as_ref().filter(|path| texts.contains(path)) else {
                 continue;
             };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use conex_evaluator::{Attr, ErrorKind, Evaluator, Symbol, Value, View};
+use conex_evaluator::{Attr, Attrs, Buffer, ErrorKind, Evaluator, Symbol, Value, View};
 use conex_model::{
     Code, Container, ContainerName, Desired, InvalidName, Located, Undecided, Unknown,
     Value as Model,
@@ -10,6 +10,7 @@ use conex_model::{
 
 use crate::def::Def;
 use crate::embedded;
+use crate::flake::Start;
 use crate::instance::Instance;
 use crate::load::{Args, Source};
 use crate::loc::{self, Loc};
@@ -25,39 +26,44 @@ use crate::types::Kind;
 const MAX_CONTAINERS: usize = 100_000;
 
 impl<'h> System<'h> {
-    /// Loads the modules that a file stands for, beside conex's own.
+    /// Evaluates the containers of a host and checks what its modules demand.
+    pub(crate) fn configure(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        start: Start<'h>,
+        desired: &mut Desired,
+    ) {
+        let host = self.host(ev, start);
+        self.containers(ev, host, desired);
+        self.check_containers(ev, desired);
+        self.check_enabled(ev, host, desired);
+        self.check_assertions(ev, host);
+    }
+
+    /// Loads the modules of a host, beside conex's own.
     pub(crate) fn host(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
-        file: Option<&Path>,
+        start: Start<'h>,
     ) -> &'h Instance<'h> {
         let host = self.heap.alloc(Instance::new(None, None, Spot::Nowhere));
         let config = self.config_of(ev, host);
         ev.name_for_fingerprints(config, "config");
         let options = self.options_of(ev, host);
-        let modules_path = self.unknown_value(ev, "modulesPath");
-        let special_args = ev.attrs(&[("modulesPath", modules_path)]);
-        let words = self.words;
-        let attr = |name, value| Attr { name, position: 0, value };
-        let mut base = vec![
-            attr(words.lib, self.lib),
-            attr(words.config, config),
-            attr(words.options, options),
-            attr(words.special_args, special_args),
-            attr(ev.symbol("modulesPath"), modules_path),
-        ];
-        base.sort_by_key(|attr| attr.name);
+        let Start { sources: given, special_args } = start;
+        let base = self.host_args(ev, config, options, special_args);
         let args = Args {
-            base: self.heap.slice(&base),
+            base,
             config,
             host: true,
+            instance: Some(host),
             name: None,
             class: Value::NULL,
             modules_path: None,
         };
         let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
         let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
-        sources.extend(file.map(|file| self.source(file)));
+        sources.extend(given);
         // Only submodules fail here.
         let loaded = self.load(ev, sources, args, None).unwrap_or_default();
         let schema = match self.declare(ev, &loaded, None) {
@@ -73,7 +79,40 @@ impl<'h> System<'h> {
         host
     }
 
-    fn source(&self, file: &Path) -> Source<'h> {
+    /// What the modules of a host are called with, by symbol.
+    pub(crate) fn host_args(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        config: Value<'h>,
+        options: Value<'h>,
+        special_args: Vec<Attr<'h>>,
+    ) -> &'h [Attr<'h>] {
+        let words = self.words;
+        let attr = |name, value| Attr { name, position: 0, value };
+        let mut special = special_args;
+        let modules_path = ev.symbol("modulesPath");
+        if special.iter().all(|given| given.name != modules_path) {
+            special.push(attr(modules_path, self.unknown_value(ev, "modulesPath")));
+        }
+        let all = Attrs::from_unsorted(self.heap, &mut Buffer::of(self.heap, &special)).into();
+        // As in nixpkgs, what is special is stronger than the usual.
+        let mut base = special.clone();
+        for usual in [
+            attr(words.lib, self.lib),
+            attr(words.config, config),
+            attr(words.options, options),
+            attr(words.special_args, all),
+        ] {
+            if special.iter().all(|given| given.name != usual.name) {
+                base.push(usual);
+            }
+        }
+        base.sort_by_key(|attr| attr.name);
+        self.heap.slice(&base)
+    }
+
+    /// The module in a file.
+    pub(crate) fn source(&self, file: &Path) -> Source<'h> {
         let path = file.to_string_lossy();
         let value = conex_evaluator::Value::path(self.heap, path.as_bytes());
         Source {

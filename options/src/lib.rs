@@ -27,6 +27,7 @@ mod docs;
 mod embedded;
 mod eval_modules;
 mod files;
+mod flake;
 mod host;
 mod instance;
 mod load;
@@ -35,6 +36,7 @@ mod materialise;
 mod merge;
 mod natives;
 mod options_view;
+mod peek;
 mod report;
 mod schema;
 mod spot;
@@ -46,14 +48,16 @@ mod words;
 
 use std::path::Path;
 
-use conex_evaluator::{Evaluator, Value, canonical, hex};
+use conex_evaluator::{Error, Evaluator, Limits, Settings, Value, canonical, hex};
 use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
 pub use docs::{OptionDoc, declared_options};
+pub use flake::Flake;
 pub use suggest::nearest;
 
-use crate::system::System;
+use crate::flake::Start;
+use crate::system::{Shared, System};
 
 /// What became of a configuration.
 #[derive(Debug, Clone, Default)]
@@ -65,26 +69,42 @@ pub struct Evaluated {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// How configurations are evaluated without a nixpkgs: what has to be fetched
+/// and can not be is unknown, and what comes with the feature `flakes` is
+/// there, as whoever uses it has it on. What runs without end is given up.
+pub fn settings() -> Settings {
+    let mut settings =
+        Settings { absent_is_unknown: true, limits: Limits::CHECK, ..Settings::default() };
+    settings.features.enable("flakes");
+    settings
+}
+
 /// Evaluates a configuration: a module file, or a directory with a
 /// `default.nix`. `file` must be absolute.
 pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
     let file = canonical(&file.to_string_lossy());
+    finished(evaluator, Path::new(&file), |system, evaluator, desired| {
+        let sources = vec![system.source(Path::new(&file))];
+        system.configure(evaluator, Start { sources, special_args: Vec::new() }, desired);
+    })
+}
+
+/// One run of the module system, for what is in `file`.
+fn finished<'h>(
+    evaluator: &mut Evaluator<'h>,
+    file: &Path,
+    run: impl FnOnce(&Shared<'h>, &mut Evaluator<'h>, &mut Desired),
+) -> Evaluated {
     let mut desired = Desired::default();
     let diagnostics = match System::new(evaluator) {
         Ok(system) => {
-            let host = system.host(evaluator, Some(Path::new(&file)));
-            system.containers(evaluator, host, &mut desired);
-            system.check_containers(evaluator, &desired);
-            system.check_enabled(evaluator, host, &desired);
-            system.check_assertions(evaluator, host);
+            run(&system, evaluator, &mut desired);
             system.report_syntax_errors(evaluator);
-            system.look_through_files(evaluator, Path::new(&file));
+            system.look_through_files(evaluator, file);
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }
-        Err(error) => {
-            vec![Diagnostic::new(Code::Internal, format!("conex's own library: {error}"))]
-        }
+        Err(error) => vec![internal(&error)],
     };
     desired.sources = sources(evaluator);
     Evaluated { desired, diagnostics }
@@ -94,6 +114,10 @@ pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
 /// configuration.
 pub fn library<'h>(evaluator: &mut Evaluator<'h>) -> conex_evaluator::Result<Value<'h>> {
     System::new(evaluator).map(|system| system.lib)
+}
+
+fn internal(error: &Error) -> Diagnostic {
+    Diagnostic::new(Code::Internal, format!("conex's own library: {error}"))
 }
 
 /// What is wrong with a configuration on the machine where it is checked: what

@@ -11,6 +11,8 @@ use conex_model::Code;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::def::Def;
+use crate::flake::{is_elsewhere, is_from_elsewhere};
+use crate::instance::Instance;
 use crate::loc::{self, Loc};
 use crate::report::Stop;
 use crate::schema::Declaration;
@@ -55,6 +57,9 @@ pub(crate) struct Args<'h> {
     pub(crate) config: Value<'h>,
     /// Whether these are the modules of a host, which have `pkgs`.
     pub(crate) host: bool,
+    /// Whose modules these are, unless that does not matter: it is no use to
+    /// look anything up in its `config` as long as they are loaded.
+    pub(crate) instance: Option<&'h Instance<'h>>,
     /// The name of an instance, if it has one.
     pub(crate) name: Option<Value<'h>>,
     /// What the modules must be for (`class`), or null.
@@ -110,7 +115,8 @@ impl<'h> System<'h> {
         while let Some((importer, source)) = loader.queue.pop_front() {
             let spot = source.spot;
             match loader.load(ev, source) {
-                Ok(number) => match importer {
+                Ok(None) => {}
+                Ok(Some(number)) => match importer {
                     Some(importer) => loader.found[importer].imports.push(number),
                     None => loader.roots.push(number),
                 },
@@ -198,6 +204,9 @@ impl<'h> System<'h> {
                 return Ok(self.unknown_set(ev, "utils"));
             }
         }
+        if args.instance.is_some_and(|instance| instance.schema().is_none()) {
+            return Err(missing_argument(ev, name, spot));
+        }
         let words = self.words;
         let mut set = ev.force_attrs(args.config)?;
         for step in [words.module, words.args] {
@@ -245,20 +254,31 @@ impl<'h> Loader<'_, 'h> {
         kept
     }
 
-    /// Loads a module; its number.
+    /// A module from elsewhere that is not at hand (of nixpkgs, of an input
+    /// of a flake, downloaded) is taken to declare options and to define no
+    /// containers: it is left out, and all else stays decided. What depends
+    /// on something unknown of this host is another matter.
+    ///
+    /// Gives the number of the module; `None` if it is left out.
     fn load(
         &mut self,
         ev: &mut Evaluator<'h>,
         source: Source<'h>,
-    ) -> std::result::Result<usize, Stop> {
+    ) -> std::result::Result<Option<usize>, Stop> {
         let spot = source.spot;
         let failed = |error| Stop::new(error, spot);
+        let open = loc::world(self.loc).is_none();
         let mut source = source;
-        source.value = ev.force(source.value).map_err(failed)?;
+        source.value = match ev.force(source.value) {
+            Ok(value) if open && is_from_elsewhere(value) => return Ok(None),
+            Ok(value) => value,
+            Err(error) if open && is_elsewhere(&error) => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
         match source.value.view() {
             View::Path(path) => {
                 let path = String::from_utf8_lossy(path).into_owned();
-                return self.load_file(ev, source, path);
+                return self.load_file(ev, source, path).map(Some);
             }
             View::Str(text) => {
                 let path = text.to_string_lossy().into_owned();
@@ -266,13 +286,15 @@ impl<'h> Loader<'_, 'h> {
                     let summary = format!("The module {path:?} is not an absolute path");
                     return Err(self.invalid(ev, summary, source.spot));
                 }
-                return self.load_file(ev, source, conex_evaluator::canonical(&path));
+                return self.load_file(ev, source, conex_evaluator::canonical(&path)).map(Some);
             }
             View::Attrs(set) if self.is_path_like(ev, set) => {
-                let path =
-                    ev.to_str(source.value).and_then(|path| ev.force_str(path)).map_err(failed)?;
+                let path = match ev.to_str(source.value).and_then(|path| ev.force_str(path)) {
+                    Err(error) if open && is_elsewhere(&error) => return Ok(None),
+                    path => path.map_err(failed)?,
+                };
                 let path = path.to_string_lossy().into_owned();
-                return self.load_file(ev, source, conex_evaluator::canonical(&path));
+                return self.load_file(ev, source, conex_evaluator::canonical(&path)).map(Some);
             }
             View::List(_) => {
                 let summary =
@@ -288,9 +310,9 @@ impl<'h> Loader<'_, 'h> {
             _ => {}
         }
         if let Some(known) = self.seen.get(&source.key) {
-            return Ok(*known);
+            return Ok(Some(*known));
         }
-        self.load_value(ev, source)
+        self.load_value(ev, source).map(Some)
     }
 
     /// Adds a module, whose imports are not known yet.
@@ -578,14 +600,8 @@ impl<'h> Loader<'_, 'h> {
         match stop {
             Stop::Unknown(error, _) if is_of_instance(error.message()) => return Err(error),
             Stop::Unknown(error, at) => {
-                // The modules of nixpkgs itself define no containers.
-                let message = error.message();
-                if !message.ends_with("depends on modulesPath")
-                    && !message.ends_with("depends on pkgs.path")
-                {
-                    let at = if at == Spot::Nowhere { spot } else { at };
-                    self.sys.unknown_imports.borrow_mut().push((error, at));
-                }
+                let at = if at == Spot::Nowhere { spot } else { at };
+                self.sys.unknown_imports.borrow_mut().push((error, at));
             }
             Stop::Failed(error, at) if error.kind() == ErrorKind::InfiniteRecursion => {
                 self.sys.report_recursion(ev, error, at);

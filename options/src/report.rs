@@ -340,7 +340,8 @@ impl<'h> System<'h> {
 
     /// Reports the syntax errors of all files that were read to be evaluated.
     pub(crate) fn report_syntax_errors(&self, ev: &Evaluator<'h>) {
-        for module in ev.sources().modules().iter().filter(|module| module.path.is_some()) {
+        let modules = ev.sources().modules().iter();
+        for module in modules.filter(|module| module.path.is_some() && !module.quiet) {
             for error in &module.errors {
                 self.report(mistake(error, |span| spot::place(module, span)));
             }

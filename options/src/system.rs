@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::def::{Doubt, deep};
 use crate::embedded;
 use crate::natives::natives;
+use crate::peek::Looks;
 use crate::report::{Findings, Stop};
 use crate::spot::{Places, Spot};
 use crate::types::Type;
@@ -47,6 +48,9 @@ pub(crate) struct System<'h> {
     pub(crate) options: Cell<u32>,
     /// The options of the host that are another name of one, with it.
     pub(crate) aliases: OnceCell<Vec<(Vec<Symbol>, u32)>>,
+    /// What looks into the systems of containers.
+    pub(crate) quiet: OnceCell<Shared<'h>>,
+    pub(crate) looks: RefCell<Looks<'h>>,
     names: RefCell<FxHashMap<Symbol, Arc<str>>>,
     /// How deep types and values are nested where it works now.
     depth: Cell<u32>,
@@ -78,7 +82,27 @@ impl<'h> System<'h> {
         let known = vec![Attr { name: words.lib, position: 0, value: lib }];
         let pkgs = Attrs::open(heap, &mut Buffer::of(heap, &known), reason).into();
         ev.name_for_fingerprints(pkgs, "pkgs");
-        let system = Rc::new(Self {
+        let values = [lib, pkgs, function_args, match_];
+        let system = Rc::new(Self::of(words, heap, natives, values));
+        let _ = handle.set(system.clone());
+        Ok(system)
+    }
+
+    /// The same without what was found so far, for what is not to be found.
+    pub(crate) fn without_findings(&self) -> Shared<'h> {
+        let quiet = Self::of(
+            self.words,
+            self.heap,
+            self.natives,
+            [self.lib, self.pkgs, self.function_args, self.match_],
+        );
+        let _ = quiet.aliases.set(Vec::new());
+        Rc::new(quiet)
+    }
+
+    fn of(words: Words, heap: &'h Heap, natives: [usize; 2], values: [Value<'h>; 4]) -> Self {
+        let [lib, pkgs, function_args, match_] = values;
+        Self {
             natives,
             words,
             heap,
@@ -94,11 +118,11 @@ impl<'h> System<'h> {
             defaults: RefCell::default(),
             options: Cell::new(0),
             aliases: OnceCell::new(),
+            quiet: OnceCell::new(),
+            looks: RefCell::default(),
             names: RefCell::default(),
             depth: Cell::new(0),
-        });
-        let _ = handle.set(system.clone());
-        Ok(system)
+        }
     }
 
     /// Goes one level deeper, with enough native stack and not without end:

@@ -9,6 +9,7 @@ use conex_planner::file::{self, PlanFileError};
 
 use super::{Context, HostArgs, plan};
 use crate::command_error::{CommandError, Kind, Result, Success};
+use crate::flake::FlakeArgs;
 use crate::input::{self, Input};
 use crate::ui::{Role, count, printable};
 use crate::{confirm, evaluate, host, render};
@@ -22,9 +23,11 @@ use crate::{confirm, evaluate, host, render};
 pub(crate) struct Apply {
     /// The configuration (a name that ends in .nix, or a directory), or a
     /// plan made by `conex plan --out`
-    /// [default: ./configuration.nix, then /etc/nixos/configuration.nix]
+    /// [default: this directory, then /etc/nixos]
     #[arg(value_name = "FILE | PLAN")]
     input: Option<PathBuf>,
+    #[command(flatten)]
+    flake: FlakeArgs,
     #[command(flatten)]
     host: HostArgs,
     /// Do not ask
@@ -33,7 +36,7 @@ pub(crate) struct Apply {
 }
 
 pub(crate) fn run(context: &Context, args: &Apply) -> Result<Success> {
-    match input::input(args.input.as_deref(), &context.paths)? {
+    match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
         Input::Plan(plan) => {
             let mut host = open_for(args, &plan)?;
             verify(&mut host, &plan)?;

@@ -9,7 +9,8 @@ use super::Context;
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::evaluate::{self, Request, Sources};
 use crate::explain;
-use crate::input;
+use crate::flake;
+use crate::input::{self, Source};
 use crate::json;
 use crate::render::{diagnostics, github, markdown};
 use crate::ui::{Role, count};
@@ -19,10 +20,14 @@ use crate::ui::{Role, count};
 /// Looks at no host and changes nothing. Ends with 1 when there is an error.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// The configurations: files, or directories with a configuration.nix
-    /// [default: ./configuration.nix, then /etc/nixos/configuration.nix]
+    /// The configurations: files, or directories with a flake.nix or a
+    /// configuration.nix [default: this directory, then /etc/nixos]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// A host of a flake on this machine: `.#web`, `/etc/nixos#web`; without
+    /// #HOST, all its hosts
+    #[arg(long, value_name = "REF#HOST")]
+    flake: Vec<String>,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -56,18 +61,11 @@ pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
     if let Some(code) = &args.explain {
         return explain(context, code);
     }
-    let mut files = Vec::new();
-    for file in &args.files {
-        files.push(input::configuration(Some(file), &context.paths)?);
-    }
-    if files.is_empty() {
-        files.push(input::configuration(None, &context.paths)?);
-    }
     let (mut diagnostics, mut sources, mut containers) = (Vec::new(), Sources::new(), 0);
-    for file in &files {
-        let configuration =
-            evaluate::evaluate(context.ui, file, Request { machine: true, ..Request::default() })?;
-        containers += configuration.desired.containers.len();
+    for source in named(context, args)? {
+        let request = Request { machine: true, all_hosts: true, ..Request::default() };
+        let configuration = evaluate::evaluate(context.ui, &source, request)?;
+        containers += configuration.containers;
         diagnostics.extend(configuration.diagnostics);
         sources.extend(configuration.sources);
     }
@@ -123,4 +121,16 @@ fn unknown_code(name: &str) -> CommandError {
         None => error,
     };
     error.hint(format!("the kinds are: {}", names().collect::<Vec<_>>().join(", ")))
+}
+
+/// The configurations that were named, or the one that is there.
+fn named(context: &Context, args: &Check) -> Result<Vec<Source>> {
+    let paths = &context.paths;
+    let files = args.files.iter().map(|file| input::named(file, paths));
+    let flakes = args.flake.iter().map(|reference| flake::find(reference, paths));
+    let mut named: Vec<Source> = files.chain(flakes).collect::<Result<_>>()?;
+    if named.is_empty() {
+        named.push(input::default(paths)?);
+    }
+    Ok(named)
 }

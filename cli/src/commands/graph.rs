@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Context, HostArgs, plan};
 use crate::command_error::{Result, Success};
+use crate::flake::FlakeArgs;
 use crate::input::{self, Input};
 use crate::{evaluate, host, render};
 
@@ -17,15 +18,17 @@ use crate::{evaluate, host, render};
 pub(crate) struct Graph {
     /// The configuration (a name that ends in .nix, or a directory), or a
     /// plan made by `conex plan --out`
-    /// [default: ./configuration.nix, then /etc/nixos/configuration.nix]
+    /// [default: this directory, then /etc/nixos]
     #[arg(value_name = "FILE | PLAN")]
     input: Option<PathBuf>,
+    #[command(flatten)]
+    flake: FlakeArgs,
     #[command(flatten)]
     host: HostArgs,
 }
 
 pub(crate) fn run(context: &Context, args: &Graph) -> Result<Success> {
-    let plan = match input::input(args.input.as_deref(), &context.paths)? {
+    let plan = match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
         Input::Plan(plan) => *plan,
         Input::Configuration(file) => {
             let mut host = host::open(args.host.root.as_deref())?;

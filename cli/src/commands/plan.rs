@@ -10,6 +10,7 @@ use conex_planner::{PlanError, Request, file};
 use super::{Context, HostArgs};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::evaluate::{self, Sources};
+use crate::flake::FlakeArgs;
 use crate::render::diagnostics;
 use crate::{host, input, render};
 
@@ -18,10 +19,12 @@ use crate::{host, input, render};
 /// Changes nothing on the host.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// The configuration: a file, or a directory with a configuration.nix
-    /// [default: ./configuration.nix, then /etc/nixos/configuration.nix]
+    /// The configuration: a file, or a directory with a flake.nix or a
+    /// configuration.nix [default: this directory, then /etc/nixos]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    flake: FlakeArgs,
     #[command(flatten)]
     host: HostArgs,
     /// Write the plan to this file, for `conex apply PLAN`
@@ -40,7 +43,7 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
         refuse_nix(out)?;
     }
     let mut host = host::open(args.host.root.as_deref())?;
-    let file = input::configuration(args.file.as_deref(), &context.paths)?;
+    let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
     let desired = evaluate::desired(context, &file)?;
     let plan = make(context, &desired, &mut host)?;
     if let Some(out) = &args.out {

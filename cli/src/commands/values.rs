@@ -7,6 +7,7 @@ use clap::Args;
 use super::Context;
 use crate::command_error::{Result, Success};
 use crate::evaluate::{self, Configuration, Request};
+use crate::flake::FlakeArgs;
 use crate::{input, json, render};
 
 /// Show what the options of every container came to
@@ -14,10 +15,12 @@ use crate::{input, json, render};
 /// Looks at no host.
 #[derive(Debug, Args)]
 pub(crate) struct Values {
-    /// The configuration: a file, or a directory with a configuration.nix
-    /// [default: ./configuration.nix, then /etc/nixos/configuration.nix]
+    /// The configuration: a file, or a directory with a flake.nix or a
+    /// configuration.nix [default: this directory, then /etc/nixos]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    flake: FlakeArgs,
     /// Print JSON, with every option of every container
     #[arg(long)]
     json: bool,
@@ -27,7 +30,7 @@ pub(crate) struct Values {
 }
 
 pub(crate) fn run(context: &Context, args: &Values) -> Result<Success> {
-    let file = input::configuration(args.file.as_deref(), &context.paths)?;
+    let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
     let request = Request { option_names: args.json, ..Request::default() };
     let Configuration { desired, option_names, .. } = evaluate::checked(context, &file, request)?;
     let text = if args.json {

@@ -14,6 +14,7 @@ mod diagnostics;
 mod environment;
 mod eval;
 mod explain;
+mod flakes;
 mod generated;
 mod options;
 mod plan;

@@ -146,6 +146,10 @@ impl<'h> Evaluator<'h> {
     /// as JSON. `what` names what is fetched.
     pub(super) fn fetched(&self, builtin: &str, what: &str, expression: &str) -> Result<Vec<u8>> {
         self.io.fetch(expression).map_err(|error| {
+            if self.settings.absent_is_unknown {
+                let message = format!("it depends on what '{builtin}' gets from {what}");
+                return Error::new(ErrorKind::Unknown, message);
+            }
             let message = match error {
                 NixError::Missing(why) => {
                     let how = match builtin {

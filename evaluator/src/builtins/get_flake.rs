@@ -14,6 +14,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{Access, Evaluator};
 use crate::io::FileKind;
 use crate::memory::{Buffer, Value, View};
+use crate::store::hash::{Algorithm, Hash};
+use crate::store::{self, Ingestion};
 
 pub(super) fn table<'h>() -> Vec<Entry<'h>> {
     vec![("getFlake", 1, |e, a| {
@@ -148,6 +150,15 @@ impl<'h> Evaluator<'h> {
             scope.extend(self.globals.get(symbol).map(|value| (name, value)));
         }
         self.eval_internal("«flakes-internal»/call-flake.nix", TIE, &scope)
+    }
+
+    /// The copy of an input that is in the store already, by the hash that a
+    /// lock file has of it.
+    pub fn stored_tree(&self, hash: &str) -> Option<String> {
+        let hash = Hash::parse(hash, Some(Algorithm::Sha256)).ok()?;
+        let how = Ingestion::Recursive;
+        let path = store::fixed_output_path("source", how, hash.algorithm, &hash.bytes);
+        self.is_valid(&path).then_some(path)
     }
 
     fn flake_reference(text: &str) -> Result<Reference> {

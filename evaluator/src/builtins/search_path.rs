@@ -48,6 +48,9 @@ fn find_file<'h>(e: &mut Evaluator<'h>, a: &[Value<'h>]) -> Result<Value<'h>> {
         let path = canonical(&format!("{CORE}/{name}"));
         return Ok(Value::path(e.heap, path.as_bytes()));
     }
+    if e.settings.absent_is_unknown && !places.iter().any(|(prefix, _)| leads(prefix, &wanted)) {
+        return Err(Error::new(ErrorKind::Unknown, format!("it depends on <{wanted}>")));
+    }
     let message = match e.settings.access {
         Access::Pure => format!(
             "cannot look up '<{wanted}>' in pure evaluation mode (use '--impure' to override)"
@@ -89,6 +92,11 @@ fn place<'h>(e: &mut Evaluator<'h>, entry: Value<'h>) -> Result<(String, String)
         place = place.replace(&placeholder, &path);
     }
     Ok((prefix, place))
+}
+
+/// Whether an entry of the search path is meant for a name.
+fn leads(prefix: &str, name: &str) -> bool {
+    !prefix.is_empty() && suffix(prefix, name).is_some()
 }
 
 /// What is left of a name behind a prefix, if that matches.

@@ -4,6 +4,7 @@ mod assertions;
 mod container;
 mod host;
 mod settle;
+mod state;
 mod system;
 
 use conex_evaluator::Evaluator;
@@ -25,6 +26,10 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) {
         system::check(self, ev, container, instance, defs, loc);
+        if let Some(peek) = self.peek(ev, instance) {
+            peek.missing_files().iter().for_each(|missing| self.report(missing.clone()));
+            state::check(self, ev, container, &peek, loc);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod diagnostics;
 mod disk;
 mod docs;
 mod files;
+mod flakes;
 mod generated;
 #[path = "../../../xtask/src/agreement/kinds.rs"]
 mod kinds;
@@ -18,5 +19,6 @@ mod memory;
 mod merging;
 mod mutated;
 mod places;
+mod state;
 mod support;
 mod unknown;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use conex_evaluator::{Evaluator, Heap, Io, Settings};
+use conex_evaluator::{Evaluator, Heap, Io};
 use conex_model::{Code, Diagnostic, Severity, Value};
 use conex_options::Evaluated;
 
@@ -15,7 +15,7 @@ pub(crate) fn evaluate_files(files: &[(&str, &[u8])]) -> Evaluated {
 
 pub(crate) fn evaluate(io: &dyn Io, file: &Path) -> Evaluated {
     let heap = Heap::new();
-    let mut evaluator = Evaluator::new(&heap, io, Settings::default());
+    let mut evaluator = Evaluator::new(&heap, io, conex_options::settings());
     conex_options::evaluate(&mut evaluator, file)
 }
 

@@ -124,3 +124,49 @@ fn host_options_are_read_back() {
     assert_eq!(option(&found, "a", "tmpfs"), "[ \"2\" \"1\" ]");
     assert_eq!(option(&found, "a", "hostBridge"), "<it depends on config.networking.other>");
 }
+
+#[test]
+fn what_has_to_be_fetched() {
+    let found = fine(
+        "{ lib, ... }: {
+  imports = [
+    <nixpkgs/nixos/modules/profiles/minimal.nix>
+    <home-manager/nixos>
+    (fetchTarball \"https://example.org/x.tar.gz\")
+    \"${fetchTarball \"https://example.org/x.tar.gz\"}/module.nix\"
+    (import (builtins.fetchGit { url = \"https://example.org/x.git\"; }) { })
+    (builtins.getFlake \"github:a/b\").nixosModules.c
+  ];
+  containers.a = {
+    path = \"/x\";
+    hostBridge = import <nixpkgs/bridge.nix>;
+    timeoutStartSec = import (fetchTarball \"https://example.org/x.tar.gz\");
+    privateNetwork = true;
+  };
+}",
+    );
+    assert!(found.desired.undecided.is_empty(), "{:?}", found.desired.undecided);
+    assert_eq!(option(&found, "a", "hostBridge"), "<it depends on <nixpkgs/bridge.nix>>");
+    assert_eq!(
+        option(&found, "a", "timeoutStartSec"),
+        "<it depends on what 'fetchTarball' gets from https://example.org/x.tar.gz>"
+    );
+}
+
+#[test]
+fn what_is_put_over_something_unknown() {
+    let found = fine(
+        "{ pkgs, ... }: let all = pkgs.some // { bridge = \"br0\"; }; in {
+  containers.a = {
+    path = \"/x\";
+    privateNetwork = true;
+    hostBridge = all.bridge;
+    timeoutStartSec = all.time;
+    tmpfs = builtins.attrNames all;
+  };
+}",
+    );
+    assert_eq!(option(&found, "a", "hostBridge"), "\"br0\"");
+    assert_eq!(option(&found, "a", "timeoutStartSec"), "<it depends on pkgs.some.time>");
+    assert_eq!(option(&found, "a", "tmpfs"), "<it depends on what is in pkgs.some>");
+}

@@ -1,0 +1,267 @@
+# What a flake comes to with as much of its inputs as is at hand. conex calls it; a host has no
+# use for it.
+#
+# - nixpkgs is not read: conex' own `lib` stands for its `lib`, and `lib.nixosSystem` only keeps
+#   what it is called with (`conexHost`).
+# - An input is evaluated when its files are here: a directory, or a copy in the Nix store that
+#   has the hash in the lock file. Nothing is fetched.
+# - All else is unknown, under the name `inputs.NAME`.
+#
+# Takes
+# - `directory`: where the flake is, an absolute path as a string;
+# - `lib`: conex' own;
+# - `unknown`: makes, of a name, a set of which nothing else is known;
+# - `stored`: the place of a tree in the store by its hash, or null.
+{
+  directory,
+  lib,
+  unknown,
+  stored,
+}:
+let
+  inherit (builtins)
+    any
+    attrNames
+    elem
+    filter
+    foldl'
+    fromJSON
+    functionArgs
+    head
+    isAttrs
+    isFunction
+    isList
+    isString
+    listToAttrs
+    mapAttrs
+    match
+    pathExists
+    readFile
+    split
+    substring
+    ;
+
+  withHosts = lib.extend (final: prev: { inherit nixosSystem; });
+
+  nixosSystem = arguments@{ modules, ... }: host arguments;
+
+  host =
+    arguments:
+    unknown "the system of a host"
+    // {
+      conexHost = arguments;
+      extendModules =
+        {
+          modules ? [ ],
+          specialArgs ? { },
+          ...
+        }:
+        host (
+          arguments
+          // {
+            modules = arguments.modules ++ modules;
+            specialArgs = arguments.specialArgs or { } // specialArgs;
+          }
+        );
+    };
+
+  nixpkgs =
+    name:
+    let
+      all = "inputs.${name}";
+    in
+    unknown all // { lib = unknown "${all}.lib" // withHosts; };
+
+  # Its `lib` is often put on top of that of nixpkgs, where one has to know what is in it.
+  homeManager =
+    name:
+    let
+      its = unknown "inputs.${name}.lib";
+    in
+    unknown "inputs.${name}"
+    // {
+      lib = {
+        inherit (its) hm homeManagerConfiguration;
+      };
+    };
+
+  lockFile = directory + "/flake.lock";
+  lock = if pathExists lockFile then fromJSON (readFile lockFile) else { };
+  root = lock.nodes.${lock.root or ""} or null;
+
+  # The node of an input in the lock file, which may lead there from the root.
+  nodeOf = reference: if reference == null then null else lock.nodes.${keyOf reference} or null;
+  keyOf =
+    reference:
+    if isList reference then
+      foldl' (key: step: keyOf (lock.nodes.${key}.inputs.${step})) lock.root reference
+    else
+      reference;
+
+  words = text: filter isString (split "[/:?#&=]" text);
+
+  # The words in which an input says where it comes from.
+  origin =
+    spec: node:
+    foldl' (all: set: all ++ wordsOf set) [ ] [
+      spec
+      (node.original or { })
+      (node.locked or { })
+    ];
+  wordsOf =
+    set:
+    foldl' (all: name: all ++ (if set ? ${name} then words (toString set.${name}) else [ ])) [ ] [
+      "url"
+      "repo"
+      "id"
+    ];
+
+  comesFrom = repositories: any (word: elem word repositories);
+
+  isNixpkgs =
+    name: from:
+    name == "nixpkgs"
+    || comesFrom [ "nixpkgs" "nixpkgs.git" "nixpkgs.lib" "nixexprs.tar.xz" ] from
+    || from == [ ] && substring 0 7 name == "nixpkgs";
+
+  isRelative = path: substring 0 1 path != "/";
+  within = parent: path: if isRelative path then "${parent}/${path}" else path;
+  existing = path: if path != null && pathExists path then path else null;
+
+  # Where the files of an input are, if they are here.
+  placeOf =
+    parent: spec: node:
+    let
+      locked = node.locked or { };
+      isPath = locked.type or "" == "path";
+      hash = locked.narHash or null;
+      copy = if hash == null then null else stored hash;
+      tree =
+        if isPath && isRelative locked.path then
+          existing (within parent locked.path)
+        else if copy != null then
+          copy
+        else if isPath then
+          existing locked.path
+        else if node == null then
+          directoryOf parent spec
+        else
+          null;
+      below = locked.dir or spec.dir or null;
+    in
+    if tree == null || below == null then tree else "${tree}/${below}";
+
+  # The directory that an input names which is not locked.
+  directoryOf =
+    parent: spec:
+    let
+      url = toString (spec.url or "");
+      parts = match "((path|git\\+file):)?(//)?([./][^:?#]*)([?].*)?" url;
+      path = match "path:([^:?#]*)([?].*)?" url;
+    in
+    if spec.type or "" == "path" then
+      existing (within parent spec.path)
+    else if parts != null then
+      existing (within parent (builtins.elemAt parts 3))
+    else if path != null then
+      existing (within parent (head path))
+    else
+      null;
+
+  steps = path: filter (step: isString step && step != "") (split "/" path);
+  resolve =
+    inputs: path:
+    foldl' (found: step: found.inputs.${step} or (unknown "inputs.${step}")) { inherit inputs; } (
+      steps path
+    );
+
+  inputOf =
+    parent: name: declared:
+    let
+      spec = if isAttrs declared then declared else { };
+      node = nodeOf (parent.node.inputs.${name} or null);
+      from = origin spec node;
+      place = placeOf parent.outPath spec node;
+      given = spec.inputs or { };
+      followed = listToAttrs (
+        map (name: {
+          inherit name;
+          value = resolve parent.inputs given.${name}.follows;
+        }) (filter (name: given.${name} ? follows) (attrNames given))
+      );
+    in
+    if node == null && parent.overrides ? ${name} then
+      parent.overrides.${name}
+    else if isNixpkgs name from then
+      nixpkgs name
+    else if node == null && spec ? follows then
+      resolve parent.inputs spec.follows
+    else if place == null then
+      if comesFrom [ "home-manager" ] from then homeManager name else unknown "inputs.${name}"
+    else if !(node.flake or spec.flake or true) then
+      {
+        outPath = place;
+        sourceInfo.outPath = place;
+      }
+    else
+      load {
+        outPath = place;
+        inherit node;
+        overrides = followed;
+      };
+
+  # What is known of the sources before they are in a store.
+  about =
+    let
+      its = unknown "self";
+    in
+    {
+      inherit (its)
+        dirtyRev
+        dirtyShortRev
+        lastModified
+        lastModifiedDate
+        narHash
+        rev
+        revCount
+        shortRev
+        ;
+    };
+
+  load =
+    {
+      outPath,
+      node,
+      overrides,
+    }:
+    let
+      flake = import (outPath + "/flake.nix");
+      specs = flake.inputs or { };
+      arguments = if isFunction flake.outputs then functionArgs flake.outputs else { };
+      names = removeAttrs (arguments // node.inputs or { } // specs) [ "self" ];
+      inputs = mapAttrs (name: _: inputOf parent name (specs.${name} or { })) names;
+      parent = { inherit outPath node overrides inputs; };
+      sourceInfo = about // { inherit outPath; };
+      outputs = flake.outputs (inputs // { inherit self; });
+      self =
+        outputs
+        // sourceInfo
+        // {
+          inherit outPath inputs outputs sourceInfo;
+          _type = "flake";
+        };
+    in
+    self;
+
+  self = load {
+    outPath = directory;
+    node = root;
+    overrides = { };
+  };
+in
+{
+  inherit (self) outputs;
+  lib = withHosts;
+  # The inputs that somebody declared or locked.
+  known = root.inputs or { };
+}

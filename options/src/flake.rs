@@ -1,0 +1,406 @@
+//! Flakes: the hosts of `nixosConfigurations`, and the modules of each.
+//!
+//! `nixos-modules/flake.nix` ties a flake to its inputs and has
+//! `nixosSystem` keep what it is called with; what that says of a host then
+//! goes the way of any other configuration.
+
+use std::path::Path;
+
+use conex_evaluator::{Attr, Attrs, Error, Evaluator, Result, Symbol, Value, View, canonical};
+use conex_model::{Code, Diagnostic};
+
+use crate::embedded;
+use crate::load::Source;
+use crate::report::Stop;
+use crate::spot::Spot;
+use crate::suggest;
+use crate::system::{Shared, System};
+use crate::{Evaluated, finished};
+
+/// What every reason that names an input of a flake begins with.
+const INPUT: &str = "it depends on inputs.";
+const NO_SOURCE: &str = "conex evaluates the inputs of a flake whose files are here: directories, and what `nix flake archive' has brought into the Nix store. nixpkgs is not needed: conex has a `lib.nixosSystem' of its own.";
+
+/// The inputs that the registry of Nix has a flake for: they need not be
+/// declared.
+const REGISTRY: [&str; 39] = [
+    "agda",
+    "agenix",
+    "arion",
+    "blender-bin",
+    "bundlers",
+    "cachix",
+    "composable",
+    "disko",
+    "dreampkgs",
+    "dwarffs",
+    "emacs-overlay",
+    "fenix",
+    "flake-parts",
+    "flake-utils",
+    "gemini",
+    "helix",
+    "hercules-ci-agent",
+    "hercules-ci-effects",
+    "home-manager",
+    "hydra",
+    "mach-nix",
+    "ngipkgs",
+    "nickel",
+    "nimble",
+    "nix",
+    "nix-darwin",
+    "nix-serve",
+    "nixops",
+    "nixos-anywhere",
+    "nixos-hardware",
+    "nixos-homepage",
+    "nixos-search",
+    "nixpkgs",
+    "nur",
+    "patchelf",
+    "pridefetch",
+    "sops-nix",
+    "systems",
+    "templates",
+];
+
+/// A flake and the hosts that it configures.
+pub struct Flake<'h> {
+    file: String,
+    hosts: Vec<(String, Attr<'h>)>,
+    /// Where the set of the hosts stands.
+    spot: Spot,
+}
+
+impl<'h> Flake<'h> {
+    /// Reads a `flake.nix` as far as to the names of its hosts. `file` must
+    /// be absolute. Fails with what is wrong with the flake.
+    pub fn open(
+        evaluator: &mut Evaluator<'h>,
+        file: &Path,
+    ) -> std::result::Result<Self, Vec<Diagnostic>> {
+        let file = canonical(&file.to_string_lossy());
+        let sys = System::new(evaluator).map_err(|error| vec![crate::internal(&error)])?;
+        let opened = Opening { sys: &sys, file: &file }.open(evaluator);
+        opened.map_err(|()| {
+            sys.report_syntax_errors(evaluator);
+            sys.findings.borrow_mut().take()
+        })
+    }
+
+    /// The names of its hosts, sorted.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The host whose name is most like a name that is none.
+    pub fn nearest_host(&self, name: &str) -> Option<&str> {
+        suggest::nearest(name, self.hosts())
+    }
+
+    /// Evaluates the configuration of a host.
+    pub fn evaluate(&self, evaluator: &mut Evaluator<'h>, host: &str) -> Evaluated {
+        let Some((_, attr)) = self.hosts.iter().find(|(name, _)| name == host) else {
+            return Evaluated::default();
+        };
+        let spot = self.spot.attr(attr.position);
+        finished(evaluator, Path::new(&*self.file), |sys, ev, desired| {
+            let start = match start(sys, ev, attr.value, spot, &self.file) {
+                Ok(start) => start,
+                Err(stop) => {
+                    let of = format!("The host `{host}' of the flake");
+                    report(sys, ev, stop, &of, "nixosConfigurations");
+                    return;
+                }
+            };
+            sys.configure(ev, start, desired);
+        })
+    }
+}
+
+/// What a host starts from.
+#[derive(Default)]
+pub(crate) struct Start<'h> {
+    pub(crate) sources: Vec<Source<'h>>,
+    /// What its modules are called with besides the usual, by symbol.
+    pub(crate) special_args: Vec<Attr<'h>>,
+}
+
+/// What `nixosSystem` was called with.
+fn start<'h>(
+    sys: &Shared<'h>,
+    ev: &mut Evaluator<'h>,
+    host: Value<'h>,
+    spot: Spot,
+    file: &str,
+) -> std::result::Result<Start<'h>, Stop> {
+    let failed = |error| Stop::new(error, spot);
+    let set = ev.force_attrs(host).map_err(failed)?;
+    let word = ev.symbol("conexHost");
+    let Some(arguments) = ev.attr(set, word).map_err(failed)? else {
+        let summary = "A host of `nixosConfigurations' is made by `nixpkgs.lib.nixosSystem'";
+        return Err(Stop::Problem(sys.problem(
+            ev,
+            Code::InvalidFlake,
+            summary.to_owned(),
+            None,
+            spot,
+        )));
+    };
+    let arguments = ev.force_attrs(arguments.value).map_err(failed)?;
+    let mut sources = Vec::new();
+    for name in ["extraModules", "modules"] {
+        let name = ev.symbol(name);
+        if let Some(attr) = arguments.get(name) {
+            let spot = spot.attr(attr.position);
+            let modules = ev.force_list(attr.value).map_err(|error| Stop::new(error, spot))?;
+            for (index, value) in modules.as_slice().iter().enumerate() {
+                sources.push(Source {
+                    value: *value,
+                    spot: spot.element(ev, index),
+                    file: sys.text(file),
+                    key: format!("{file}:anon-{}", sources.len() + 1),
+                    shorthand: false,
+                    doubt: None,
+                });
+            }
+        }
+    }
+    let mut special_args: Vec<Attr<'h>> = Vec::new();
+    for name in ["specialArgs", "extraArgs"] {
+        let name = ev.symbol(name);
+        let Some(attr) = arguments.get(name) else { continue };
+        let set = ev
+            .force_attrs(attr.value)
+            .map_err(|error| Stop::new(error, spot.attr(attr.position)))?;
+        for attr in set.as_slice(sys.heap) {
+            if special_args.iter().all(|known| known.name != attr.name) {
+                special_args.push(*attr);
+            }
+        }
+    }
+    Ok(Start { sources, special_args })
+}
+
+struct Opening<'a, 'h> {
+    sys: &'a Shared<'h>,
+    file: &'a str,
+}
+
+impl<'h> Opening<'_, 'h> {
+    /// The flake; what is wrong with it is reported.
+    fn open(&self, ev: &mut Evaluator<'h>) -> std::result::Result<Flake<'h>, ()> {
+        let (outputs, spot) = self.read(ev)?;
+        let tied = self.tie(ev, outputs, spot);
+        let hosts = tied.and_then(|tied| {
+            let failed = |error| Stop::new(error, spot);
+            let word = ev.symbol("nixosConfigurations");
+            let tied = ev.force_attrs(tied).map_err(failed)?;
+            let Some(attr) = ev.attr(tied, word).map_err(failed)? else {
+                let summary = "The flake has no `nixosConfigurations'".to_owned();
+                let mut problem = self.sys.problem(ev, Code::InvalidFlake, summary, None, spot);
+                problem.place = self.sys.places.name(ev, spot).or(problem.place);
+                problem.help = Some("A host is an attribute of it: nixosConfigurations.NAME = nixpkgs.lib.nixosSystem { modules = [ … ]; }".to_owned());
+                return Err(Stop::Problem(problem));
+            };
+            let spot = spot.attr(attr.position);
+            let hosts = ev.force_attrs(attr.value).map_err(|error| Stop::new(error, spot))?;
+            let attrs = hosts.as_slice(self.sys.heap);
+            let mut hosts: Vec<_> =
+                attrs.iter().map(|attr| (ev.name(attr.name).to_owned(), *attr)).collect();
+            hosts.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Ok(Flake { file: self.file.to_owned(), hosts, spot })
+        });
+        hosts.map_err(|stop| report(self.sys, ev, stop, "What the flake configures", "outputs"))
+    }
+
+    /// The file as a set, with the place of its `outputs`.
+    fn read(&self, ev: &mut Evaluator<'h>) -> std::result::Result<(Value<'h>, Spot), ()> {
+        let sys = self.sys;
+        let path = Path::new(self.file);
+        let value = match ev.eval_file(path) {
+            Ok(value) => value,
+            Err(error) => {
+                sys.report_failure(ev, &error, Spot::Nowhere, None);
+                return Err(());
+            }
+        };
+        let whole = ev.sources().module(path).map_or(Spot::Nowhere, crate::spot::whole_file);
+        let refuse = |ev: &Evaluator<'h>, summary: &str, spot| {
+            let problem = sys.problem(ev, Code::InvalidFlake, summary.to_owned(), None, spot);
+            sys.report(*problem);
+        };
+        let View::Attrs(set) = value.view() else {
+            refuse(ev, "A flake.nix must be a set", whole);
+            return Err(());
+        };
+        let word = ev.symbol("outputs");
+        let Some(outputs) = set.get(word) else {
+            refuse(ev, "The flake has no `outputs'", whole);
+            return Err(());
+        };
+        let spot = whole.attr(outputs.position);
+        match ev.force(outputs.value) {
+            Ok(value) if ev.is_function(value) => {}
+            Ok(_) => {
+                refuse(ev, "The `outputs' of a flake are a function of its inputs", spot);
+                return Err(());
+            }
+            Err(error) => {
+                sys.report_failure(ev, &error, spot, None);
+                return Err(());
+            }
+        }
+        Ok((value, spot))
+    }
+
+    /// The flake with its inputs.
+    fn tie(
+        &self,
+        ev: &mut Evaluator<'h>,
+        flake: Value<'h>,
+        spot: Spot,
+    ) -> std::result::Result<Value<'h>, Stop> {
+        let failed = |error| Stop::new(error, spot);
+        let function = ev.eval_file(Path::new(embedded::FLAKE)).map_err(failed)?;
+        let heap = self.sys.heap;
+        let unknown = ev.function("unknown", 1, move |ev, a| {
+            let name = ev.force(a[0])?;
+            Ok(Attrs::open(heap, &mut conex_evaluator::Buffer::new(heap), name).into())
+        });
+        let stored = ev.function("stored", 1, |ev, a| {
+            let hash = ev.force_str(a[0])?.to_string_lossy().into_owned();
+            Ok(ev.stored_tree(&hash).map_or(Value::NULL, |path| ev.str(path)))
+        });
+        let directory = Path::new(self.file).parent().unwrap_or(Path::new("/"));
+        let directory = ev.str(directory.to_string_lossy().as_bytes());
+        let given = [
+            ("directory", directory),
+            ("lib", self.sys.lib),
+            ("unknown", unknown),
+            ("stored", stored),
+        ];
+        let given = ev.attrs(&given);
+        let tied = ev.call(function, &[given]).map_err(failed)?;
+        let tied = ev.force_attrs(tied).map_err(failed)?;
+        let mut part = |name: &str| -> Result<Value<'h>> {
+            let name = ev.symbol(name);
+            Ok(tied.get(name).map_or(Value::NULL, |attr| attr.value))
+        };
+        let (value, lib, known) = (
+            part("outputs").map_err(failed)?,
+            part("lib").map_err(failed)?,
+            part("known").map_err(failed)?,
+        );
+        if let Ok(lib) = ev.force(lib) {
+            ev.name_for_fingerprints(lib, "lib");
+        }
+        self.check_arguments(ev, flake, known, spot).map_err(|stop| *stop)?;
+        Ok(value)
+    }
+
+    /// The inputs that `outputs` takes are declared, locked or known to all.
+    fn check_arguments(
+        &self,
+        ev: &mut Evaluator<'h>,
+        flake: Value<'h>,
+        locked: Value<'h>,
+        spot: Spot,
+    ) -> std::result::Result<(), Box<Stop>> {
+        let failed = |error| Box::new(Stop::new(error, spot));
+        let flake = ev.force_attrs(flake).map_err(failed)?;
+        let (outputs, inputs) = (ev.symbol("outputs"), ev.symbol("inputs"));
+        let Some(outputs) = flake.get(outputs) else { return Ok(()) };
+        let outputs = ev.force(outputs.value).map_err(failed)?;
+        if !matches!(outputs.view(), View::Closure(_)) {
+            return Ok(());
+        }
+        let mut known: Vec<Symbol> = Vec::new();
+        for set in [flake.get(inputs).map_or(Value::NULL, |attr| attr.value), locked] {
+            if let View::Attrs(set) = ev.force(set).map_err(failed)?.view() {
+                known.extend(set.as_slice(self.sys.heap).iter().map(|attr| attr.name));
+            }
+        }
+        let formals = ev.call(self.sys.function_args, &[outputs]).map_err(failed)?;
+        let formals = ev.force_attrs(formals).map_err(failed)?;
+        for formal in ev.by_name(formals.as_slice(self.sys.heap)).iter() {
+            let name = ev.name(formal.name).to_owned();
+            let optional = matches!(ev.force(formal.value).map(Value::view), Ok(View::Bool(true)));
+            if optional
+                || name == "self"
+                || known.contains(&formal.name)
+                || REGISTRY.contains(&name.as_str())
+            {
+                continue;
+            }
+            return Err(Box::new(Stop::Problem(self.no_input(
+                ev,
+                &name,
+                formal.name,
+                &known,
+                spot,
+            ))));
+        }
+        Ok(())
+    }
+
+    fn no_input(
+        &self,
+        ev: &Evaluator<'h>,
+        name: &str,
+        symbol: Symbol,
+        known: &[Symbol],
+        spot: Spot,
+    ) -> Box<Diagnostic> {
+        let summary = format!("`outputs' takes `{name}', which is no input of the flake");
+        let mut problem = self.sys.problem(ev, Code::InvalidFlake, summary, None, spot);
+        if let Some((module, offset)) =
+            spot.formal(ev, symbol).and_then(|position| ev.sources().position(position))
+        {
+            let end = offset + u32::try_from(name.len()).unwrap_or(0);
+            let span = conex_parser::Span::new(offset, end);
+            problem.place = Some(crate::spot::place(module, span));
+        }
+        let known = known.iter().map(|known| ev.name(*known));
+        problem.help = Some(match suggest::nearest(name, known) {
+            Some(near) => format!("Did you mean `{near}'?"),
+            None => format!("Declare it: inputs.{name}.url = \"…\";"),
+        });
+        problem
+    }
+}
+
+/// Reports why there is no host. What is only unknown is an error here: there
+/// is nothing else to look at.
+fn report<'h>(sys: &Shared<'h>, ev: &Evaluator<'h>, stop: Stop, what: &str, attribute: &str) {
+    let Stop::Unknown(error, spot) = stop else { return sys.report_stop(ev, stop, None) };
+    let clause = sys.clause(ev, &error);
+    let clause = clause.strip_prefix("it ").unwrap_or(&clause);
+    let mut problem =
+        Diagnostic::new(Code::UnknownValue, format!("{what} is unknown: it {clause}"));
+    problem.detail = format!("`{attribute}' can not be evaluated without it.");
+    problem.place = sys.failure_place(ev, &error).or_else(|| sys.places.value(ev, spot));
+    problem.help = Some(NO_SOURCE.to_owned());
+    sys.report(problem);
+}
+
+/// Whether a value is a set of which nothing is known because it comes from
+/// elsewhere.
+pub(crate) fn is_from_elsewhere(value: Value<'_>) -> bool {
+    let View::Attrs(set) = value.view() else { return false };
+    let reason = set.unknown_rest().filter(|_| set.is_empty()).map(Value::view);
+    matches!(reason, Some(View::Str(text)) if text.bytes().starts_with(b"inputs."))
+}
+
+/// Whether an error says that something from elsewhere is not at hand: an
+/// input of a flake, a part of nixpkgs, what has to be fetched.
+pub(crate) fn is_elsewhere(error: &Error) -> bool {
+    let message = error.message();
+    message.starts_with(INPUT)
+        || message.starts_with("it depends on what is in inputs.")
+        || message.starts_with("it depends on <")
+        || message.starts_with("it depends on what '")
+        || message.ends_with("depends on modulesPath")
+        || message.ends_with("depends on pkgs.path")
+}

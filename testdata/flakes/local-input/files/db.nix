@@ -1,0 +1,1 @@
+{ containers.db.config.services.postgresql.enable = true; }
