@@ -109,12 +109,14 @@ impl<'h> System<'h> {
     }
 }
 
+const CHECK: &str = "types.check";
+const MERGE: &str = "types.merge";
+/// The names of the functions that every type has.
+pub(crate) const NATIVES: [&str; 2] = [CHECK, MERGE];
+
 /// The functions that conex's `lib` takes from here, as a set; `system` is
 /// filled in when there is one.
-pub(crate) fn natives<'h>(
-    ev: &mut Evaluator<'h>,
-    system: &Rc<OnceCell<Shared<'h>>>,
-) -> (Value<'h>, [usize; 2]) {
+pub(crate) fn natives<'h>(ev: &mut Evaluator<'h>, system: &Rc<OnceCell<Shared<'h>>>) -> Value<'h> {
     let ready = |system: &OnceCell<Shared<'h>>| {
         let message = "the module system is not ready";
         system.get().cloned().ok_or_else(|| Error::new(ErrorKind::InfiniteRecursion, message))
@@ -124,23 +126,21 @@ pub(crate) fn natives<'h>(
         ready(&handle)?.eval_modules(ev, arguments[0], arguments[1])
     });
     let handle = system.clone();
-    let check = ev.function("check", 2, move |ev, arguments| {
+    let check = ev.function(CHECK, 2, move |ev, arguments| {
         ready(&handle)?.check_natively(ev, arguments[0], arguments[1])
     });
     let handle = system.clone();
-    let merge = ev.function("merge", 3, move |ev, arguments| {
+    let merge = ev.function(MERGE, 3, move |ev, arguments| {
         ready(&handle)?.merge_natively(ev, arguments[0], arguments[1], arguments[2])
     });
     let handle = system.clone();
     let definitions = ev.function("mergeDefinitions", 3, move |ev, arguments| {
         ready(&handle)?.merge_definitions(ev, arguments[0], arguments[1], arguments[2])
     });
-    let own = [check.address(), merge.address()];
-    let set = ev.attrs(&[
+    ev.attrs(&[
         ("evalModules", eval_modules),
         ("check", check),
         ("merge", merge),
         ("mergeDefinitions", definitions),
-    ]);
-    (set, own)
+    ])
 }

@@ -42,8 +42,6 @@ pub(crate) struct System<'h> {
     /// The defaults of options in the result, by the option's number; `None`
     /// for those that differ from instance to instance.
     pub(crate) defaults: RefCell<FxHashMap<u32, Option<conex_model::Value>>>,
-    /// The functions that every type has, by the address of their value.
-    pub(crate) natives: [usize; 2],
     /// How many options were declared.
     pub(crate) options: Cell<u32>,
     /// The options of the host that are another name of one, with it.
@@ -68,7 +66,7 @@ impl<'h> System<'h> {
     pub(crate) fn new(ev: &mut Evaluator<'h>) -> Result<Shared<'h>> {
         embedded::register(ev);
         let handle = Rc::new(OnceCell::new());
-        let (functions, natives) = natives(ev, &handle);
+        let functions = natives(ev, &handle);
         ev.provide(embedded::NATIVE, functions);
         let words = Words::new(ev);
         let heap = ev.heap();
@@ -83,27 +81,22 @@ impl<'h> System<'h> {
         let pkgs = Attrs::open(heap, &mut Buffer::of(heap, &known), reason).into();
         ev.name_for_fingerprints(pkgs, "pkgs");
         let values = [lib, pkgs, function_args, match_];
-        let system = Rc::new(Self::of(words, heap, natives, values));
+        let system = Rc::new(Self::of(words, heap, values));
         let _ = handle.set(system.clone());
         Ok(system)
     }
 
     /// The same without what was found so far, for what is not to be found.
     pub(crate) fn without_findings(&self) -> Shared<'h> {
-        let quiet = Self::of(
-            self.words,
-            self.heap,
-            self.natives,
-            [self.lib, self.pkgs, self.function_args, self.match_],
-        );
+        let quiet =
+            Self::of(self.words, self.heap, [self.lib, self.pkgs, self.function_args, self.match_]);
         let _ = quiet.aliases.set(Vec::new());
         Rc::new(quiet)
     }
 
-    fn of(words: Words, heap: &'h Heap, natives: [usize; 2], values: [Value<'h>; 4]) -> Self {
+    fn of(words: Words, heap: &'h Heap, values: [Value<'h>; 4]) -> Self {
         let [lib, pkgs, function_args, match_] = values;
         Self {
-            natives,
             words,
             heap,
             lib,

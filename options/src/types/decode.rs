@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use conex_evaluator::{Attrs, Error, ErrorKind, Evaluator, Result, Symbol, Value, View};
 
 use super::{Kind, Submodule, Text, Type, TypeRef};
+use crate::natives::NATIVES;
 use crate::report::Stop;
 use crate::spot::Spot;
 use crate::system::System;
@@ -35,7 +36,7 @@ impl<'h> System<'h> {
         let Some(function) = function else { return Ok(None) };
         let function = ev.force(function)?;
         let own = matches!(function.view(), View::Partial(partial)
-            if self.natives.contains(&partial.function.address()));
+            if ev.builtin_name(partial.function).is_some_and(|name| NATIVES.contains(&name)));
         Ok((!own).then_some(function))
     }
 
