@@ -36,8 +36,8 @@ let
     });
 
   addressOption =
-    since: conf: example: description:
-    option (fact since "live" conf) {
+    since: disruption: conf: example: description:
+    option (fact since disruption conf) {
       type = types.nullOr types.str;
       default = null;
       inherit example description;
@@ -71,22 +71,22 @@ let
       '';
     };
 
-    hostAddress = addressOption "14.04" "HOST_ADDRESS=" "10.231.136.1" ''
+    hostAddress = addressOption "14.04" "live" "HOST_ADDRESS=" "10.231.136.1" ''
       The IPv4 address of the host's end of the pair, without a prefix length. Not given to the
       host when it is on a bridge.
     '';
 
-    hostAddress6 = addressOption "16.03" "HOST_ADDRESS6=" "fc00::1" ''
+    hostAddress6 = addressOption "16.03" "live" "HOST_ADDRESS6=" "fc00::1" ''
       The IPv6 address of the host's end of the pair, without a prefix length. Not given to the
       host when it is on a bridge.
     '';
 
-    localAddress = addressOption "14.04" "LOCAL_ADDRESS=" "10.231.136.2" ''
+    localAddress = addressOption "14.04" "restart" "LOCAL_ADDRESS=" "10.231.136.2" ''
       The IPv4 address of the container's end of the pair. Without a prefix length it is a /32;
       on a bridge, give the prefix length of the bridge's network.
     '';
 
-    localAddress6 = addressOption "16.03" "LOCAL_ADDRESS6=" "fc00::2" ''
+    localAddress6 = addressOption "16.03" "restart" "LOCAL_ADDRESS6=" "fc00::2" ''
       The IPv6 address of the container's end of the pair. Without a prefix length it is a
       /128; on a bridge, give the prefix length of the bridge's network.
     '';

@@ -69,6 +69,11 @@ impl Io for Machine {
         Ok(std::fs::symlink_metadata(self.place(path)?)?.permissions().mode() & 0o100 != 0)
     }
 
+    fn size(&self, path: &Path) -> u64 {
+        let size = |path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        self.place(path).map_or(0, size)
+    }
+
     fn readable_by_all(&self, path: &Path) -> io::Result<bool> {
         use std::os::unix::fs::PermissionsExt;
         let path = std::fs::canonicalize(self.place(path)?)?;

@@ -5,11 +5,13 @@
 //! are checked by `conex-options`, changes planned by `conex-planner` and run
 //! by `conex-executor`.
 
+mod change;
 mod command_error;
 mod commands;
 mod confirm;
 mod derivations;
 mod evaluate;
+mod explain;
 mod expression;
 mod flake;
 mod host;

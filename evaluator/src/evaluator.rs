@@ -107,6 +107,17 @@ impl Default for Settings {
     }
 }
 
+/// How texts are read.
+fn options<'a>(globals: &'a Globals<'_>, settings: &Settings) -> conex_parser::Options<'a> {
+    conex_parser::Options {
+        globals: globals.sorted_names(),
+        scope: &[],
+        pipe_operators: settings.pipe_operators,
+        lints: settings.lints,
+        suspend: settings.suspend,
+    }
+}
+
 pub(crate) type NativeThunk<'h> = Box<dyn FnOnce(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h>;
 
 /// Evaluates Nix.
@@ -199,6 +210,16 @@ impl<'h> Evaluator<'h> {
     /// All texts that were read, for decoding positions.
     pub fn sources(&self) -> &SourceMap<'h> {
         &self.sources
+    }
+
+    /// How texts are read.
+    pub fn parser_options(&self) -> conex_parser::Options<'_> {
+        options(&self.globals, &self.settings)
+    }
+
+    /// The files and directories that the search path led to so far.
+    pub fn search_places(&self) -> impl Iterator<Item = &Path> {
+        self.search_places.values().flatten().map(Path::new)
     }
 
     /// Names that the evaluator itself looks for.
@@ -360,13 +381,7 @@ impl<'h> Evaluator<'h> {
         text: Arc<str>,
         scope: &[&str],
     ) -> &'h Module {
-        let options = conex_parser::Options {
-            globals: self.globals.sorted_names(),
-            scope,
-            pipe_operators: self.settings.pipe_operators,
-            lints: self.settings.lints,
-            suspend: self.settings.suspend,
-        };
+        let options = conex_parser::Options { scope, ..options(&self.globals, &self.settings) };
         let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
         let warnings = parsed.warnings.clone();
         let mut module = Module::new(name, path, directory, text, parsed);

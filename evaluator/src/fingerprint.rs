@@ -26,7 +26,7 @@ use uses::{PathStep, UnitUses, Use};
 
 /// Files above this size count only with it: a fingerprint must not read a
 /// disk image.
-const MAX_FILE: usize = 16 << 20;
+const MAX_FILE: u64 = 16 << 20;
 /// At most this many values are looked at: a captured value may be endless.
 const MAX_VALUES: u32 = 50_000;
 /// Directories count with at most this many entries.
@@ -323,13 +323,15 @@ impl<'h> Evaluator<'h> {
         if let Some(digest) = self.fingerprints.files.get(path) {
             return walk.bytes(b'F', digest);
         }
-        let Ok(bytes) = self.io.read(Path::new(path)) else { return };
-        let digest: [u8; 32] = if bytes.len() > MAX_FILE {
-            Sha256::digest(bytes.len().to_le_bytes()).into()
-        } else if path.ends_with(".nix") {
-            self.nix_file(path, bytes)
+        let size = self.io.size(Path::new(path));
+        let digest: [u8; 32] = if size > MAX_FILE {
+            Sha256::digest(size.to_le_bytes()).into()
         } else {
-            Sha256::digest(&bytes).into()
+            let Ok(bytes) = self.io.read(Path::new(path)) else { return };
+            match path.ends_with(".nix") {
+                true => self.nix_file(path, bytes),
+                false => Sha256::digest(&bytes).into(),
+            }
         };
         self.fingerprints.files.insert(path.to_owned(), digest);
         walk.bytes(b'F', &digest);

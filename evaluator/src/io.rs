@@ -17,6 +17,11 @@ pub trait Io {
     /// Whether its owner may execute a regular file.
     fn is_executable(&self, path: &Path) -> io::Result<bool>;
 
+    /// How many bytes a file has, following links; 0 if that is not known.
+    fn size(&self, _path: &Path) -> u64 {
+        0
+    }
+
     /// Whether every user may read a file or directory, following links.
     fn readable_by_all(&self, _path: &Path) -> io::Result<bool> {
         Err(io::ErrorKind::Unsupported.into())

@@ -132,6 +132,10 @@ impl Io for Restricted<'_> {
         self.world.is_executable(&self.resolve(path, false)?)
     }
 
+    fn size(&self, path: &Path) -> u64 {
+        self.resolve(path, true).map_or(0, |path| self.world.size(&path))
+    }
+
     fn read_dir(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
         let path = self.resolve(path, true)?;
         let mut entries = self.world.read_dir(&path)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use conex_model::{
-    Action, Address, ChangeKind, ContainerName, HostIdentity, NetworkOperation, Piece, Plan,
+    Action, Address, ChangeKind, ContainerName, HostIdentity, Kind, NetworkOperation, Piece, Plan,
     ResourceChange, Strength, Summary, SystemSource, Text, Unknown,
 };
 
@@ -208,6 +208,7 @@ impl Run<'_> {
         self.host.begin(&change.address)?;
         for action in &change.actions {
             events(Event::ActionStarted(change, action));
+            self.announce(change, action)?;
             self.act(change, action)?;
         }
         let system = change.address.container().and_then(|name| self.systems.get(name));
@@ -216,6 +217,17 @@ impl Run<'_> {
                 self.host.record(&change.address, Some(&after.with_system(path)))
             }
             (after, _) => self.host.record(&change.address, after.as_deref()),
+        }
+    }
+
+    /// A container may be stopped by a change of its network, to be started
+    /// again by that of its service: an interruption must not leave it so.
+    fn announce(&mut self, change: &ResourceChange, action: &Action) -> Result<(), HostError> {
+        match (action, change.address.container()) {
+            (Action::StopUnit { .. }, Some(name)) => {
+                self.host.begin(&Address::new(name, Kind::Service))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -141,7 +141,7 @@ impl<F: Files> Recorded<F> {
     pub(crate) fn stop(&mut self, name: &ContainerName) -> Result<(), HostError> {
         self.known(name)?;
         self.files.remove(&format!("{MACHINES}/{name}"))?;
-        self.change(Change::Record(Address::new(name, Kind::Service), None))
+        self.change(Change::Stopped(name.clone()))
     }
 
     fn touch_units(&mut self, path: &str) -> Result<(), HostError> {

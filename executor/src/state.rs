@@ -42,6 +42,9 @@ pub(crate) enum Change {
     Begin(Address),
     /// A resource is now so; `None`: it is gone.
     Record(Address, Option<Arc<Attributes>>),
+    /// A container was stopped. While a change of it is under way it is
+    /// remembered that it ran: it has to be started again.
+    Stopped(ContainerName),
     /// A file was written with this digest; `None`: it was removed.
     File(String, Option<String>),
     /// Whether systemd has to read the unit files.
@@ -71,6 +74,13 @@ impl State {
                 }
             }
             Change::Begin(Address::DaemonReload) | Change::Record(Address::DaemonReload, _) => {}
+            Change::Stopped(name) => {
+                let entry = self.containers.get_mut(name).and_then(|r| r.get_mut(&Kind::Service));
+                match entry {
+                    Some(entry) if entry.pending => entry.attributes = None,
+                    _ => self.take(&Change::Record(Address::new(name, Kind::Service), None)),
+                }
+            }
             Change::File(path, Some(digest)) => {
                 self.files.insert(path.clone(), digest.clone());
             }
@@ -180,6 +190,7 @@ enum Special {
 enum ChangeFile {
     Begin { address: String },
     Record { address: String, attributes: Option<BTreeMap<String, Tagged>> },
+    Stopped { container: String },
     File { path: String, sha256: Option<String> },
     ReloadNeeded(bool),
 }
@@ -250,6 +261,7 @@ pub(crate) fn change_to_json(change: &Change) -> Result<String, serde_json::Erro
             address: address.to_string(),
             attributes: attributes.as_deref().map(write_attributes),
         },
+        Change::Stopped(name) => ChangeFile::Stopped { container: name.to_string() },
         Change::File(path, sha256) => {
             ChangeFile::File { path: path.clone(), sha256: sha256.clone() }
         }
@@ -269,6 +281,9 @@ pub(crate) fn change_from_json(line: &[u8]) -> Result<Change, String> {
         ChangeFile::Record { address, attributes } => {
             Change::Record(parse(address)?, attributes.map(|a| Arc::new(read_attributes(a))))
         }
+        ChangeFile::Stopped { container } => Change::Stopped(
+            ContainerName::new(&container).map_err(|error| format!("{container:?}: {error}"))?,
+        ),
         ChangeFile::File { path, sha256 } => Change::File(path, sha256),
         ChangeFile::ReloadNeeded(needed) => Change::ReloadNeeded(needed),
     })

@@ -215,6 +215,15 @@ impl Text {
         &self.pieces
     }
 
+    /// The text, if it has no gaps.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     /// The values that are not known, in order.
     pub fn unknowns(&self) -> impl Iterator<Item = &Arc<Unknown>> {
         self.pieces.iter().filter_map(|piece| match piece {

@@ -41,6 +41,14 @@ codes! {
     Syntax = "syntax-error" Error,
     /// A name that nothing defines.
     UndefinedVariable = "undefined-variable" Error,
+    /// An attribute, variable or argument that is defined twice.
+    Duplicate = "duplicate-definition" Error,
+    /// A variable that nothing uses.
+    UnusedVariable = "unused-variable" Warning,
+    /// An argument that nothing uses.
+    UnusedArgument = "unused-argument" Warning,
+    /// A `with` that no name comes from.
+    UnusedWith = "unused-with" Warning,
 
     // Evaluation.
     /// A file that is not there or can not be read.

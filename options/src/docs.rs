@@ -1,6 +1,7 @@
 //! What the options are, for `conex options` and editors.
 
 use conex_evaluator::{Evaluator, Symbol, Value, View};
+use conex_model::Place;
 
 use crate::flake::Start;
 use crate::schema::{Node, OptionDecl, Tree};
@@ -34,6 +35,10 @@ pub struct OptionDoc {
     pub disruption: Option<String>,
     /// The flag, key or setting it becomes.
     pub compiles_to: Option<String>,
+    /// Whether only conex has it, and not NixOS.
+    pub own: bool,
+    /// Where it is declared.
+    pub declarations: Vec<Place>,
 }
 
 /// All options that conex declares, in the order of their names. Those of an
@@ -115,6 +120,7 @@ impl<'h> System<'h> {
             removed: decl.removed.and_then(|value| self.string(ev, value)),
             ..OptionDoc::default()
         };
+        doc.declarations = self.places.name(ev, decl.spot).into_iter().collect();
         doc.default =
             own(words.default_text).or(decl.default).and_then(|value| self.shown(ev, value));
         doc.example = own(words.example).and_then(|value| self.shown(ev, value));
@@ -132,6 +138,7 @@ impl<'h> System<'h> {
             doc.since = field(words.since);
             doc.disruption = field(words.disruption);
             doc.compiles_to = field(words.compiles_to);
+            doc.own = doc.since.is_none() && doc.disruption.is_some();
         }
         doc
     }

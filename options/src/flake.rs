@@ -4,6 +4,7 @@
 //! `nixosSystem` keep what it is called with; what that says of a host then
 //! goes the way of any other configuration.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use conex_evaluator::{
@@ -75,6 +76,8 @@ pub struct Flake<'h> {
     hosts: Vec<(String, Attr<'h>)>,
     /// Where the set of the hosts stands.
     spot: Spot,
+    /// How many texts were looked through, with the hosts before.
+    looked_through: Cell<usize>,
 }
 
 impl<'h> Flake<'h> {
@@ -109,7 +112,8 @@ impl<'h> Flake<'h> {
             return Evaluated::default();
         };
         let spot = self.spot.attr(attr.position);
-        finished(evaluator, |sys, ev, desired| {
+        let first = self.looked_through.get();
+        let evaluated = finished(evaluator, &self.file, first, |sys, ev, desired| {
             let start = match start(sys, ev, attr.value, spot, &self.file) {
                 Ok(start) => start,
                 Err(stop) => {
@@ -119,7 +123,9 @@ impl<'h> Flake<'h> {
                 }
             };
             sys.configure(ev, start, desired);
-        })
+        });
+        self.looked_through.set(evaluator.sources().modules().len());
+        evaluated
     }
 }
 
@@ -214,7 +220,7 @@ impl<'h> Opening<'_, 'h> {
             let mut hosts: Vec<_> =
                 attrs.iter().map(|attr| (ev.name(attr.name).to_owned(), *attr)).collect();
             hosts.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Ok(Flake { file: self.file.to_owned(), hosts, spot })
+            Ok(Flake { file: self.file.to_owned(), hosts, spot, looked_through: Cell::new(0) })
         });
         hosts.map_err(|stop| report(self.sys, ev, stop, "What the flake configures", "outputs"))
     }

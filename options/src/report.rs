@@ -5,7 +5,7 @@
 
 use conex_evaluator::{Error, ErrorKind, Evaluator, View};
 use conex_model::{Code, Diagnostic, Place, Related};
-use conex_parser::Span;
+use conex_parser::{ErrorKind as SyntaxErrorKind, Span, SyntaxError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::loc::{self, Loc};
@@ -112,11 +112,25 @@ impl Findings {
         self.all.iter().any(|found| Self::meant(found, set, &help))
     }
 
+    /// Whether a file was found missing at a place, or at one around it.
+    pub(crate) fn has_missing_file(&self, place: &Place) -> bool {
+        let around = |found: &Place| {
+            found.file == place.file && found.start <= place.start && place.end <= found.end
+        };
+        let mut missing = self.all.iter().filter(|found| found.code == Code::MissingFile);
+        missing.any(|found| found.place.as_ref().is_some_and(around))
+    }
+
     /// Adds advice to the last finding.
     pub(crate) fn help_last(&mut self, help: &str) {
         if let Some(last) = self.all.last_mut() {
             last.help = Some(help.to_owned());
         }
+    }
+
+    /// The findings so far.
+    pub(crate) fn all(&self) -> &[Diagnostic] {
+        &self.all
     }
 
     /// All findings, in the order of their places.
@@ -304,18 +318,30 @@ impl<'h> System<'h> {
         result.map_err(|stop| self.raise(stop))
     }
 
-    /// Reports the syntax errors of all files that were read.
+    /// Reports the syntax errors of all files that were read to be evaluated.
     pub(crate) fn report_syntax_errors(&self, ev: &Evaluator<'h>) {
-        for module in ev.sources().modules().iter().filter(|module| !module.quiet) {
+        let modules = ev.sources().modules().iter();
+        for module in modules.filter(|module| module.path.is_some() && !module.quiet) {
             for error in &module.errors {
-                let place = spot::place(module, error.span);
-                let mut diagnostic = Diagnostic::new(Code::Syntax, error.message.clone()).at(place);
-                if let Some((span, message)) = &error.related {
-                    let place = spot::place(module, *span);
-                    diagnostic.related.push(Related { message: message.clone(), place });
-                }
-                self.report(diagnostic);
+                self.report(mistake(error, |span| spot::place(module, span)));
             }
         }
     }
+}
+
+/// What Nix refuses a text for.
+pub(crate) fn mistake(error: &SyntaxError, place: impl Fn(Span) -> Place) -> Diagnostic {
+    let code = match error.kind {
+        SyntaxErrorKind::DuplicateAttribute | SyntaxErrorKind::DuplicateFormal => Code::Duplicate,
+        SyntaxErrorKind::UndefinedVariable => Code::UndefinedVariable,
+        _ => Code::Syntax,
+    };
+    let mut diagnostic = Diagnostic::new(code, error.message.clone()).at(place(error.span));
+    if let Some((span, message)) = &error.related {
+        diagnostic.related.push(Related { message: message.clone(), place: place(*span) });
+    }
+    if let Some(name) = &error.meant {
+        suggest::rename(&mut diagnostic, name, true);
+    }
+    diagnostic
 }

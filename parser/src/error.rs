@@ -37,6 +37,8 @@ pub struct SyntaxError {
     pub span: Span,
     /// Another place that has to do with it, and how.
     pub related: Option<(Span, String)>,
+    /// The name that may have been meant.
+    pub meant: Option<String>,
 }
 
 /// Something questionable that Nix warns of while it parses.
@@ -61,7 +63,7 @@ pub enum WarningKind {
 
 impl SyntaxError {
     pub(crate) fn new(kind: ErrorKind, message: String, span: Span) -> Self {
-        Self { kind, message, span, related: None }
+        Self { kind, message, span, related: None, meant: None }
     }
 
     pub(crate) fn related(mut self, span: Span, text: &str) -> Self {

@@ -12,9 +12,11 @@
 
 mod dump;
 mod error;
+mod inspect;
 pub mod ir;
 mod lint;
 mod lower;
+mod nearest;
 mod show;
 mod span;
 mod symbol;
@@ -22,7 +24,9 @@ mod syntax;
 pub mod tree;
 
 pub use error::{ErrorKind, SyntaxError, Warning, WarningKind};
+pub use inspect::{Certainty, Inspection, NamedFile, STANDARD, Unused, UnusedKind, inspect};
 pub use lint::{Lint, Lints};
+pub use nearest::nearest;
 pub use show::{show, show_expression, show_float, show_name, show_string};
 pub use span::{LineColumn, LineIndex, Span};
 pub use symbol::{Symbol, Symbols};

@@ -13,6 +13,7 @@
 //! and it leaves the executor nothing to decide. It does not print.
 
 mod causes;
+mod claims;
 mod conf;
 mod container;
 pub mod file;
@@ -28,7 +29,7 @@ mod spec;
 mod text;
 mod unit;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use conex_model::{
     Action, Address, ChangeKind, ContainerName, Dependency, Desired, Diagnostic, Disruption, Drift,
@@ -87,9 +88,34 @@ pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan,
     for (name, container) in gone(desired, observed) {
         add(&mut plan, removal::plan(name, container));
     }
+    claims::link_containers(&mut plan.changes);
+    link_starts(&mut plan.changes, &wanted);
     daemon_reload(&mut plan, observed);
     sort(&mut plan)?;
     Ok(plan)
+}
+
+/// A container is started after those that it depends on, and with another
+/// start or stop of those done.
+fn link_starts(changes: &mut [ResourceChange], wanted: &[Resources<'_>]) {
+    let services: BTreeSet<Address> = changes
+        .iter()
+        .map(|change| change.address.clone())
+        .filter(|address| address.kind() == Some(Kind::Service))
+        .collect();
+    let mut waits: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
+    for resources in wanted.iter().filter(|resources| !resources.spec.depends_on.is_empty()) {
+        let names = resources.spec.depends_on.iter().filter_map(|name| name.as_str());
+        let names = names.filter_map(|name| ContainerName::new(name).ok());
+        let needed = names.map(|name| Address::new(&name, Kind::Service));
+        let needed = needed.filter(|address| services.contains(address)).collect();
+        waits.insert(Address::new(&resources.spec.container.name, Kind::Service), needed);
+    }
+    for change in changes {
+        for on in waits.remove(&change.address).unwrap_or_default() {
+            change.depends_on.push(Dependency { on, strength: Strength::After });
+        }
+    }
 }
 
 fn add(plan: &mut Plan, container: ContainerPlan) {

@@ -50,7 +50,14 @@ pub(crate) fn change(
     observed: Option<&ObservedContainer>,
 ) -> Option<ServiceChange> {
     let found = observed.and_then(|observed| observed.found(Kind::Service));
+    // It was stopped to be started again, and then came an interruption.
+    let seen = observed.and_then(|observed| observed.resources.get(&Kind::Service));
+    let stopped = seen.is_some_and(|seen| seen.found.is_none() && seen.recorded.is_none());
     match (found, resources.spec.auto_start) {
+        (None, _) if stopped => {
+            let reason = Reason::Interrupted;
+            Some(ServiceChange { reason, ..start(resources, observed) })
+        }
         (None, Some(true)) => Some(start(resources, observed)),
         (None, _) => None,
         (Some(found), _) => update(resources, found),

@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use conex_model::Severity;
+use conex_model::{Code, Severity};
 
 use super::Context;
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::evaluate::{self, Request, Sources};
+use crate::explain;
 use crate::flake;
 use crate::input::{self, Source};
 use crate::json;
-use crate::render::diagnostics;
-use crate::ui::count;
+use crate::render::{diagnostics, github, markdown};
+use crate::ui::{Role, count};
 
 /// Report what is wrong with configurations
 ///
@@ -33,6 +34,9 @@ pub(crate) struct Check {
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
+    /// Explain a kind of finding, such as `unknown-option`, and check nothing
+    #[arg(long, value_name = "CODE", exclusive = true)]
+    explain: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,6 +45,10 @@ enum Format {
     Human,
     /// As `tofu validate -json` has it, on standard output
     Json,
+    /// As SARIF 2.1.0, on standard output
+    Sarif,
+    /// As workflow commands of GitHub, on standard output
+    Github,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -50,6 +58,9 @@ enum Deny {
 }
 
 pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
+    if let Some(code) = &args.explain {
+        return explain(context, code);
+    }
     let (mut diagnostics, mut sources, mut containers) = (Vec::new(), Sources::new(), 0);
     for source in named(context, args)? {
         let request = Request { machine: true, all_hosts: true, ..Request::default() };
@@ -62,6 +73,12 @@ pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
     match args.format {
         Format::Json => {
             context.ui.print(&json::diagnostics::validate(context, &diagnostics, &sources))?;
+        }
+        Format::Sarif => {
+            context.ui.print(&json::sarif::log(context, &diagnostics, &sources))?;
+        }
+        Format::Github => {
+            context.ui.print(&github::commands(context, &diagnostics, &sources))?;
         }
         Format::Human => diagnostics::report(context, &diagnostics, &sources),
     }
@@ -92,4 +109,28 @@ fn named(context: &Context, args: &Check) -> Result<Vec<Source>> {
         named.push(input::default(paths)?);
     }
     Ok(named)
+}
+
+/// Prints what a kind of finding is about.
+fn explain(context: &Context, name: &str) -> Result<Success> {
+    let Some(code) = Code::of(name) else { return Err(unknown_code(name)) };
+    let theme = context.ui.stdout;
+    let severity = match code.severity() {
+        Severity::Error => theme.paint(Role::Error, "error"),
+        Severity::Warning => theme.paint(Role::Warning, "warning"),
+    };
+    let heading = theme.paint(Role::Heading, code);
+    let text = markdown::markdown(theme, explain::text(code), 0);
+    context.ui.print(&format!("{heading} ({severity})\n\n{text}"))?;
+    Ok(Success::Done)
+}
+
+fn unknown_code(name: &str) -> CommandError {
+    let names = || Code::ALL.iter().map(|code| code.text());
+    let error = CommandError::user(format!("there is no kind of finding `{name}`"));
+    let error = match conex_options::nearest(name, names()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    error.hint(format!("the kinds are: {}", names().collect::<Vec<_>>().join(", ")))
 }

@@ -5,6 +5,7 @@ mod check;
 mod eval;
 mod graph;
 mod nix_instantiate;
+mod options;
 mod plan;
 mod show;
 mod start;
@@ -46,6 +47,7 @@ enum Command {
     Show(show::Show),
     Graph(graph::Graph),
     Values(values::Values),
+    Options(options::Options),
     Eval(eval::Eval),
     NixInstantiate(nix_instantiate::NixInstantiate),
     Start(start::Start),
@@ -101,6 +103,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Show(args) => show::run(context, args),
         Command::Graph(args) => graph::run(context, args),
         Command::Values(args) => values::run(context, args),
+        Command::Options(args) => options::run(context, args),
         Command::Eval(args) => eval::run(context, args),
         Command::NixInstantiate(args) => nix_instantiate::run(context, args),
         Command::Start(args) => start::run(context, args),

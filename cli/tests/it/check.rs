@@ -57,6 +57,108 @@ fn json_of_a_good_configuration_is_valid() {
     assert_eq!(json["diagnostics"], Value::Array(Vec::new()));
 }
 
+/// Errors, a warning and what belongs to them, with characters that formats
+/// escape.
+const VARIED: &str = r#"let
+  size = 1;
+in
+{
+  containers.web = {
+    config = { };
+    path = "/100%, really";
+    /* ü */ autostart = true;
+  };
+}
+"#;
+
+#[test]
+fn sarif_has_the_members_that_the_standard_requires() {
+    let environment = Environment::new();
+    environment.write("a, b/configuration.nix", VARIED);
+    let run = environment.run(&["check", "a, b", "--format", "sarif"]).code(1);
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["version"], "2.1.0");
+    let driver = &json["runs"][0]["tool"]["driver"];
+    assert_eq!(driver["name"], "conex");
+    let rules = driver["rules"].as_array().unwrap();
+    for rule in rules {
+        assert!(!rule["shortDescription"]["text"].as_str().unwrap().is_empty(), "{rule}");
+        assert!(!rule["help"]["text"].as_str().unwrap().is_empty(), "{rule}");
+    }
+    let results = json["runs"][0]["results"].as_array().unwrap();
+    for result in results {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(result["ruleId"], rule["id"]);
+        assert!(result["message"]["text"].is_string(), "{result}");
+        let location = &result["locations"][0]["physicalLocation"];
+        assert_eq!(location["artifactLocation"]["uri"], "a%2C%20b/configuration.nix");
+        for related in result["relatedLocations"].as_array().into_iter().flatten() {
+            assert!(related["physicalLocation"]["region"]["startLine"].is_u64(), "{related}");
+        }
+    }
+    let misspelt = results.iter().find(|result| result["ruleId"] == "unknown-option").unwrap();
+    assert_eq!(misspelt["level"], "error");
+    // Columns are characters, not bytes.
+    let region = &misspelt["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startColumn"], &region["endColumn"]), (&13.into(), &22.into()));
+    let change = &misspelt["fixes"][0]["artifactChanges"][0];
+    assert_eq!(&change["replacements"][0]["deletedRegion"], region);
+    assert_eq!(change["replacements"][0]["insertedContent"]["text"], "autoStart");
+}
+
+#[test]
+fn workflow_commands_are_a_line_each() {
+    let environment = Environment::new();
+    environment.write("a, b/configuration.nix", VARIED);
+    assert_snapshot!(environment.run(&["check", "a, b", "--format", "github"]));
+}
+
+#[test]
+fn files_of_containers_are_checked() {
+    let environment = Environment::new();
+    environment.write("configuration.nix", "{ containers.web.config = ./web.nix; }\n");
+    environment.write("web.nix", "{ pkgs, ... }:\n{ imports = [ ./gone.nix ]; x = y; }\n");
+    assert_snapshot!(environment.run(&["check"]));
+}
+
+#[test]
+fn files_that_are_only_copied_are_left_alone() {
+    let environment = Environment::new();
+    let text = "{ containers.web.config = { environment.etc.a.source = ./a; }; }\n";
+    environment.write("configuration.nix", text);
+    environment.write("a/b.nix", "let unused = 1; in undefined");
+    assert_eq!(environment.run(&["check"]).success().stderr, "");
+}
+
+#[test]
+fn files_without_an_end_are_left_alone() {
+    let environment = Environment::new();
+    let link = |target: &str, name: &str| {
+        std::os::unix::fs::symlink(target, environment.path(name)).unwrap();
+    };
+    environment.write(
+        "configuration.nix",
+        "{ containers.web.config = { imports = [ ./zero.nix ./loop.nix ./self.nix ./huge.nix ]; }; }\n",
+    );
+    link("/dev/zero", "zero.nix");
+    link("loop.nix", "loop.nix");
+    environment.write("self.nix", "{ imports = [ ./self.nix ./configuration.nix ]; }");
+    let huge = std::fs::File::create(environment.path("huge.nix")).unwrap();
+    huge.set_len(1 << 40).unwrap();
+    let run = environment.run(&["check"]).success();
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn warnings_can_be_denied() {
+    let environment = Environment::new();
+    environment.write("configuration.nix", "let a = 1; in { containers.web.config = { }; }\n");
+    let run = environment.run(&["check"]).success();
+    assert!(run.stderr.contains("unused-variable"), "{run}");
+    let run = environment.run(&["check", "--deny", "warnings"]).code(1);
+    assert!(run.stderr.contains("warnings are denied"), "{run}");
+}
+
 #[test]
 fn a_terminal_is_not_steered_by_a_configuration() {
     let environment = Environment::new();

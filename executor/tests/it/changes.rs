@@ -1,7 +1,7 @@
 //! What a change of one option plans.
 
-use conex_executor::MemoryHost;
-use conex_model::{Action, Address, ChangeKind, Kind, Value};
+use conex_executor::{Fault, FaultyHost, Host, MemoryHost, apply};
+use conex_model::{Action, Address, ChangeKind, Desired, Kind, Value};
 
 use crate::support::*;
 use crate::{apply_on, lines, plan_on, settled};
@@ -423,4 +423,125 @@ fn whom_a_container_waits_for_counts_at_its_next_start() {
         from_to(&base, &base.clone().set("dependsOn", words(["other"]))),
         ["containers.web.unit update none", "host.daemon-reload update none"]
     );
+}
+
+/// What happens on a host, in order: what is stopped, started, changed.
+fn operations(plan: &conex_model::Plan) -> Vec<String> {
+    let actions = plan.changes.iter().flat_map(|change| &change.actions);
+    actions
+        .filter_map(|action| match action {
+            Action::StartUnit { unit } => Some(format!("start {unit}")),
+            Action::StopUnit { unit } => Some(format!("stop {unit}")),
+            Action::RestartUnit { unit } => Some(format!("restart {unit}")),
+            Action::Network { machine, operation } => Some(match operation {
+                conex_model::NetworkOperation::AddForward(forward) => {
+                    format!("{machine} takes {}", forward.host_port.as_literal()?)
+                }
+                conex_model::NetworkOperation::RemoveForward(forward) => {
+                    format!("{machine} gives {}", forward.host_port.as_literal()?)
+                }
+                _ => return None,
+            }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Applies the first, plans the second, applies it and checks that it holds.
+fn over(before: &Desired, after: &Desired) -> Vec<String> {
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, before);
+    let plan = apply_on(&mut host, after);
+    settled(&mut host, after);
+    operations(&plan)
+}
+
+#[test]
+fn containers_can_swap_addresses() {
+    let with =
+        |name: &str, address: &str| container(name).auto_start().network("10.0.0.1", address);
+    assert_eq!(
+        over(
+            &desired([with("a", "10.0.0.2"), with("b", "10.0.0.3"), with("c", "10.0.0.4")]),
+            &desired([with("a", "10.0.0.3"), with("b", "10.0.0.2"), with("c", "10.0.0.5")]),
+        ),
+        [
+            "stop container@a.service",
+            "stop container@b.service",
+            "start container@a.service",
+            "start container@b.service",
+            "restart container@c.service",
+        ]
+    );
+}
+
+#[test]
+fn an_address_is_taken_after_it_was_given_up() {
+    let with =
+        |name: &str, address: &str| container(name).auto_start().network("10.0.0.1", address);
+    // Handed on by a change, and by a container that goes.
+    assert_eq!(
+        over(
+            &desired([with("a", "10.0.0.2"), with("b", "10.0.0.3"), with("z", "10.0.0.4")]),
+            &desired([with("a", "10.0.0.3"), with("b", "10.0.0.4")]),
+        ),
+        [
+            "stop container@b.service",
+            "stop container@z.service",
+            "restart container@a.service",
+            "start container@b.service",
+        ]
+    );
+}
+
+#[test]
+fn running_containers_swap_ports_without_a_restart() {
+    let with = |name: &str, port: i64| {
+        let ports = list([forward("tcp", port, Some(80))]);
+        container(name).auto_start().network("10.0.0.1", "10.0.0.2").set("forwardPorts", ports)
+    };
+    assert_eq!(
+        over(
+            &desired([with("a", 80), with("b", 81).text("localAddress", "10.0.0.3")]),
+            &desired([with("a", 81), with("b", 80).text("localAddress", "10.0.0.3")]),
+        ),
+        ["b gives 81", "a takes 81", "a gives 80", "b takes 80"]
+    );
+}
+
+#[test]
+fn containers_start_after_those_they_depend_on() {
+    let on = |name: &str, on: Value| container(name).auto_start().set("dependsOn", on);
+    assert_eq!(
+        over(
+            &desired([]),
+            &desired([on("a", words(["b"])), on("b", words(["c"])), on("c", words([]))]),
+        ),
+        ["start container@c.service", "start container@b.service", "start container@a.service"]
+    );
+}
+
+#[test]
+fn a_container_that_was_stopped_for_a_swap_is_started_in_the_end() {
+    // Neither starts by itself: only that they ran says so.
+    let with = |name: &str, address: &str| container(name).network("10.0.0.1", address);
+    let before = desired([with("a", "10.0.0.2"), with("b", "10.0.0.3")]);
+    let after = desired([with("a", "10.0.0.3"), with("b", "10.0.0.2")]);
+    for step in 0.. {
+        let mut host = MemoryHost::new();
+        apply_on(&mut host, &before);
+        for container in ["a", "b"] {
+            host.start(&name(container)).unwrap();
+        }
+        let plan = plan_on(&mut host, &after);
+        let mut faulty = FaultyHost::new(&mut host, Fault::Before(step));
+        let complete = apply(&mut faulty, &plan, &mut |_| {}).is_ok_and(|o| o.is_complete());
+        apply_on(&mut host, &after);
+        settled(&mut host, &after);
+        let observed = host.observe().unwrap();
+        assert!(observed.containers.values().all(|c| c.is_running()), "step {step}");
+        if complete {
+            return;
+        }
+    }
 }

@@ -26,10 +26,7 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) {
         system::check(self, ev, container, instance, defs, loc);
-        if let Some(peek) = self.peek(ev, instance) {
-            peek.missing_files().iter().for_each(|missing| self.report(missing.clone()));
-            state::check(self, ev, container, &peek, loc);
-        }
+        state::check(self, ev, container, instance, loc);
     }
 }
 

@@ -4,6 +4,7 @@
 use conex_evaluator::Evaluator;
 use conex_model::{Code, Container, Located, Related, Value};
 
+use crate::instance::Instance;
 use crate::loc::{self, Loc};
 use crate::peek::{Peek, Peeked};
 use crate::system::Shared;
@@ -105,7 +106,7 @@ pub(super) fn check<'h>(
     sys: &Shared<'h>,
     ev: &mut Evaluator<'h>,
     container: &Container,
-    peek: &Peek<'h>,
+    instance: &'h Instance<'h>,
     loc: Loc<'h>,
 ) {
     let Some(ephemeral) = container.option("ephemeral") else { return };
@@ -113,11 +114,12 @@ pub(super) fn check<'h>(
         return;
     }
     let Some(kept) = kept(container) else { return };
+    let Some(peek) = sys.peek(ev, instance) else { return };
     // What impermanence brings back is not worked out here.
     if peek.is_defined(ev, &["environment", "persistence"]) {
         return;
     }
-    let kept = Kept { mounts: kept, peek };
+    let kept = Kept { mounts: kept, peek: &peek };
     let losses = losses(ev, &kept);
     if !losses.is_empty() {
         report(sys, ev, ephemeral, &losses, loc);

@@ -9,6 +9,7 @@ mod diagnostics;
 #[path = "../../../evaluator/tests/it/host.rs"]
 mod disk;
 mod docs;
+mod files;
 mod flakes;
 mod generated;
 mod memory;

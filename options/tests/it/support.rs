@@ -93,7 +93,7 @@ pub(crate) fn headline(diagnostic: &Diagnostic) -> String {
     format!("{place} {severity} {} {}", diagnostic.code, diagnostic.summary)
 }
 
-/// Checks a text against the expectations in its comments: a comment
+/// Checks texts against the expectations in their comments: a comment
 /// `# error: START-END CODE TEXT`, or `# warning: …`, stands in the line of a
 /// finding, which
 /// begins and ends in these columns, has this code and contains this text in
@@ -107,16 +107,20 @@ pub(crate) fn check_files(text: &str, more: &[(&str, &[u8])]) {
     files.extend_from_slice(more);
     let evaluated = evaluate_files(&files);
     let mut expected = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        for comment in line.split("# ").skip(1) {
-            for severity in ["error", "warning"] {
-                let Some(text) = comment.strip_prefix(&format!("{severity}: ")) else { continue };
-                let (place, rest) = text.split_once(' ').unwrap_or((text, ""));
-                expected.push(format!("{}:{place} {severity} {}", index + 1, rest.trim()));
+    for (name, text) in &files {
+        for (index, line) in String::from_utf8_lossy(text).lines().enumerate() {
+            for comment in line.split("# ").skip(1) {
+                expected.extend(
+                    expectation(comment).map(|text| format!("{name}:{}:{text}", index + 1)),
+                );
             }
         }
     }
-    let found: Vec<_> = evaluated.diagnostics.iter().map(headline).collect();
+    let found = |diagnostic: &Diagnostic| {
+        let file = diagnostic.place.as_ref().map_or("configuration.nix", |place| &place.file);
+        format!("{}:{}", file.trim_start_matches("/etc/"), headline(diagnostic))
+    };
+    let found: Vec<_> = evaluated.diagnostics.iter().map(found).collect();
     let matches = expected.len() == found.len()
         && expected.iter().all(|expected| {
             let mut words = expected.splitn(4, ' ');
@@ -128,4 +132,11 @@ pub(crate) fn check_files(text: &str, more: &[(&str, &[u8])]) {
                 .any(|found| found.strip_prefix(&head).is_some_and(|rest| rest.contains(summary)))
         });
     assert!(matches, "{text}\nexpected:\n{}\nfound:\n{}", expected.join("\n"), found.join("\n"));
+}
+
+/// `START-END SEVERITY CODE TEXT` for a comment that expects something.
+fn expectation(comment: &str) -> Option<String> {
+    let (severity, text) = comment.split_once(": ")?;
+    let (place, rest) = text.split_once(' ').unwrap_or((text, ""));
+    matches!(severity, "error" | "warning").then(|| format!("{place} {severity} {}", rest.trim()))
 }

@@ -100,7 +100,7 @@ fn modules_of_nixpkgs_are_left_out() {
     );
     assert!(found.desired.undecided.is_empty(), "{:?}", found.desired.undecided);
     let found = fine(
-        "{ pkgs, lib, ... }: { imports = lib.optional pkgs.x ./y.nix; containers.a.path = \"/x\"; }",
+        "{ pkgs, lib, ... }: { imports = lib.optional pkgs.x { }; containers.a.path = \"/x\"; }",
     );
     assert_eq!(found.desired.undecided.len(), 1);
 }

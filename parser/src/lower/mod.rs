@@ -13,9 +13,13 @@ mod scope;
 use rustc_hash::FxHashMap;
 
 use crate::ir::{Definition, Expr, ExprId, Ir, Lazy, Range, Unit, UnitId};
+use crate::nearest::nearest;
 use crate::syntax::ast::{Ast, NodeId, Place};
 use crate::{ErrorKind, Options, Span, Symbol, Symbols, SyntaxError};
 use scope::Scopes;
+
+/// So many undefined variables get a name that may have been meant.
+const MAX_MEANT: usize = 100;
 
 /// Lowers the tree at `root`. A variable that nothing can bind is an error.
 pub(crate) fn lower(
@@ -132,8 +136,16 @@ impl Lowerer<'_> {
     }
 
     fn undefined(&mut self, name: Symbol, span: Span) {
-        let message = format!("undefined variable '{}'", self.symbols.text(name));
-        self.errors.push(SyntaxError::new(ErrorKind::UndefinedVariable, message, span));
+        let text = self.symbols.text(name);
+        let message = format!("undefined variable '{text}'");
+        let mut error = SyntaxError::new(ErrorKind::UndefinedVariable, message, span);
+        // Looking for names takes time, and the first ones tell enough.
+        if self.errors.len() < MAX_MEANT {
+            let bound = self.scopes.names().map(|name| self.symbols.text(name));
+            let globals = self.globals.iter().copied().filter(|name| !name.starts_with("__"));
+            error.meant = nearest(text, bound.chain(globals)).map(str::to_owned);
+        }
+        self.errors.push(error);
     }
 }
 

@@ -133,6 +133,11 @@ impl Scopes {
         }
     }
 
+    /// The names that are bound here, in the order of binding.
+    pub(super) fn names(&self) -> impl Iterator<Item = Symbol> {
+        self.entries.iter().map(|entry| entry.name)
+    }
+
     /// Where a name is bound lexically.
     pub(super) fn find(&self, name: Symbol) -> Option<Home> {
         let &head = self.heads.get(&name)?;

@@ -64,6 +64,7 @@ pub(crate) struct Call {
 pub(crate) struct Lambda {
     /// The simple argument, or the name at the `@`.
     pub(crate) argument: Option<Symbol>,
+    pub(crate) argument_span: Span,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) body: NodeId,
 }

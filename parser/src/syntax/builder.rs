@@ -111,7 +111,7 @@ impl<'a> Builder<'a> {
         match action {
             Action::Pass => self.take(0),
             Action::Lambda => {
-                let argument = self.identifier(0);
+                let argument = (self.identifier(0), self.span(0));
                 self.lambda(argument, None, 2, span)
             }
             Action::PatternLambda => self.pattern_lambda(None, 0, 2, span),
@@ -424,12 +424,13 @@ impl<'a> Builder<'a> {
 
     fn lambda(
         &mut self,
-        argument: Option<Symbol>,
+        (argument, argument_span): (Option<Symbol>, Span),
         pattern: Option<Pattern>,
         body: usize,
         span: Span,
     ) -> Value {
-        self.ast.lambdas.push(Lambda { argument, pattern, body: self.node(body) });
+        let body = self.node(body);
+        self.ast.lambdas.push(Lambda { argument, argument_span, pattern, body });
         self.add(Node::Lambda(self.ast.lambdas.len() as u32 - 1), span)
     }
 
@@ -443,7 +444,8 @@ impl<'a> Builder<'a> {
         let argument = name.and_then(|i| self.identifier(i));
         let Value::Pattern(mut pattern) = self.take(pattern) else { unreachable!("a pattern") };
         self.check_formals(&mut pattern, argument, self.span(0));
-        self.lambda(argument, Some(*pattern), body, span)
+        let argument_span = name.map_or(Span::default(), |i| self.span(i));
+        self.lambda((argument, argument_span), Some(*pattern), body, span)
     }
 
     /// Sorts the formal arguments and refuses those that are named twice.
@@ -452,26 +454,24 @@ impl<'a> Builder<'a> {
     fn check_formals(&mut self, pattern: &mut Pattern, bound: Option<Symbol>, begin: Span) {
         let formals = &mut pattern.formals;
         formals.sort_by_key(|formal| (formal.name, formal.span.start));
-        let mut duplicate = None;
+        let mut duplicates = Vec::new();
         formals.dedup_by(|later, first| {
             let same = later.name == first.name;
-            if same && duplicate.is_none() {
-                duplicate = Some((later.name, later.span, Some(first.span)));
+            if same {
+                duplicates.push((later.name, later.span, first.span));
             }
             same
         });
         if let Some(name) = bound
-            && duplicate.is_none()
             && let Ok(i) = formals.binary_search_by_key(&name, |formal| formal.name)
         {
-            duplicate = Some((name, begin, Some(formals[i].span)));
+            duplicates.push((name, begin, formals[i].span));
         }
-        if let Some((name, span, first)) = duplicate {
+        for (name, span, first) in duplicates {
             let name = self.symbols.text(name);
             let message = format!("duplicate formal function argument '{name}'");
-            let mut error = SyntaxError::new(ErrorKind::DuplicateFormal, message, span);
-            error.related = first.map(|first| (first, "first named here".to_owned()));
-            self.errors.push(error);
+            let error = SyntaxError::new(ErrorKind::DuplicateFormal, message, span);
+            self.errors.push(error.related(first, "first named here"));
         }
     }
 

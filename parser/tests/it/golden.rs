@@ -25,6 +25,11 @@ fn sources(name: &str) -> Vec<PathBuf> {
     files
 }
 
+/// The texts of a folder.
+pub(crate) fn texts(folder: &str) -> Vec<String> {
+    sources(folder).iter().filter_map(|file| fs::read_to_string(file).ok()).collect()
+}
+
 /// Compares what became of each source with the file beside it.
 fn check(folder: &str, extension: &str, render: impl Fn(&str) -> String) {
     let mut failed = String::new();

@@ -3,6 +3,7 @@
 mod deep;
 mod golden;
 mod positions;
+mod unused;
 
 use conex_parser::{Options, Parsed, Symbols, parse};
 

@@ -1,0 +1,314 @@
+//! What is to be said of the texts of files, evaluated or not.
+//!
+//! The configuration of a container is not evaluated, but the files that it
+//! names are known all the same where they are written down. They are looked
+//! through, and so is what they name: what Nix would refuse them for, files
+//! that are not there, and what nothing uses.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use conex_evaluator::{Evaluator, FileKind, Io, canonical};
+use conex_model::{Code, Diagnostic, Edit, Fix, Place, Position, Severity};
+use conex_parser::{Certainty, LineIndex, NamedFile, Span, Symbols, Unused, UnusedKind};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::report::{Findings, mistake};
+use crate::suggest;
+use crate::system::System;
+
+/// So many files are looked through that are not evaluated.
+const MAX_FILES: usize = 10_000;
+
+/// Larger files are hardly written by anybody.
+const MAX_SIZE: u64 = 16 << 20;
+
+/// As many links as Nix follows.
+const MAX_LINKS: usize = 1023;
+
+/// What is found in a nixpkgs and in no configuration.
+const NIXPKGS: &str = "pkgs/top-level/all-packages.nix";
+
+/// What a path leads to.
+enum Found {
+    File(PathBuf),
+    /// There is nothing at this path.
+    Missing(PathBuf),
+    /// What can not be read here, or is no file.
+    Other,
+}
+
+/// A text that is to be looked through.
+struct Text {
+    path: PathBuf,
+    text: Arc<str>,
+    /// Whether it was evaluated, not only looked into, and its mistakes are
+    /// known.
+    evaluated: bool,
+}
+
+/// Positions in a text.
+struct Places {
+    file: Arc<str>,
+    lines: LineIndex,
+}
+
+impl Places {
+    fn new(path: &Path, text: &str) -> Self {
+        Self { file: path.to_string_lossy().into(), lines: LineIndex::new(text) }
+    }
+
+    fn at(&self, span: Span) -> Place {
+        let position = |byte: u32| {
+            let at = self.lines.line_column(byte);
+            Position { byte, line: at.line, column: at.column }
+        };
+        Place { file: self.file.clone(), start: position(span.start), end: position(span.end) }
+    }
+}
+
+impl<'h> System<'h> {
+    /// Looks through the files that were read, and those that they name.
+    /// The first texts may have been looked through before.
+    pub(crate) fn look_through_files(
+        &self,
+        ev: &Evaluator<'h>,
+        configuration: &Path,
+        first: usize,
+    ) {
+        let mut files = Files {
+            system: self,
+            ev,
+            foreign: Foreign::new(ev, configuration),
+            seen: FxHashSet::default(),
+            waiting: VecDeque::new(),
+            read: 0,
+        };
+        // What is read for its contents only is no business of ours, and what
+        // is no text is told elsewhere.
+        let texts: FxHashSet<_> = ev.files_read().iter().map(|(path, _)| path).collect();
+        for module in ev.sources().modules().iter().skip(first) {
+            let Some(path) = module.path.as_ref().filter(|path| texts.contains(path)) else {
+                continue;
+            };
+            if files.seen.insert(path.clone()) {
+                let (path, text) = (path.clone(), module.text.clone());
+                files.waiting.push_back(Text { path, text, evaluated: !module.quiet });
+            }
+        }
+        while let Some(text) = files.waiting.pop_front() {
+            if !files.foreign.is(ev.io(), &text.path) {
+                files.look_through(&text);
+            }
+        }
+    }
+}
+
+struct Files<'a, 'h> {
+    system: &'a System<'h>,
+    ev: &'a Evaluator<'h>,
+    foreign: Foreign,
+    seen: FxHashSet<PathBuf>,
+    waiting: VecDeque<Text>,
+    /// How many files were read here.
+    read: usize,
+}
+
+impl Files<'_, '_> {
+    fn look_through(&mut self, text: &Text) {
+        let options = self.ev.parser_options();
+        let places = Places::new(&text.path, &text.text);
+        if !text.evaluated {
+            for error in conex_parser::parse(&text.text, &mut Symbols::new(), &options).errors {
+                self.system.report(mistake(&error, |span| places.at(span)));
+            }
+        }
+        let inspection = conex_parser::inspect(&text.text, &options);
+        let undefined = self.system.findings.borrow().undefined(&places.file);
+        for unused in inspection.unused {
+            // A name that was misspelt where it was meant is told there.
+            let meant =
+                |name: &String| suggest::nearest(name, [&*unused.name].into_iter()).is_some();
+            if !undefined.iter().any(meant) {
+                self.system.report(finding(&unused, &places));
+            }
+        }
+        for named in inspection.files {
+            self.follow(text, &named, &places);
+        }
+    }
+
+    fn follow(&mut self, from: &Text, named: &NamedFile, places: &Places) {
+        if named.path.starts_with('~') {
+            return;
+        }
+        let directory = from.path.parent().unwrap_or(Path::new("/"));
+        let path = PathBuf::from(canonical(&directory.join(&named.path).to_string_lossy()));
+        match locate(self.ev.io(), &path) {
+            Found::File(file) => {
+                let is_nix = file.extension().is_some_and(|extension| extension == "nix");
+                if is_nix || named.certainty != Certainty::Perhaps {
+                    self.read(file);
+                }
+            }
+            Found::Missing(path) => self.missing(&path, named, places.at(named.span)),
+            Found::Other => {}
+        }
+    }
+
+    fn missing(&self, path: &Path, named: &NamedFile, place: Place) {
+        // Another machine may well have it.
+        let elsewhere = named.path.starts_with('/');
+        let severity = match named.certainty {
+            Certainty::Perhaps => return,
+            Certainty::Sure if !elsewhere => Severity::Error,
+            Certainty::Sure | Certainty::Conditional => Severity::Warning,
+        };
+        if self.system.findings.borrow().has_missing_file(&place) {
+            return;
+        }
+        let summary = format!("path '{}' does not exist", path.display());
+        let mut finding = Diagnostic::new(Code::MissingFile, summary).at(place);
+        finding.severity = severity;
+        self.system.report(finding);
+    }
+
+    /// Takes a file in, if it is new and not beyond measure. What is not UTF-8
+    /// is left to Nix.
+    fn read(&mut self, path: PathBuf) {
+        if self.read == MAX_FILES || !self.seen.insert(path.clone()) {
+            return;
+        }
+        let io = self.ev.io();
+        if self.foreign.is(io, &path) || io.size(&path) > MAX_SIZE {
+            return;
+        }
+        self.read += 1;
+        let text = io.read(&path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(text) = text {
+            self.waiting.push_back(Text { path, text: text.into(), evaluated: false });
+        }
+    }
+}
+
+/// Follows links, and finds the `default.nix` of a directory.
+fn locate(io: &dyn Io, path: &Path) -> Found {
+    let (path, found) = match follow_links(io, path) {
+        Ok((directory, FileKind::Directory)) => {
+            let path = directory.join("default.nix");
+            let found = follow_links(io, &path);
+            (path, found)
+        }
+        found => (path.to_owned(), found),
+    };
+    match found {
+        Ok((path, FileKind::Regular)) => Found::File(path),
+        Err(std::io::ErrorKind::NotFound) => Found::Missing(path),
+        _ => Found::Other,
+    }
+}
+
+fn follow_links(io: &dyn Io, path: &Path) -> Result<(PathBuf, FileKind), std::io::ErrorKind> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match io.kind(&path).map_err(|error| error.kind())? {
+            FileKind::Symlink => {
+                let target = io.read_link(&path).map_err(|error| error.kind())?;
+                let directory = path.parent().unwrap_or(Path::new("/"));
+                path = canonical(&directory.join(target).to_string_lossy()).into();
+            }
+            kind => return Ok((path, kind)),
+        }
+    }
+    Err(std::io::ErrorKind::Other)
+}
+
+/// Tells whose files are whose: nobody mends those of the store or of a
+/// nixpkgs for the sake of a configuration.
+struct Foreign {
+    /// What the search path leads to.
+    search_places: Vec<PathBuf>,
+    /// Whether a directory is in a nixpkgs.
+    known: FxHashMap<PathBuf, bool>,
+}
+
+impl Foreign {
+    fn new(ev: &Evaluator<'_>, configuration: &Path) -> Self {
+        let places = ev.search_places().filter(|place| !configuration.starts_with(place));
+        Self { search_places: places.map(Path::to_owned).collect(), known: FxHashMap::default() }
+    }
+
+    fn is(&mut self, io: &dyn Io, path: &Path) -> bool {
+        path.starts_with("/nix/store")
+            || self.search_places.iter().any(|place| path.starts_with(place))
+            || path.parent().is_some_and(|directory| self.in_nixpkgs(io, directory))
+    }
+
+    fn in_nixpkgs(&mut self, io: &dyn Io, directory: &Path) -> bool {
+        let mut asked = Vec::new();
+        let mut foreign = false;
+        for directory in directory.ancestors() {
+            if let Some(&known) = self.known.get(directory) {
+                foreign = known;
+                break;
+            }
+            asked.push(directory.to_owned());
+            if io.kind(&directory.join(NIXPKGS)).is_ok() {
+                foreign = true;
+                break;
+            }
+        }
+        self.known.extend(asked.into_iter().map(|directory| (directory, foreign)));
+        foreign
+    }
+}
+
+fn finding(unused: &Unused, places: &Places) -> Diagnostic {
+    let name = &unused.name;
+    let (code, summary, title) = match unused.kind {
+        UnusedKind::Binding => (
+            Code::UnusedVariable,
+            format!("the variable `{name}' is never used"),
+            format!("remove the variable {name}"),
+        ),
+        UnusedKind::Inherited => (
+            Code::UnusedVariable,
+            format!("`{name}' is inherited and never used"),
+            format!("do not inherit {name}"),
+        ),
+        UnusedKind::Argument => (
+            Code::UnusedArgument,
+            format!("the argument `{name}' is never used"),
+            format!("remove the argument {name}"),
+        ),
+        UnusedKind::Whole => (
+            Code::UnusedArgument,
+            format!("the name `{name}' for all arguments is never used"),
+            format!("remove the name {name}"),
+        ),
+        UnusedKind::With => (
+            Code::UnusedWith,
+            "no name comes from this `with'".to_owned(),
+            "remove the `with'".to_owned(),
+        ),
+    };
+    let mut finding = Diagnostic::new(code, summary).at(places.at(unused.span));
+    finding.fix = unused.removal.map(|span| Fix {
+        title,
+        edits: vec![Edit { place: places.at(span), text: String::new() }],
+    });
+    finding
+}
+
+impl Findings {
+    /// The variables of a file that nothing defines.
+    fn undefined(&self, file: &str) -> Vec<String> {
+        let here = |found: &&Diagnostic| {
+            found.code == Code::UndefinedVariable
+                && found.place.as_ref().is_some_and(|place| &*place.file == file)
+        };
+        let name = |found: &Diagnostic| found.summary.split('\'').nth(1).map(str::to_owned);
+        self.all().iter().filter(here).filter_map(name).collect()
+    }
+}
