@@ -32,6 +32,11 @@ fn failure_code(kind: ErrorKind) -> Code {
     }
 }
 
+/// Arguments that modules of flakes have as a rule.
+const OF_FLAKES: [&str; 4] = ["inputs", "outputs", "self", "flake"];
+const BY_FLAKES: &str =
+    "If a flake gives it by `specialArgs', check the flake, not the file: --flake REF#HOST.";
+
 /// Why there is no value.
 pub(crate) enum Stop {
     /// It is not known yet.
@@ -214,6 +219,10 @@ impl<'h> System<'h> {
         if error.kind() != ErrorKind::MissingAttribute {
             return None;
         }
+        let argument = error.message().strip_prefix("the argument `");
+        if let Some(argument) = argument.and_then(|rest| rest.split('\'').next()) {
+            return OF_FLAKES.contains(&argument).then(|| BY_FLAKES.to_owned());
+        }
         let name = error.message().strip_prefix("attribute '")?.strip_suffix("' missing")?;
         let (module, span) = ev.sources().span(error.data().at)?;
         if module.slice(span).strip_prefix("lib.")? != name {
@@ -240,7 +249,9 @@ impl<'h> System<'h> {
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '\'');
             rest.chars().all(plain).then(|| format!("{start} {text}"))
         };
-        longer().unwrap_or_else(|| message.to_owned())
+        let clause = longer().unwrap_or_else(|| message.to_owned());
+        // What is made a string is asked for this first.
+        clause.strip_suffix(".__toString").map(str::to_owned).unwrap_or(clause)
     }
 
     /// Where an evaluation failed: as far in as the user's own files go.
