@@ -83,16 +83,18 @@ pub fn settings() -> Settings {
 /// `default.nix`. `file` must be absolute.
 pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
     let file = canonical(&file.to_string_lossy());
-    finished(evaluator, Path::new(&file), |system, evaluator, desired| {
+    finished(evaluator, &file, 0, |system, evaluator, desired| {
         let sources = vec![system.source(Path::new(&file))];
         system.configure(evaluator, Start { sources, special_args: Vec::new() }, desired);
     })
 }
 
-/// One run of the module system, for what is in `file`.
+/// One run of the module system, for a configuration in `file`. The texts
+/// from the number `first` on are looked through.
 fn finished<'h>(
     evaluator: &mut Evaluator<'h>,
-    file: &Path,
+    file: &str,
+    first: usize,
     run: impl FnOnce(&Shared<'h>, &mut Evaluator<'h>, &mut Desired),
 ) -> Evaluated {
     let mut desired = Desired::default();
@@ -100,7 +102,7 @@ fn finished<'h>(
         Ok(system) => {
             run(&system, evaluator, &mut desired);
             system.report_syntax_errors(evaluator);
-            system.look_through_files(evaluator, file);
+            system.look_through_files(evaluator, Path::new(file), first);
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }

@@ -32,6 +32,11 @@ fn failure_code(kind: ErrorKind) -> Code {
     }
 }
 
+/// Arguments that modules of flakes have as a rule.
+const OF_FLAKES: [&str; 4] = ["inputs", "outputs", "self", "flake"];
+const BY_FLAKES: &str =
+    "If a flake gives it by `specialArgs', check the flake, not the file: --flake REF#HOST.";
+
 /// Why there is no value.
 pub(crate) enum Stop {
     /// It is not known yet.
@@ -229,6 +234,10 @@ impl<'h> System<'h> {
     fn advice(&self, ev: &Evaluator<'h>, error: &Error) -> Option<String> {
         const PARTLY: &str = "conex carries a part of nixpkgs' lib only; give it a nixpkgs (--nixpkgs or -I nixpkgs=…) to use all of it.";
         let message = error.message();
+        let argument = message.strip_prefix("the argument `");
+        if let Some(argument) = argument.and_then(|rest| rest.split('\'').next()) {
+            return OF_FLAKES.contains(&argument).then(|| BY_FLAKES.to_owned());
+        }
         let name = match error.kind() {
             ErrorKind::MissingAttribute => message.strip_prefix("attribute '")?,
             ErrorKind::UndefinedVariable => message.strip_prefix("undefined variable '")?,
@@ -271,7 +280,9 @@ impl<'h> System<'h> {
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '\'');
             rest.chars().all(plain).then(|| format!("{start} {text}"))
         };
-        longer().unwrap_or_else(|| message.to_owned())
+        let clause = longer().unwrap_or_else(|| message.to_owned());
+        // What is made a string is asked for this first.
+        clause.strip_suffix(".__toString").map(str::to_owned).unwrap_or(clause)
     }
 
     /// Where an evaluation failed: as far in as the user's own files go.

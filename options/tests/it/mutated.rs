@@ -119,7 +119,7 @@ fn checking_ends_with_findings_in_the_text() {
         let files = Memory::new(&[("configuration.nix", text.as_bytes())]);
         let limits = Limits { steps: 1_000_000, bytes: 2 << 30 };
         let mut evaluator =
-            Evaluator::new(&heap, &files, Settings { limits, ..Settings::default() });
+            Evaluator::new(&heap, &files, Settings { limits, ..conex_options::settings() });
         let found = conex_options::evaluate(&mut evaluator, Path::new("/etc/configuration.nix"));
         for diagnostic in &found.diagnostics {
             assert!(!diagnostic.summary.is_empty());
@@ -146,7 +146,7 @@ fn what_runs_without_end_is_given_up() {
         let limits = Limits { steps: 1_000_000, bytes: 256 << 20 };
         let heap = Heap::new();
         let mut evaluator =
-            Evaluator::new(&heap, &files, Settings { limits, ..Settings::default() });
+            Evaluator::new(&heap, &files, Settings { limits, ..conex_options::settings() });
         let found = conex_options::evaluate(&mut evaluator, Path::new("/etc/configuration.nix"));
         let codes: Vec<_> = found.diagnostics.iter().map(|found| found.code.text()).collect();
         assert_eq!(codes, ["evaluation-limit"], "{text}");
