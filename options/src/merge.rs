@@ -246,7 +246,7 @@ impl<'h> System<'h> {
     ) -> Result<Merged<'h>, Stop> {
         for side in sides {
             let side = side.get(self, ev)?;
-            if self.accepts_all(ev, side, defs)? {
+            if self.fits(ev, side, defs)? {
                 return self.merge(ev, side, defs, loc);
             }
         }
@@ -329,6 +329,13 @@ impl<'h> System<'h> {
             }
         }
         wrong.map_or(Ok(()), Err)
+    }
+
+    /// Whether a type can merge all definitions: one of two, where it has two.
+    fn fits(&self, ev: &mut Evaluator<'h>, ty: &Type<'h>, defs: &[Def<'h>]) -> Result<bool, Stop> {
+        let Kind::Either(left, right) = &ty.kind else { return self.accepts_all(ev, ty, defs) };
+        let (left, right) = (left.get(self, ev)?, right.get(self, ev)?);
+        self.nested(Spot::Nowhere, || Ok(self.fits(ev, left, defs)? || self.fits(ev, right, defs)?))
     }
 
     pub(crate) fn accepts_all(
