@@ -239,7 +239,13 @@ impl<'h> System<'h> {
             return OF_FLAKES.contains(&argument).then(|| BY_FLAKES.to_owned());
         }
         let name = match error.kind() {
-            ErrorKind::MissingAttribute => message.strip_prefix("attribute '")?,
+            ErrorKind::MissingAttribute => match message.strip_prefix("the argument `") {
+                Some(rest) => {
+                    let argument = rest.split('\'').next()?;
+                    return OF_FLAKES.contains(&argument).then(|| BY_FLAKES.to_owned());
+                }
+                None => message.strip_prefix("attribute '")?,
+            },
             ErrorKind::UndefinedVariable => message.strip_prefix("undefined variable '")?,
             _ => return None,
         };
