@@ -8,11 +8,17 @@ use serde_json::Value;
 use crate::environment::Environment;
 
 /// The kinds that nothing finds yet.
-const TO_COME: [&str; 3] = ["ephemeral-before-22-05", "ephemeral-state", "read-only-state"];
+const TO_COME: [&str; 2] = ["ephemeral-before-22-05", "read-only-state"];
 
 /// The kinds that no configuration alone shows.
-const WITHOUT_EXAMPLE: [&str; 5] =
-    ["internal-error", "not-managed", "unknown-value", "unplannable-option", "unsupported"];
+const WITHOUT_EXAMPLE: [&str; 6] = [
+    "internal-error",
+    "invalid-flake",
+    "not-managed",
+    "unknown-value",
+    "unplannable-option",
+    "unsupported",
+];
 
 fn document() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/diagnostics.md");
