@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use conex_evaluator::{Evaluator, Heap, Settings};
+use conex_evaluator::{Evaluator, Heap};
 use conex_model::{Desired, Diagnostic, Severity};
 use conex_options::{Evaluated, Flake, OptionDoc};
 use conex_store::Nix;
@@ -50,19 +50,19 @@ pub(crate) struct Request {
 
 /// Evaluates a configuration on a thread with a stack of its own.
 pub(crate) fn evaluate(ui: Ui, source: &Source, request: Request) -> Result<Configuration> {
-    on_thread(|| evaluate_here(ui, source, request))?
+    on_thread(|| evaluate_here(ui, source, request))
 }
 
 /// The options that conex declares.
 pub(crate) fn declared_options(ui: Ui) -> Result<Vec<OptionDoc>> {
     on_thread(|| {
         let (heap, io) = (Heap::new(), Machine::new(ui, Nix::default()));
-        let mut evaluator = Evaluator::new(&heap, &io, Settings::default());
-        conex_options::declared_options(&mut evaluator)
+        let mut evaluator = Evaluator::new(&heap, &io, conex_options::settings());
+        Ok(conex_options::declared_options(&mut evaluator))
     })
 }
 
-fn on_thread<T: Send>(evaluation: impl FnOnce() -> T + Send) -> Result<T> {
+fn on_thread<T: Send>(evaluation: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     let failed = |what: &str| CommandError::new(Kind::Internal, what);
     std::thread::scope(|scope| {
         std::thread::Builder::new()
@@ -73,7 +73,7 @@ fn on_thread<T: Send>(evaluation: impl FnOnce() -> T + Send) -> Result<T> {
                 CommandError::file("could not start a thread for the evaluation", &error)
             })?
             .join()
-            .map_err(|_| failed("the evaluation ended unexpectedly; this is a bug in conex"))
+            .map_err(|_| failed("the evaluation ended unexpectedly; this is a bug in conex"))?
     })
 }
 

@@ -36,7 +36,7 @@ impl<'h> System<'h> {
         let host = self.host(ev, start);
         self.containers(ev, host, desired);
         self.check_containers(ev, desired);
-        self.check_enabled(ev, host, desired);
+        self.check_host(ev, host, desired);
         self.check_assertions(ev, host);
     }
 
@@ -297,7 +297,7 @@ impl<'h> System<'h> {
             Ok(Merged::Attrs { children, .. }) => {
                 for (name, child) in children {
                     let loc = loc::join_name(self.heap, loc, name);
-                    if let Err(stop) = self.container(ev, name, child, loc, desired) {
+                    if let Err(stop) = self.container(ev, host, name, child, loc, desired) {
                         self.report_stop(ev, stop, loc);
                     }
                 }
@@ -361,6 +361,7 @@ impl<'h> System<'h> {
     fn container(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
+        host: &'h Instance<'h>,
         name: Symbol,
         child: crate::merge::Child<'h>,
         loc: Loc<'h>,
@@ -391,7 +392,7 @@ impl<'h> System<'h> {
         let Some(name) = valid else { return Ok(()) };
         let places = self.places_of(ev, child.defs);
         let container = Container { name: name.clone(), places, options };
-        self.check_container(ev, &container, instance, child.defs, loc);
+        self.check_container(ev, host, &container, instance, child.defs, loc);
         desired.containers.insert(name, container);
         Ok(())
     }

@@ -99,18 +99,6 @@ pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
     Ok(Success::Done)
 }
 
-/// The configurations that were named, or the one that is there.
-fn named(context: &Context, args: &Check) -> Result<Vec<Source>> {
-    let paths = &context.paths;
-    let files = args.files.iter().map(|file| input::named(file, paths));
-    let flakes = args.flake.iter().map(|reference| flake::find(reference, paths));
-    let mut named: Vec<Source> = files.chain(flakes).collect::<Result<_>>()?;
-    if named.is_empty() {
-        named.push(input::default(paths)?);
-    }
-    Ok(named)
-}
-
 /// Prints what a kind of finding is about.
 fn explain(context: &Context, name: &str) -> Result<Success> {
     let Some(code) = Code::of(name) else { return Err(unknown_code(name)) };
@@ -133,4 +121,16 @@ fn unknown_code(name: &str) -> CommandError {
         None => error,
     };
     error.hint(format!("the kinds are: {}", names().collect::<Vec<_>>().join(", ")))
+}
+
+/// The configurations that were named, or the one that is there.
+fn named(context: &Context, args: &Check) -> Result<Vec<Source>> {
+    let paths = &context.paths;
+    let files = args.files.iter().map(|file| input::named(file, paths));
+    let flakes = args.flake.iter().map(|reference| flake::find(reference, paths));
+    let mut named: Vec<Source> = files.chain(flakes).collect::<Result<_>>()?;
+    if named.is_empty() {
+        named.push(input::default(paths)?);
+    }
+    Ok(named)
 }

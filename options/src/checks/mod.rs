@@ -20,13 +20,18 @@ impl<'h> System<'h> {
     pub(crate) fn check_container(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
+        host: &'h Instance<'h>,
         container: &Container,
         instance: &'h Instance<'h>,
         defs: &[Def<'h>],
         loc: Loc<'h>,
     ) {
         system::check(self, ev, container, instance, defs, loc);
-        state::check(self, ev, container, instance, loc);
+        if let Some(peek) = self.peek(ev, instance) {
+            peek.missing_files().iter().for_each(|missing| self.report(missing.clone()));
+            state::check(self, ev, container, &peek, loc);
+            self.check_nix(ev, host, &peek, container);
+        }
     }
 }
 

@@ -113,6 +113,20 @@ fn a_look_without_end_is_given_up() {
     assert!(start.elapsed().as_secs() < 60);
 }
 
+/// But a file that is not there will not be there for the build either.
+#[test]
+fn imports_in_a_container_that_are_not_there() {
+    check_files(
+        "{ lib, ... }: {
+  containers.a.config = { pkgs, ... }: { imports = [ ./missing.nix ./file.nix ]; }; # error: 54-67 missing-file
+  containers.b.config = ./file.nix;
+  containers.c.config = ./gone.nix; # error: 25-35 missing-file
+  containers.d.config = { imports = lib.optional (builtins.pathExists ./gone.nix) ./gone.nix; };
+}",
+        &[("file.nix", b"{ lib, ... }: { imports = [ ./. ]; }".as_slice()), ("default.nix", b"{ }")],
+    );
+}
+
 #[test]
 fn generated_containers_are_told_one_by_one() {
     let found = evaluate_files(&[(

@@ -232,6 +232,13 @@ impl Findings {
 }
 
 impl Found {
+    /// Something is wrong with what a name is given to.
+    pub(crate) fn at_name_of(code: Code, address: String, at: &Located, summary: String) -> Self {
+        let mut diagnostic = Diagnostic::new(code, summary).at(at.places.first().cloned());
+        diagnostic.address = Some(address);
+        Self { diagnostic, at_name: true, only_as: None, written: None }
+    }
+
     fn help(&mut self, text: impl Into<String>) -> &mut Self {
         self.diagnostic.help = Some(text.into());
         self
