@@ -249,7 +249,11 @@ impl<'h> System<'h> {
         let defs: Vec<_> = loaded.iter().filter_map(|module| module.config).collect();
         host.fill(self.heap.alloc(self.schema_per_instance()), self.heap.slice(&defs));
         let mut missing = self.findings.borrow_mut().take();
-        missing.retain(|finding| finding.code == Code::MissingFile && finding.place.is_some());
+        missing.retain(|finding| {
+            finding.code == Code::MissingFile
+                && finding.place.is_some()
+                && finding.summary.ends_with("does not exist")
+        });
         Look { root: Node::new(defs), missing }
     }
 }
