@@ -5,7 +5,6 @@ use conex_model::{Code, Container, Desired, Diagnostic, Value, quote_name};
 
 use crate::instance::Instance;
 use crate::loc;
-use crate::peek::Peek;
 use crate::system::{Shared, System};
 
 impl<'h> System<'h> {
@@ -65,13 +64,14 @@ impl<'h> System<'h> {
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
         host: &'h Instance<'h>,
-        peek: &Peek<'h>,
+        instance: &'h Instance<'h>,
         container: &Container,
     ) {
         let off = |value: Value_<'h>| matches!(value.view(), View::Bool(false));
         if !self.host_value(ev, host, &["nix", "enable"]).is_some_and(off) {
             return;
         }
+        let Some(peek) = self.peek(ev, instance) else { return };
         let path = ["nix", "enable"];
         if peek.get(ev, &path).is_some_and(|own| off(own.value)) {
             return;

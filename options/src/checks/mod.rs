@@ -27,11 +27,8 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) {
         system::check(self, ev, container, instance, defs, loc);
-        if let Some(peek) = self.peek(ev, instance) {
-            peek.missing_files().iter().for_each(|missing| self.report(missing.clone()));
-            state::check(self, ev, container, &peek, loc);
-            self.check_nix(ev, host, &peek, container);
-        }
+        state::check(self, ev, container, instance, loc);
+        self.check_nix(ev, host, instance, container);
     }
 }
 

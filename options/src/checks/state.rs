@@ -7,6 +7,7 @@ use conex_model::{Code, Container, Located, Related, Value};
 
 use super::container::Found;
 use super::settle;
+use crate::instance::Instance;
 use crate::loc::{self, Loc};
 use crate::peek::{Peek, Peeked};
 use crate::system::Shared;
@@ -108,20 +109,21 @@ pub(super) fn check<'h>(
     sys: &Shared<'h>,
     ev: &mut Evaluator<'h>,
     container: &Container,
-    peek: &Peek<'h>,
+    instance: &'h Instance<'h>,
     loc: Loc<'h>,
 ) {
-    check_mounts(sys, ev, container, peek);
+    check_mounts(sys, ev, container, instance);
     let Some(ephemeral) = container.option("ephemeral") else { return };
     if ephemeral.value != Value::Bool(true) {
         return;
     }
     let Some(kept) = kept(container) else { return };
+    let Some(peek) = sys.peek(ev, instance) else { return };
     // What impermanence brings back is not worked out here.
     if peek.is_defined(ev, &["environment", "persistence"]) {
         return;
     }
-    let kept = Kept { mounts: kept, peek };
+    let kept = Kept { mounts: kept, peek: &peek };
     let losses = losses(ev, &kept);
     if !losses.is_empty() {
         report(sys, ev, ephemeral, &losses, loc);
@@ -134,7 +136,7 @@ fn check_mounts<'h>(
     sys: &Shared<'h>,
     ev: &mut Evaluator<'h>,
     container: &Container,
-    peek: &Peek<'h>,
+    instance: &'h Instance<'h>,
 ) {
     let Some(Value::Attrs(mounts)) = container.value("bindMounts") else { return };
     for (name, at) in mounts {
@@ -144,7 +146,8 @@ fn check_mounts<'h>(
         });
         let target = options.get("mountPoint").and_then(|target| target.value.as_str());
         let (Some(target), true) = (target, forgotten) else { continue };
-        let Some(service) = kept_in(ev, peek, target) else { continue };
+        let Some(peek) = sys.peek(ev, instance) else { return };
+        let Some(service) = kept_in(ev, &peek, target) else { continue };
         let address = format!(
             "containers.{}.bindMounts.{}",
             conex_model::quote_name(container.name.as_str()),
@@ -237,8 +240,10 @@ fn kept(container: &Container) -> Option<Vec<String>> {
     let Value::Attrs(mounts) = container.value("bindMounts")? else { return None };
     for mount in mounts.values() {
         let Value::Attrs(options) = &mount.value else { return None };
-        let read_only = match options.get("isReadOnly").map(|at| &at.value) {
-            Some(Value::Bool(read_only)) => *read_only,
+        let at = options.get("isReadOnly")?;
+        // One that only does not say so is told of itself.
+        let read_only = match at.value {
+            Value::Bool(read_only) => read_only && !at.places.is_empty(),
             _ => return None,
         };
         let target = options.get("mountPoint")?.value.as_str()?;
