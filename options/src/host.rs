@@ -52,7 +52,15 @@ impl<'h> System<'h> {
         let options = self.options_of(ev, host);
         let Start { sources: given, special_args } = start;
         let base = self.host_args(ev, config, options, special_args);
-        let args = Args { base, config, host: true, instance: Some(host), name: None };
+        let args = Args {
+            base,
+            config,
+            host: true,
+            instance: Some(host),
+            name: None,
+            class: Value::NULL,
+            modules_path: None,
+        };
         let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
         let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
         sources.extend(given);
@@ -238,7 +246,7 @@ impl<'h> System<'h> {
         let index =
             tree.entries.binary_search_by_key(&self.words.config, |entry| entry.name).ok()?;
         let Node::Option(decl) = tree.entries[index].node(self, ev).ok()?? else { return None };
-        if !matches!(decl.ty.kind, Kind::Toplevel) {
+        if !matches!(decl.ty.get(self, ev).ok()?.kind, Kind::Toplevel) {
             return None;
         }
         let defs = self.groups(ev, instance).ok()?.declared[index];
@@ -284,7 +292,8 @@ impl<'h> System<'h> {
             if known.is_empty() {
                 return Ok(Merged::Attrs { children: Vec::new(), lazy: false });
             }
-            self.merge(ev, decl.ty, &known, loc)
+            let ty = decl.ty.get(self, ev)?;
+            self.merge(ev, ty, &known, loc)
         });
         match merged {
             Ok(Merged::Attrs { children, .. }) if children.len() > MAX_CONTAINERS => {

@@ -25,6 +25,7 @@ mod checks;
 mod def;
 mod docs;
 mod embedded;
+mod eval_modules;
 mod files;
 mod flake;
 mod host;
@@ -33,6 +34,7 @@ mod load;
 mod loc;
 mod materialise;
 mod merge;
+mod natives;
 mod options_view;
 mod peek;
 mod report;
@@ -46,7 +48,7 @@ mod words;
 
 use std::path::Path;
 
-use conex_evaluator::{Error, Evaluator, Limits, Settings, canonical, hex};
+use conex_evaluator::{Error, Evaluator, Limits, Settings, Value, canonical, hex};
 use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
@@ -108,6 +110,12 @@ fn finished<'h>(
     };
     desired.sources = sources(evaluator);
     Evaluated { desired, diagnostics }
+}
+
+/// The embedded `lib`, `evalModules` and all, for code that is no
+/// configuration.
+pub fn library<'h>(evaluator: &mut Evaluator<'h>) -> conex_evaluator::Result<Value<'h>> {
+    System::new(evaluator).map(|system| system.lib)
 }
 
 fn internal(error: &Error) -> Diagnostic {

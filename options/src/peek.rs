@@ -222,7 +222,15 @@ impl<'h> System<'h> {
             }
         }
         let base = self.host_args(ev, config, options, given);
-        let args = Args { base, config, host: true, instance: Some(host), name: None };
+        let args = Args {
+            base,
+            config,
+            host: true,
+            instance: Some(host),
+            name: None,
+            class: Value::NULL,
+            modules_path: None,
+        };
         let sources = defs.iter().enumerate().map(|(index, def)| Source {
             value: def.value,
             spot: def.spot,
