@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::thread::{Scope, ScopedJoinHandle};
 
-use conex_evaluator::{Evaluator, Heap};
+use conex_evaluator::{Evaluator, Heap, Settings};
 use conex_model::{Desired, Diagnostic, Severity};
 use conex_options::{Evaluated, Flake, OptionDoc};
 use conex_store::Nix;
@@ -11,9 +12,10 @@ use conex_store::Nix;
 use crate::command_error::{CommandError, Kind, Result};
 use crate::commands::Context;
 use crate::flake;
-use crate::input::Source;
+use crate::input::{Origin, Source};
 use crate::io::Machine;
 use crate::render::diagnostics;
+use crate::systems;
 use crate::ui::Ui;
 
 /// The stack of an evaluation: Nix code recurses where other languages loop.
@@ -46,11 +48,19 @@ pub(crate) struct Request {
     /// All hosts of a flake of which none is named, not the one that is
     /// meant: for who does not look at what they want.
     pub(crate) all_hosts: bool,
+    /// What a nixpkgs makes known of containers, if one is at hand.
+    pub(crate) systems: bool,
 }
 
 /// Evaluates a configuration on a thread with a stack of its own.
 pub(crate) fn evaluate(ui: Ui, source: &Source, request: Request) -> Result<Configuration> {
-    on_thread(|| evaluate_here(ui, source, request))
+    let mut configuration = on_thread(|| evaluate_here(ui, source, request))?;
+    // What is wrong already is told first; it would only be told again.
+    let errors = configuration.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    if request.systems && !errors {
+        systems::complete(ui, &mut configuration, source)?;
+    }
+    Ok(configuration)
 }
 
 /// The options that conex declares.
@@ -63,18 +73,36 @@ pub(crate) fn declared_options(ui: Ui) -> Result<Vec<OptionDoc>> {
 }
 
 fn on_thread<T: Send>(evaluation: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-    let failed = |what: &str| CommandError::new(Kind::Internal, what);
+    std::thread::scope(|scope| joined(spawn(scope, evaluation)?))?
+}
+
+/// Several evaluations at a time, each on a thread of its own; what they come
+/// to in the order of what they are of.
+pub(crate) fn on_threads<I: Sync, T: Send>(
+    items: &[I],
+    evaluation: impl Fn(&I) -> T + Sync,
+) -> Result<Vec<T>> {
+    let evaluation = &evaluation;
     std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .name("evaluation".to_owned())
-            .stack_size(STACK)
-            .spawn_scoped(scope, evaluation)
-            .map_err(|error| {
-                CommandError::file("could not start a thread for the evaluation", &error)
-            })?
-            .join()
-            .map_err(|_| failed("the evaluation ended unexpectedly; this is a bug in conex"))?
+        let threads: Vec<_> =
+            items.iter().map(|item| spawn(scope, move || evaluation(item))).collect();
+        threads.into_iter().map(|thread| joined(thread?)).collect()
     })
+}
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    evaluation: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>> {
+    let thread = std::thread::Builder::new().name("evaluation".to_owned()).stack_size(STACK);
+    thread.spawn_scoped(scope, evaluation).map_err(|error| {
+        CommandError::file("could not start a thread for the evaluation", &error)
+    })
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T> {
+    let failed = "the evaluation ended unexpectedly; this is a bug in conex";
+    thread.join().map_err(|_| CommandError::new(Kind::Internal, failed))
 }
 
 fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configuration> {
@@ -83,7 +111,10 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
-    let mut evaluator = Evaluator::new(heap, io, conex_options::settings());
+    // nixpkgs itself is unknown here, and with it what depends on it.
+    let settings =
+        Settings { search_path: source.search.others.clone(), ..conex_options::settings() };
+    let mut evaluator = Evaluator::new(heap, io, settings);
     let evaluated = evaluated(&mut evaluator, source, request)?;
     let several = evaluated.len() > 1;
     let (mut desired, mut diagnostics, mut containers) = (Desired::default(), Vec::new(), 0);
@@ -110,11 +141,11 @@ fn evaluated(
     source: &Source,
     request: Request,
 ) -> Result<Vec<(String, Evaluated)>> {
-    let (file, wanted) = match source {
-        Source::Module(file) => {
+    let (file, wanted) = match &source.origin {
+        Origin::Module(file) => {
             return Ok(vec![(String::new(), conex_options::evaluate(evaluator, file))]);
         }
-        Source::Flake { file, host } => (file, host.as_deref()),
+        Origin::Flake { file, host } => (file, host.as_deref()),
     };
     let flake = match Flake::open(evaluator, file) {
         Ok(flake) => flake,
@@ -187,7 +218,7 @@ fn readable(bytes: &[u8]) -> String {
 /// Evaluates a configuration and reports what is wrong with it. Fails when
 /// something is.
 pub(crate) fn desired(context: &Context, source: &Source) -> Result<Desired> {
-    checked(context, source, Request::default()).map(|configuration| configuration.desired)
+    checked(context, source, Request { systems: true, ..Request::default() }).map(|configuration| configuration.desired)
 }
 
 /// The same, with what else is asked for.

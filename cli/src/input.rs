@@ -7,14 +7,22 @@ use conex_planner::file::{self, PlanFileError};
 
 use crate::command_error::{CommandError, Result};
 use crate::flake::{self, FlakeArgs};
+use crate::nixpkgs::SearchPath;
 use crate::paths::Paths;
 
 /// The directories in which a configuration is looked for when none is named.
 const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
 
-/// A configuration that was found.
+/// A configuration that was found, and what it is evaluated with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) struct Source {
+    pub(crate) origin: Origin,
+    pub(crate) search: SearchPath,
+}
+
+/// Where a configuration is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
     /// A module, by its absolute path.
     Module(PathBuf),
     /// A flake, by the absolute path of its `flake.nix`, and which host of it.
@@ -39,7 +47,7 @@ pub(crate) fn input(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -
     };
     let nix = path.extension().is_some_and(|extension| extension == "nix");
     if path.is_dir() || (nix && !looks_like_a_plan(path)) {
-        return named(path, paths).map(Input::Configuration);
+        return configuration(argument, flake, paths).map(Input::Configuration);
     }
     let plan = plan(path).map_err(|error| error.but("nothing was changed"))?;
     Ok(Input::Plan(Box::new(plan)))
@@ -87,6 +95,12 @@ pub(crate) fn configuration(
     flake: &FlakeArgs,
     paths: &Paths,
 ) -> Result<Source> {
+    let search = SearchPath::new(&flake.nixpkgs, paths)?;
+    let origin = origin(argument, flake, paths)?;
+    Ok(Source { origin, search })
+}
+
+fn origin(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<Origin> {
     match (argument, &flake.flake) {
         (Some(file), Some(reference)) => Err(CommandError::user(format!(
             "{} and --flake {reference} are two configurations",
@@ -99,7 +113,7 @@ pub(crate) fn configuration(
 }
 
 /// The configuration that is there when none is named.
-pub(crate) fn default(paths: &Paths) -> Result<Source> {
+pub(crate) fn default(paths: &Paths) -> Result<Origin> {
     let places = DEFAULTS.iter().map(|directory| paths.absolute(Path::new(directory)));
     let mut found = places.filter_map(|directory| of_host(&directory));
     found.next().ok_or_else(|| {
@@ -114,17 +128,17 @@ pub(crate) fn default(paths: &Paths) -> Result<Source> {
 /// before the configuration.nix beside it, which most often is one of its
 /// modules and needs what the flake gives it; a flake without hosts is there
 /// for something else.
-fn of_host(directory: &Path) -> Option<Source> {
+fn of_host(directory: &Path) -> Option<Origin> {
     let (module, file) = (directory.join("configuration.nix"), directory.join("flake.nix"));
     let text = std::fs::read(&file).unwrap_or_default();
     if String::from_utf8_lossy(&text).contains("nixosConfigurations") {
-        return Some(Source::Flake { file, host: None });
+        return Some(Origin::Flake { file, host: None });
     }
-    module.exists().then_some(Source::Module(module))
+    module.exists().then_some(Origin::Module(module))
 }
 
 /// The configuration that a path names.
-pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Source> {
+pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Origin> {
     let (shown, absolute) = (path.display(), paths.absolute(path));
     if path.is_dir() {
         return in_directory(&absolute).ok_or_else(|| {
@@ -135,9 +149,9 @@ pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Source> {
     }
     match std::fs::metadata(path) {
         Ok(_) if absolute.file_name().is_some_and(|name| name == "flake.nix") => {
-            Ok(Source::Flake { file: absolute, host: None })
+            Ok(Origin::Flake { file: absolute, host: None })
         }
-        Ok(_) => Ok(Source::Module(absolute)),
+        Ok(_) => Ok(Origin::Module(absolute)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(CommandError::user(format!("there is no file {shown}")))
         }
@@ -145,9 +159,9 @@ pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Source> {
     }
 }
 
-fn in_directory(directory: &Path) -> Option<Source> {
+fn in_directory(directory: &Path) -> Option<Origin> {
     let (flake, module) = (directory.join("flake.nix"), directory.join("default.nix"));
     of_host(directory)
-        .or_else(|| flake.exists().then_some(Source::Flake { file: flake, host: None }))
-        .or_else(|| module.exists().then_some(Source::Module(module)))
+        .or_else(|| flake.exists().then_some(Origin::Flake { file: flake, host: None }))
+        .or_else(|| module.exists().then_some(Origin::Module(module)))
 }

@@ -19,12 +19,14 @@ mod input;
 mod io;
 mod json;
 mod nix_conf;
+mod nixpkgs;
 mod paths;
 #[cfg(test)]
 mod reference;
 mod render;
 mod settings;
 mod store;
+mod systems;
 mod ui;
 
 use std::process::ExitCode;

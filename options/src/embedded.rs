@@ -16,6 +16,8 @@ pub(crate) const NATIVE: &str = "/«conex»/nixos-modules/lib/native.nix";
 pub(crate) const EVAL_MODULES: &str = "/«conex»/nixos-modules/lib/eval-modules.nix";
 /// What ties a flake to its inputs.
 pub(crate) const FLAKE: &str = "/«conex»/nixos-modules/flake.nix";
+/// The systems of containers, with a nixpkgs.
+pub(crate) const SYSTEMS: &str = "/«conex»/nixos-modules/systems.nix";
 
 macro_rules! files {
     ($($path:literal,)*) => {
@@ -28,6 +30,7 @@ macro_rules! files {
 
 files! {
     "assertions.nix",
+    "container-system.nix",
     "containers.nix",
     "flake.nix",
     "lib/attrsets.nix",
@@ -42,6 +45,7 @@ files! {
     "lib/strings.nix",
     "lib/trivial.nix",
     "lib/types.nix",
+    "systems.nix",
 }
 
 /// Lets an evaluator find the files.

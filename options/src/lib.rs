@@ -10,7 +10,9 @@
 //!   container that name its system: all else is in
 //!   `nixos-modules/containers.nix`;
 //! - does not evaluate the NixOS configuration of a container, and does not
-//!   guess what depends on `pkgs`: both are [`conex_model::Value::Unknown`].
+//!   guess what depends on `pkgs`: both are [`conex_model::Value::Unknown`];
+//!   with a nixpkgs at hand, [`systems`] has nixpkgs' own modules evaluate
+//!   them.
 //!
 //! # The way of a definition
 //!
@@ -30,11 +32,13 @@ mod files;
 mod flake;
 mod host;
 mod instance;
+mod known;
 mod load;
 mod loc;
 mod materialise;
 mod merge;
 mod natives;
+mod nixpkgs;
 mod options_view;
 mod peek;
 mod report;
@@ -54,6 +58,8 @@ use sha2::{Digest, Sha256};
 
 pub use docs::{OptionDoc, declared_options};
 pub use flake::Flake;
+pub use known::fill;
+pub use nixpkgs::{Derivation, Known, Nixpkgs, Systems, Wanted, systems};
 pub use suggest::nearest;
 
 use crate::flake::Start;
@@ -75,6 +81,13 @@ pub struct Evaluated {
 pub fn settings() -> Settings {
     let mut settings =
         Settings { absent_is_unknown: true, limits: Limits::CHECK, ..Settings::default() };
+    settings.features.enable("flakes");
+    settings
+}
+
+/// How the systems of containers are evaluated with a nixpkgs: as Nix does.
+pub fn settings_with_nixpkgs() -> Settings {
+    let mut settings = Settings::default();
     settings.features.enable("flakes");
     settings
 }
