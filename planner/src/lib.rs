@@ -41,7 +41,6 @@ pub use fingerprint::fingerprint;
 
 use container::ContainerPlan;
 use graph::ActionGraph;
-use resources::Resources;
 
 /// What of the plan is asked for. (Selection of resources will be added here.)
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,7 +71,6 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 
 /// Plans what makes a host what the configuration wants.
 pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan, PlanError> {
-    let wanted = wanted(desired, observed)?;
     let mut plan = Plan {
         host: observed.host.clone(),
         fingerprint: Fingerprint { host: fingerprint(observed), sources: desired.sources.clone() },
@@ -81,15 +79,12 @@ pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan,
         undecided: desired.undecided.clone(),
         ..Plan::default()
     };
-    for resources in &wanted {
-        let name = &resources.spec.container.name;
-        add(&mut plan, container::plan(resources, observed.containers.get(name)));
-    }
+    let starts = wanted(desired, observed, &mut plan)?;
     for (name, container) in gone(desired, observed) {
         add(&mut plan, removal::plan(name, container));
     }
     claims::link_containers(&mut plan.changes);
-    link_starts(&mut plan.changes, &wanted);
+    link_starts(&mut plan.changes, starts);
     daemon_reload(&mut plan, observed);
     sort(&mut plan)?;
     Ok(plan)
@@ -97,22 +92,18 @@ pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan,
 
 /// A container is started after those that it depends on, and with another
 /// start or stop of those done.
-fn link_starts(changes: &mut [ResourceChange], wanted: &[Resources<'_>]) {
+fn link_starts(changes: &mut [ResourceChange], mut starts: Starts) {
+    if starts.is_empty() {
+        return;
+    }
     let services: BTreeSet<Address> = changes
         .iter()
         .map(|change| change.address.clone())
         .filter(|address| address.kind() == Some(Kind::Service))
         .collect();
-    let mut waits: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
-    for resources in wanted.iter().filter(|resources| !resources.spec.depends_on.is_empty()) {
-        let names = resources.spec.depends_on.iter().filter_map(|name| name.as_str());
-        let names = names.filter_map(|name| ContainerName::new(name).ok());
-        let needed = names.map(|name| Address::new(&name, Kind::Service));
-        let needed = needed.filter(|address| services.contains(address)).collect();
-        waits.insert(Address::new(&resources.spec.container.name, Kind::Service), needed);
-    }
     for change in changes {
-        for on in waits.remove(&change.address).unwrap_or_default() {
+        let needed = starts.remove(&change.address).unwrap_or_default();
+        for on in needed.into_iter().filter(|address| services.contains(address)) {
             change.depends_on.push(Dependency { on, strength: Strength::After });
         }
     }
@@ -124,29 +115,38 @@ fn add(plan: &mut Plan, container: ContainerPlan) {
     plan.unchanged += container.unchanged;
 }
 
-/// The resources of all wanted containers; on failure, all that is wrong.
-fn wanted<'a>(desired: &'a Desired, observed: &Observed) -> Result<Vec<Resources<'a>>, PlanError> {
+/// The services that services wait for.
+type Starts = BTreeMap<Address, Vec<Address>>;
+
+/// Plans all wanted containers, one after the other: what a container comes to
+/// is large, what changes of it mostly small. On failure, all that is wrong.
+fn wanted(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Result<Starts, PlanError> {
     let foreign: BTreeSet<&str> =
         observed.unmanaged.iter().map(|unmanaged| unmanaged.name.as_str()).collect();
-    let mut wanted = Vec::with_capacity(desired.containers.len());
-    let mut errors = Vec::new();
+    let (mut starts, mut errors) = (Starts::new(), Vec::new());
     for (name, container) in &desired.containers {
         if foreign.contains(name.as_str()) {
-            errors.extend(
-                observed
-                    .unmanaged
-                    .iter()
-                    .filter(|u| u.name == name.as_str())
-                    .map(|u| in_the_way(container, &u.path)),
-            );
+            let there = observed.unmanaged.iter().filter(|u| u.name == name.as_str());
+            errors.extend(there.map(|u| in_the_way(container, &u.path)));
             continue;
         }
-        match spec::read(container) {
-            Ok(spec) => wanted.push(resources::of(spec, observed.containers.get(name))),
-            Err(found) => errors.extend(found),
+        let spec = match spec::read(container) {
+            Ok(spec) => spec,
+            Err(found) => {
+                errors.extend(found);
+                continue;
+            }
+        };
+        if !spec.depends_on.is_empty() {
+            let names = spec.depends_on.iter().filter_map(|name| name.as_str());
+            let names = names.filter_map(|name| ContainerName::new(name).ok());
+            let needed = names.map(|name| Address::new(&name, Kind::Service)).collect();
+            starts.insert(Address::new(name, Kind::Service), needed);
         }
+        let known = observed.containers.get(name);
+        add(plan, container::plan(&resources::of(spec, known), known));
     }
-    if errors.is_empty() { Ok(wanted) } else { Err(PlanError::Refused(errors)) }
+    if errors.is_empty() { Ok(starts) } else { Err(PlanError::Refused(errors)) }
 }
 
 fn in_the_way(container: &conex_model::Container, path: &str) -> Diagnostic {
