@@ -116,6 +116,7 @@ fn settle(desired: &mut Desired, known: Known) {
     if let Some(system) = known.system {
         let path = container.options.entry("path".into());
         path.or_insert_with(|| Located::nowhere(Value::Null)).value = Value::Str(system.path);
+        container.derivation = Some(system.derivation);
     }
     for (name, value) in known.options {
         if let Some(option) = container.options.get_mut(&name) {

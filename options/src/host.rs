@@ -400,7 +400,7 @@ impl<'h> System<'h> {
         let options = self.options_of_instance(ev, instance, true);
         let Some(name) = valid else { return Ok(()) };
         let places = self.places_of(ev, child.defs);
-        let container = Container { name: name.clone(), places, options };
+        let container = Container { name: name.clone(), places, options, derivation: None };
         self.check_container(ev, host, &container, instance, child.defs, loc);
         desired.containers.insert(name, container);
         Ok(())

@@ -21,12 +21,19 @@ use crate::text::{Leaf, hex, identity};
 pub(crate) enum System {
     /// A path that exists already.
     Path(Arc<str>),
-    /// The option `config`; its path if that is known before the build.
-    Config(Arc<Unknown>, Option<Arc<str>>),
+    /// The option `config`, and what it comes to if it was evaluated.
+    Config(Arc<Unknown>, Option<Evaluated>),
     /// A flake.
     Flake(Leaf),
     /// The option `path`, not known yet.
     UnknownPath(Arc<Unknown>),
+}
+
+/// A system that was evaluated.
+#[derive(Debug, Clone)]
+pub(crate) struct Evaluated {
+    pub(crate) derivation: Arc<str>,
+    pub(crate) path: Arc<str>,
 }
 
 /// A typed view of a container's options.
@@ -262,7 +269,9 @@ impl<'a> Reader<'a> {
         match (value("config"), path) {
             (Some(Value::Unknown(config)), path) => {
                 let path = path.and_then(Value::as_str).map(Arc::from);
-                Some(System::Config(built_from(self.container, config), path))
+                let evaluated = self.container.derivation.clone().zip(path);
+                let evaluated = evaluated.map(|(derivation, path)| Evaluated { derivation, path });
+                Some(System::Config(built_from(self.container, config), evaluated))
             }
             (_, Some(Value::Unknown(unknown))) => Some(System::UnknownPath(unknown.clone())),
             (_, Some(Value::Str(_) | Value::Path(_))) => match self.word("path") {

@@ -35,6 +35,7 @@ pub(super) enum PieceJson {
 pub(super) enum SourceJson {
     Path(TextJson),
     Config(UnknownJson),
+    Derivation { derivation: String, path: String },
     Flake(TextJson),
 }
 
@@ -154,6 +155,9 @@ impl From<&SystemSource> for SourceJson {
         match source {
             SystemSource::Path(path) => Self::Path(path.into()),
             SystemSource::Config(unknown) => Self::Config((&**unknown).into()),
+            SystemSource::Derivation { derivation, path } => {
+                Self::Derivation { derivation: derivation.to_string(), path: path.to_string() }
+            }
             SystemSource::Flake(flake) => Self::Flake(flake.into()),
         }
     }
@@ -164,6 +168,9 @@ impl From<SourceJson> for SystemSource {
         match json {
             SourceJson::Path(path) => Self::Path(path.into()),
             SourceJson::Config(unknown) => Self::Config(Arc::new(unknown.into())),
+            SourceJson::Derivation { derivation, path } => {
+                Self::Derivation { derivation: derivation.into(), path: path.into() }
+            }
             SourceJson::Flake(flake) => Self::Flake(flake.into()),
         }
     }
