@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 
-use conex_evaluator::{Evaluator, Heap, Settings};
+use conex_evaluator::{Evaluator, Heap, Settings, StoreObject};
 use conex_model::{Desired, Diagnostic, Severity};
 use conex_options::{Evaluated, Flake, OptionDoc};
 use conex_store::Nix;
@@ -36,6 +36,8 @@ pub(crate) struct Configuration {
     pub(crate) sources: Sources,
     /// The options that every container has, when they were asked for.
     pub(crate) option_names: Vec<String>,
+    /// The derivations that were evaluated, and what they are made from.
+    pub(crate) objects: Vec<(String, StoreObject)>,
 }
 
 /// What is asked of an evaluation besides the configuration.
@@ -132,7 +134,8 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
     sort(&mut diagnostics);
     let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
-    Ok(Configuration { desired, containers, diagnostics, sources, option_names })
+    let objects = Vec::new();
+    Ok(Configuration { desired, containers, diagnostics, sources, option_names, objects })
 }
 
 /// What a configuration comes to: of a flake, the host that is meant or all.
@@ -227,7 +230,10 @@ pub(crate) fn checked(
     source: &Source,
     request: Request,
 ) -> Result<Configuration> {
-    let configuration = evaluate(context.ui, source, request)?;
+    let mut configuration = evaluate(context.ui, source, request)?;
+    for (path, object) in std::mem::take(&mut configuration.objects) {
+        context.store.note(&path, object);
+    }
     let diagnostics = &configuration.diagnostics;
     diagnostics::report(context, diagnostics, &configuration.sources);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {

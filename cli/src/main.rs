@@ -9,6 +9,7 @@ mod change;
 mod command_error;
 mod commands;
 mod confirm;
+mod contents;
 mod derivations;
 mod evaluate;
 mod explain;

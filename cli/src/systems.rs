@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use conex_evaluator::{Evaluator, Heap, Settings};
+use conex_evaluator::{Evaluator, Heap, Settings, StoreObject};
 use conex_model::{Container, Desired, Located, Value, ValueKind};
 use conex_options::{Known, Nixpkgs, Systems, Wanted};
 use conex_store::Nix;
@@ -44,12 +44,18 @@ pub(crate) fn complete(ui: Ui, configuration: &mut Configuration, source: &Sourc
     let done = evaluate::on_threads(&parts, |part| evaluated(ui, source, nixpkgs, part))?;
     let mut messages = Vec::new();
     let mut systems = Systems::default();
-    for (said, part) in done {
-        messages.extend(said.into_iter().filter(|message| !messages.contains(message)).collect::<Vec<_>>());
-        systems.known.extend(part.known);
-        systems.diagnostics.extend(part.diagnostics);
+    for part in done {
+        // What concerns the host is said by each of the evaluations.
+        for message in part.said {
+            if !messages.contains(&message) {
+                ui.note(&message);
+                messages.push(message);
+            }
+        }
+        configuration.objects.extend(part.objects);
+        systems.known.extend(part.systems.known);
+        systems.diagnostics.extend(part.systems.diagnostics);
     }
-    messages.iter().for_each(|message| ui.note(message));
     for known in systems.known {
         settle(&mut configuration.desired, known);
     }
@@ -88,13 +94,21 @@ fn option_names(wanted: &[Wanted<'_>]) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-/// One evaluation, with what it has to say.
+/// What one evaluation came to.
+struct Part {
+    /// The messages of the program.
+    said: Vec<String>,
+    /// What it made up.
+    objects: Vec<(String, StoreObject)>,
+    systems: Systems,
+}
+
 fn evaluated(
     ui: Ui,
     source: &Source,
     nixpkgs: Nixpkgs<'_>,
     wanted: &[Wanted<'_>],
-) -> (Vec<String>, Systems) {
+) -> Part {
     let settings = Settings {
         search_path: source.search.entries(),
         directory: nixpkgs.configuration.parent().unwrap_or(Path::new("/")).to_owned(),
@@ -106,7 +120,7 @@ fn evaluated(
     let mut evaluator = Evaluator::new(heap, io, settings);
     let systems = conex_options::systems(&mut evaluator, nixpkgs, wanted);
     std::mem::forget(evaluator);
-    (io.said(), systems)
+    Part { said: io.said(), objects: io.store.take(), systems }
 }
 
 fn settle(desired: &mut Desired, known: Known) {

@@ -16,6 +16,7 @@ mod name;
 mod observed;
 mod place;
 mod plan;
+mod system;
 mod value;
 mod veth;
 
@@ -31,6 +32,9 @@ pub use place::{Place, Position};
 pub use plan::{
     Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint, Orphan, Plan, Reason, Rename,
     ResourceChange, Strength, Summary,
+};
+pub use system::{
+    Basis, PackageChange, PackageFate, SystemChanges, UnitChange, UnitEffect, UnitFate,
 };
 pub use value::{Located, Unknown, Value, ValueKind};
 pub use veth::interface_name;

@@ -1,11 +1,12 @@
 //! What will be done to a host, and why.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::{
-    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, Undecided,
-    Unmanaged,
+    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, SystemChanges,
+    Undecided, Unmanaged,
 };
 
 /// Everything that will be done, in an order in which it can be done.
@@ -30,6 +31,8 @@ pub struct Plan {
     pub undecided: Vec<Undecided>,
     /// Containers that go under one name and come under another.
     pub renames: Vec<Rename>,
+    /// What changes in the systems of containers, where both are at hand.
+    pub system_changes: BTreeMap<ContainerName, SystemChanges>,
 }
 
 /// What a plan was made from.

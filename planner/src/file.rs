@@ -5,6 +5,7 @@
 
 mod actions;
 mod mirror;
+mod systems;
 
 use conex_model::{HostIdentity, Observed, Plan};
 use serde_json::Value;

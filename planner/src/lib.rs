@@ -26,6 +26,7 @@ mod resources;
 pub mod rungs;
 mod service;
 mod spec;
+pub mod system;
 mod text;
 mod unit;
 

@@ -9,6 +9,7 @@ use conex_planner::{PlanError, Request, file};
 
 use super::{Context, HostArgs};
 use crate::command_error::{CommandError, Kind, Result, Success};
+use crate::contents::InStore;
 use crate::evaluate::{self, Sources};
 use crate::flake::FlakeArgs;
 use crate::render::diagnostics;
@@ -82,14 +83,17 @@ pub(crate) fn make(
     host: &mut dyn Host,
 ) -> Result<conex_model::Plan> {
     let observed = host.observe().map_err(|error| host::failed(&error))?;
-    conex_planner::plan(desired, &observed, &Request::default()).map_err(|error| {
+    let planned = conex_planner::plan(desired, &observed, &Request::default());
+    let mut plan = planned.map_err(|error| {
         if let PlanError::Refused(found) = &error {
             let texts = evaluate::complete(Sources::new(), found);
             diagnostics::report(context, found, &texts);
             return CommandError::new(Kind::Configuration, diagnostics::tally(found));
         }
         CommandError::of(Kind::Internal, &error)
-    })
+    })?;
+    conex_planner::system::describe(&mut plan, &mut InStore::new(&context.store));
+    Ok(plan)
 }
 
 /// `apply` would read it as a configuration, and it may well be the user's.
