@@ -78,6 +78,12 @@ pub(crate) struct Context {
     pub(crate) store: Store,
 }
 
+impl Context {
+    pub(crate) fn new(ui: Ui, paths: Paths) -> Self {
+        Self { ui, paths, store: Store::new(ui, Nix::default()) }
+    }
+}
+
 /// Runs the command that the process was started for.
 pub(crate) fn run() -> ExitCode {
     if let Some(code) = nix_instantiate::as_nix_instantiate() {
@@ -92,9 +98,7 @@ pub(crate) fn run() -> ExitCode {
 /// Runs a command and reports how it ended.
 fn finish(no_color: bool, command: impl FnOnce(&Context) -> Result<Success>) -> ExitCode {
     let ui = Ui::detect(no_color);
-    let result = Paths::new().and_then(|paths| {
-        command(&Context { ui, paths, store: Store::new(ui, Nix::default()) })
-    });
+    let result = Paths::new().and_then(|paths| command(&Context::new(ui, paths)));
     if let Err(error) = &result {
         ui.error(error);
     }

@@ -8,5 +8,6 @@ pub(crate) mod markdown;
 pub(crate) mod nix;
 pub(crate) mod options;
 pub(crate) mod plan;
+pub(crate) mod systems;
 pub(crate) mod values;
 pub(crate) mod words;

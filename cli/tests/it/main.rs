@@ -16,6 +16,7 @@ mod eval;
 mod explain;
 mod flakes;
 mod generated;
+mod nixpkgs;
 mod options;
 mod plan;
 mod plan_file;
