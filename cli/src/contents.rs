@@ -122,7 +122,8 @@ impl InStore<'_> {
 /// Takes note of a derivation that a system is built from. What is only
 /// downloaded is the source of a package and none itself.
 fn note(contents: &mut Contents, name: &str, file: &DerivationFile) {
-    let variable = |name: &str| file.environment.get(name).map(|text| String::from_utf8_lossy(text));
+    let variable =
+        |name: &str| file.environment.get(name).map(|text| String::from_utf8_lossy(text));
     if variable("outputHash").is_some_and(|hash| !hash.is_empty()) {
         return;
     }

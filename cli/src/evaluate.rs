@@ -97,9 +97,9 @@ fn spawn<'scope, T: Send + 'scope>(
     evaluation: impl FnOnce() -> T + Send + 'scope,
 ) -> Result<ScopedJoinHandle<'scope, T>> {
     let thread = std::thread::Builder::new().name("evaluation".to_owned()).stack_size(STACK);
-    thread.spawn_scoped(scope, evaluation).map_err(|error| {
-        CommandError::file("could not start a thread for the evaluation", &error)
-    })
+    thread
+        .spawn_scoped(scope, evaluation)
+        .map_err(|error| CommandError::file("could not start a thread for the evaluation", &error))
 }
 
 fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T> {
@@ -221,7 +221,8 @@ fn readable(bytes: &[u8]) -> String {
 /// Evaluates a configuration and reports what is wrong with it. Fails when
 /// something is.
 pub(crate) fn desired(context: &Context, source: &Source) -> Result<Desired> {
-    checked(context, source, Request { systems: true, ..Request::default() }).map(|configuration| configuration.desired)
+    checked(context, source, Request { systems: true, ..Request::default() })
+        .map(|configuration| configuration.desired)
 }
 
 /// The same, with what else is asked for.

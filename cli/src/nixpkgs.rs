@@ -85,7 +85,8 @@ fn checked(flag: &str, path: &Path, paths: &Paths) -> Result<PathBuf> {
     if absolute.join(EVALUATES).is_file() {
         return Ok(absolute);
     }
-    let message = format!("{flag} {}: there is no nixpkgs, as it has no {EVALUATES}", path.display());
+    let message =
+        format!("{flag} {}: there is no nixpkgs, as it has no {EVALUATES}", path.display());
     Err(CommandError::user(message)
         .hint("name the directory of a nixpkgs on this machine; conex fetches none"))
 }

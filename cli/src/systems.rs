@@ -103,12 +103,7 @@ struct Part {
     systems: Systems,
 }
 
-fn evaluated(
-    ui: Ui,
-    source: &Source,
-    nixpkgs: Nixpkgs<'_>,
-    wanted: &[Wanted<'_>],
-) -> Part {
+fn evaluated(ui: Ui, source: &Source, nixpkgs: Nixpkgs<'_>, wanted: &[Wanted<'_>]) -> Part {
     let settings = Settings {
         search_path: source.search.entries(),
         directory: nixpkgs.configuration.parent().unwrap_or(Path::new("/")).to_owned(),

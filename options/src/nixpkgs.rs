@@ -9,8 +9,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use conex_evaluator::{Attrs, Buffer, Error, ErrorKind, Evaluator, Result, Value, canonical};
+use conex_evaluator::source::{ExprPos, Module};
+use conex_evaluator::{
+    Attrs, Buffer, Error, ErrorKind, Evaluator, Place as Passed, Result, Value, canonical,
+};
 use conex_model::{Code, Container, ContainerName, Diagnostic, Place, Related, Value as Model};
+use conex_parser::Span;
 
 use crate::embedded;
 use crate::known;
@@ -82,12 +86,7 @@ pub fn systems(
     systems
 }
 
-fn run(
-    ev: &mut Evaluator<'_>,
-    nixpkgs: Nixpkgs<'_>,
-    wanted: &[Wanted<'_>],
-    systems: &mut Systems,
-) {
+fn run(ev: &mut Evaluator<'_>, nixpkgs: Nixpkgs<'_>, wanted: &[Wanted<'_>], systems: &mut Systems) {
     let Some(first) = wanted.first() else { return };
     let host = open(ev, nixpkgs).and_then(|host| {
         // It fails here if the host does, whatever container is asked for.
@@ -243,7 +242,9 @@ fn failure(
         let message = "the evaluation failed here".to_owned();
         finding.related.push(Related { message, place: raised.clone() });
     }
-    if let Some(definition) = definition.filter(|place| finding.place.as_ref() != Some(place)) {
+    // Where it is in the definition, that is seen.
+    let seen = |place: &Place| finding.place.as_ref().is_some_and(|at| is_inside(at, place));
+    if let Some(definition) = definition.filter(|place| !seen(place)) {
         let message = format!("while evaluating {what}");
         finding.related.push(Related { message, place: definition });
     }
@@ -251,21 +252,35 @@ fn failure(
 }
 
 /// The places that an error passed, innermost first, without those in what
-/// conex carries in itself.
+/// conex carries in itself or has of no file.
 fn places(ev: &Evaluator<'_>, error: &Error) -> Vec<Place> {
     let data = error.data();
-    let position = ev.sources().position(data.position).filter(|_| data.position != 0);
-    let first = position
-        .filter(|(module, _)| !ev.is_embedded(module))
-        .map(|(module, offset)| spot::place(module, conex_parser::Span::at(offset)));
-    let frames = std::iter::once(data.at).chain(data.trace.iter().map(|frame| frame.at));
-    let frames = frames.filter_map(|at| {
-        let (module, _) = ev.sources().expr(at)?;
-        // What was evaluated from no file has no place that anybody knows.
-        let shown = module.path.is_some() && !ev.is_embedded(module);
-        if shown { spot::expr_place(ev, at) } else { None }
+    let shown = |module: &Module| module.path.is_some() && !ev.is_embedded(module);
+    let position = Some(data.position).filter(|position| *position != 0);
+    let first = position.and_then(|position| ev.sources().position(position));
+    let first = first.filter(|(module, _)| shown(module));
+    let first = first.map(|(module, offset)| spot::place(module, Span::at(offset)));
+    let here = std::iter::once((data.at, data.place));
+    let frames = here.chain(data.trace.iter().map(|frame| (frame.at, frame.place)));
+    let frames = frames.filter_map(|(at, place)| {
+        let at = match place {
+            Passed::Expr(place) if at == ExprPos::NONE => place,
+            _ => at,
+        };
+        match ev.sources().expr(at) {
+            Some((module, _)) if shown(module) => spot::expr_place(ev, at),
+            Some(_) => None,
+            None => {
+                let (module, offset) = ev.place(place)?;
+                shown(module).then(|| spot::place(module, Span::at(offset)))
+            }
+        }
     });
     first.into_iter().chain(frames).collect()
+}
+
+fn is_inside(place: &Place, around: &Place) -> bool {
+    place.file == around.file && around.start <= place.start && place.end <= around.end
 }
 
 fn is_below(place: &Place, directory: &Path) -> bool {

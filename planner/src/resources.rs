@@ -115,7 +115,7 @@ fn sources(
     evaluated: bool,
     observed: Option<&ObservedContainer>,
 ) -> Attribute {
-    let digest = Attribute::str(format!("sha256:{}", text::identity(config)));
+    let digest = Attribute::str(text::identity(config));
     let unknown = Attribute::Unknown(config.clone());
     let found = observed.and_then(|observed| observed.found(Kind::System)?.get("config"));
     match found {

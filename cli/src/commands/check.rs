@@ -11,8 +11,8 @@ use crate::evaluate::{self, Request, Sources};
 use crate::explain;
 use crate::flake;
 use crate::input::{self, Origin, Source};
-use crate::nixpkgs::{NixpkgsArgs, SearchPath};
 use crate::json;
+use crate::nixpkgs::{NixpkgsArgs, SearchPath};
 use crate::render::{diagnostics, github, markdown};
 use crate::ui::{Role, count};
 

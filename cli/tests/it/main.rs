@@ -21,4 +21,5 @@ mod options;
 mod plan;
 mod plan_file;
 mod store;
+mod system_changes;
 mod values;

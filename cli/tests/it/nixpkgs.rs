@@ -24,7 +24,7 @@ fn copy(to: &Path) {
 }
 
 /// A directory with the miniature nixpkgs in `nixpkgs`, and a configuration.
-fn environment(configuration: &str) -> Environment {
+pub(crate) fn environment(configuration: &str) -> Environment {
     let environment = Environment::new();
     copy(&environment.path("nixpkgs"));
     environment.write("configuration.nix", configuration);

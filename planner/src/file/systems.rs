@@ -1,8 +1,6 @@
 //! What changes in a system, in the plan's JSON.
 
-use conex_model::{
-    Basis, PackageChange, SystemChanges, UnitChange, UnitEffect, UnitFate,
-};
+use conex_model::{Basis, PackageChange, SystemChanges, UnitChange, UnitEffect, UnitFate};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

@@ -8,7 +8,8 @@ use conex_model::{PackageChange, PackageFate};
 
 /// What the outputs of a package are called beside `out`.
 const OUTPUTS: [&str; 12] = [
-    "bin", "data", "debug", "dev", "devdoc", "dist", "doc", "info", "lib", "man", "static", "terminfo",
+    "bin", "data", "debug", "dev", "devdoc", "dist", "doc", "info", "lib", "man", "static",
+    "terminfo",
 ];
 
 /// What a system as a whole is called.
@@ -17,7 +18,10 @@ const SYSTEM: &str = "nixos-system-";
 type Versions<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
 /// The packages of which the versions differ.
-pub(super) fn compare(before: &BTreeSet<Arc<str>>, after: &BTreeSet<Arc<str>>) -> Vec<PackageChange> {
+pub(super) fn compare(
+    before: &BTreeSet<Arc<str>>,
+    after: &BTreeSet<Arc<str>>,
+) -> Vec<PackageChange> {
     let (before, after) = (versions(before), versions(after));
     let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     let sorted = |all: &Versions<'_>, name: &str| -> Vec<Arc<str>> {
@@ -63,9 +67,8 @@ fn versions(names: &BTreeSet<Arc<str>>) -> Versions<'_> {
 /// A name and a version, as `builtins.parseDrvName` splits them, without the
 /// name of an output.
 fn split(name: &str) -> Option<(&str, &str)> {
-    let is_version = |at: &usize| {
-        name.as_bytes().get(at + 1).is_some_and(|byte| !byte.is_ascii_alphabetic())
-    };
+    let is_version =
+        |at: &usize| name.as_bytes().get(at + 1).is_some_and(|byte| !byte.is_ascii_alphabetic());
     let at = name.match_indices('-').map(|(at, _)| at).find(is_version)?;
     let (package, version) = (&name[..at], &name[at + 1..]);
     let version = match version.rsplit_once('-') {
@@ -170,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_package_comes_goes_and_changes() {
-        let before = names(&["a-1.0", "b-2", "c-2.0", "d-1", "d-2", "same-1", "unit-x", "nixos-system-w-1"]);
+        let before =
+            names(&["a-1.0", "b-2", "c-2.0", "d-1", "d-2", "same-1", "unit-x", "nixos-system-w-1"]);
         let after = names(&["b-10", "c-1.9", "d-2", "e-1", "same-1", "unit-y", "nixos-system-w-2"]);
         let changes = compare(&before, &after);
         let told: Vec<String> = changes

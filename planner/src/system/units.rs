@@ -180,14 +180,24 @@ mod tests {
         check("a.service", "[Install]\nWantedBy=a", "[Install]\nWantedBy=b", UnitEffect::Nothing);
         check("a.service", "[Service]\nExecReload=a", "[Service]", UnitEffect::Nothing);
         check("a.slice", "[Slice]\nCPUWeight=1", "[Slice]\nCPUWeight=2", UnitEffect::Nothing);
-        check("a.socket", "[Socket]\nListenStream=1", "[Socket]\nListenStream=2", UnitEffect::Nothing);
+        check(
+            "a.socket",
+            "[Socket]\nListenStream=1",
+            "[Socket]\nListenStream=2",
+            UnitEffect::Nothing,
+        );
         check("multi-user.target", "[Unit]\nWants=a", "[Unit]\nWants=b", UnitEffect::Nothing);
     }
 
     #[test]
     fn triggers_and_options_are_reloaded() {
         check("a.service", "[Unit]", "[Unit]\nX-Reload-Triggers=a", UnitEffect::Reload);
-        check("a.service", "[Service]\nExecReload=a", "[Service]\nExecReload=b", UnitEffect::Reload);
+        check(
+            "a.service",
+            "[Service]\nExecReload=a",
+            "[Service]\nExecReload=b",
+            UnitEffect::Reload,
+        );
         check("a.mount", "[Mount]\nOptions=a", "[Mount]\nOptions=b", UnitEffect::Reload);
         check("nix.mount", "[Mount]\nWhat=a", "[Mount]\nWhat=b", UnitEffect::Reload);
         let reloaded = "[Service]\nX-ReloadIfChanged=true\nExecStart=";
@@ -198,9 +208,16 @@ mod tests {
     fn everything_else_is_restarted_unless_it_says_otherwise() {
         check("a.service", "[Service]\nExecStart=a", "[Service]\nExecStart=b", UnitEffect::Restart);
         check("a.service", "[Unit]", "[Unit]\nX-Restart-Triggers=a", UnitEffect::Restart);
-        check("a.service", "[Service]\nExecStart=a \\\n b", "[Service]\nExecStart=a \\\n c", UnitEffect::Restart);
+        check(
+            "a.service",
+            "[Service]\nExecStart=a \\\n b",
+            "[Service]\nExecStart=a \\\n c",
+            UnitEffect::Restart,
+        );
         check("a.timer", "[Timer]\nOnCalendar=a", "[Timer]\nOnCalendar=b", UnitEffect::Restart);
-        for kept in ["[Service]\nX-RestartIfChanged=false\n", "[Unit]\nRefuseManualStop=yes\n[Service]\n"] {
+        for kept in
+            ["[Service]\nX-RestartIfChanged=false\n", "[Unit]\nRefuseManualStop=yes\n[Service]\n"]
+        {
             let (old, new) = (format!("{kept}ExecStart=a"), format!("{kept}ExecStart=b"));
             check("a.service", &old, &new, UnitEffect::Nothing);
         }
@@ -208,11 +225,14 @@ mod tests {
 
     #[test]
     fn units_come_and_go() {
-        let before = contents(&[("gone.service", ""), ("kept.service", "[Unit]\nX-StopOnRemoval=no")], &[]);
+        let before =
+            contents(&[("gone.service", ""), ("kept.service", "[Unit]\nX-StopOnRemoval=no")], &[]);
         let after = contents(&[("idle.service", ""), ("new.service", "")], &["new.service"]);
         let told: Vec<_> = compare(&before, &after)
             .iter()
-            .map(|change| format!("{} {} {}", change.name, change.fate.as_str(), change.effect.as_str()))
+            .map(|change| {
+                format!("{} {} {}", change.name, change.fate.as_str(), change.effect.as_str())
+            })
             .collect();
         assert_eq!(
             told,
