@@ -24,6 +24,7 @@ mod network;
 mod removal;
 mod resources;
 pub mod rungs;
+mod select;
 mod service;
 mod spec;
 mod text;
@@ -38,14 +39,23 @@ use conex_model::{
 };
 
 pub use fingerprint::fingerprint;
+pub use select::Selector;
 
 use container::ContainerPlan;
 use graph::ActionGraph;
 
-/// What of the plan is asked for. (Selection of resources will be added here.)
+/// What of the plan is asked for; by default all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Request {}
+pub struct Request {
+    /// Only these, and what they need; all if there are none.
+    pub targets: Vec<Selector>,
+    /// Not these, nor what needs them.
+    pub excludes: Vec<Selector>,
+    /// Running containers that are restarted whether anything changed or not.
+    pub replace: Vec<Selector>,
+    /// Nothing is changed: only what the host has otherwise than conex left it.
+    pub refresh_only: bool,
+}
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -55,6 +65,12 @@ pub enum PlanError {
     /// kind, or files that conex did not make in the way.
     #[error("the configuration can not be planned: {}", summary(.0))]
     Refused(Vec<Diagnostic>),
+    /// An address of nothing that is wanted or there.
+    #[error("there is nothing at {0}, neither in the configuration nor on the host")]
+    NoSuchAddress(String),
+    /// Only a running container can be replaced, and none of its data.
+    #[error("{0} can not be replaced: only a running container of the configuration can")]
+    NotReplaceable(String),
     /// Changes that wait for each other.
     #[error("the changes wait for each other: {}", .0.join(", "))]
     Cycle(Vec<String>),
@@ -70,7 +86,8 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 }
 
 /// Plans what makes a host what the configuration wants.
-pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan, PlanError> {
+pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result<Plan, PlanError> {
+    select::check(request, desired, observed)?;
     let mut plan = Plan {
         host: observed.host.clone(),
         fingerprint: Fingerprint { host: fingerprint(observed), sources: desired.sources.clone() },
@@ -79,13 +96,14 @@ pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan,
         undecided: desired.undecided.clone(),
         ..Plan::default()
     };
-    let starts = wanted(desired, observed, &mut plan)?;
+    let starts = wanted(desired, observed, request, &mut plan)?;
     for (name, container) in gone(desired, observed) {
         add(&mut plan, removal::plan(name, container));
     }
     claims::link_containers(&mut plan.changes);
     link_starts(&mut plan.changes, starts);
     daemon_reload(&mut plan, observed);
+    select::select(&mut plan, request);
     sort(&mut plan)?;
     Ok(plan)
 }
@@ -120,7 +138,12 @@ type Starts = BTreeMap<Address, Vec<Address>>;
 
 /// Plans all wanted containers, one after the other: what a container comes to
 /// is large, what changes of it mostly small. On failure, all that is wrong.
-fn wanted(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Result<Starts, PlanError> {
+fn wanted(
+    desired: &Desired,
+    observed: &Observed,
+    request: &Request,
+    plan: &mut Plan,
+) -> Result<Starts, PlanError> {
     let foreign: BTreeSet<&str> =
         observed.unmanaged.iter().map(|unmanaged| unmanaged.name.as_str()).collect();
     let (mut starts, mut errors) = (Starts::new(), Vec::new());
@@ -144,7 +167,8 @@ fn wanted(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Result<Sta
             starts.insert(Address::new(name, Kind::Service), needed);
         }
         let known = observed.containers.get(name);
-        add(plan, container::plan(&resources::of(spec, known), known));
+        let replace = select::replaces(request, name);
+        add(plan, container::plan(&resources::of(spec, known), known, replace));
     }
     if errors.is_empty() { Ok(starts) } else { Err(PlanError::Refused(errors)) }
 }

@@ -152,6 +152,7 @@ impl Writer<'_> {
             Reason::Drift => Some("it changed outside of conex"),
             Reason::Interrupted => Some("an earlier apply was interrupted"),
             Reason::Rendering => Some("this version of conex writes it differently"),
+            Reason::Requested => Some("it was asked for"),
         };
         if let Some(reason) = reason {
             self.comment(&format!("because {reason}"));
