@@ -75,7 +75,7 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<RehearsalHost> {
 
 /// Runs a plan that fitted the host a moment ago. Whether it still does is
 /// looked at with the lock held, so that nobody can change it in between.
-fn carry_out(context: &Context, host: &mut dyn Host, plan: &Plan) -> Result<Success> {
+pub(super) fn carry_out(context: &Context, host: &mut dyn Host, plan: &Plan) -> Result<Success> {
     // An apply that was cut off at its very end leaves nothing but a mess.
     let messy = host.is_interrupted().map_err(|error| host::failed(&error))?;
     if plan.is_empty() && !messy {

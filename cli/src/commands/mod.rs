@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod eval;
 mod graph;
+mod mv;
 mod nix_instantiate;
 mod options;
 mod plan;
@@ -53,6 +54,7 @@ enum Command {
     NixInstantiate(nix_instantiate::NixInstantiate),
     Start(start::Start),
     Stop(stop::Stop),
+    Mv(mv::Mv),
 }
 
 /// Which host.
@@ -138,6 +140,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::NixInstantiate(args) => nix_instantiate::run(context, args),
         Command::Start(args) => start::run(context, args),
         Command::Stop(args) => stop::run(context, args),
+        Command::Mv(args) => mv::run(context, args),
     }
 }
 
