@@ -11,6 +11,8 @@ mod commands;
 mod confirm;
 mod contents;
 mod derivations;
+#[cfg(test)]
+mod disruption;
 mod evaluate;
 mod explain;
 mod expression;

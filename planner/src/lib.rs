@@ -22,8 +22,10 @@ mod graph;
 pub mod layout;
 mod network;
 mod removal;
+mod rename;
 mod resources;
 pub mod rungs;
+mod select;
 mod service;
 mod spec;
 pub mod system;
@@ -39,14 +41,25 @@ use conex_model::{
 };
 
 pub use fingerprint::fingerprint;
+pub use rename::plan_rename;
+pub use select::Selector;
 
 use container::ContainerPlan;
 use graph::ActionGraph;
+use rename::Likeness;
 
-/// What of the plan is asked for. (Selection of resources will be added here.)
+/// What of the plan is asked for; by default all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Request {}
+pub struct Request {
+    /// Only these, and what they need; all if there are none.
+    pub targets: Vec<Selector>,
+    /// Not these, nor what needs them.
+    pub excludes: Vec<Selector>,
+    /// Running containers that are restarted whether anything changed or not.
+    pub replace: Vec<Selector>,
+    /// Nothing is changed: only what the host has otherwise than conex left it.
+    pub refresh_only: bool,
+}
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -56,6 +69,15 @@ pub enum PlanError {
     /// kind, or files that conex did not make in the way.
     #[error("the configuration can not be planned: {}", summary(.0))]
     Refused(Vec<Diagnostic>),
+    /// An address of nothing that is wanted or there.
+    #[error("there is nothing at {0}, neither in the configuration nor on the host")]
+    NoSuchAddress(String),
+    /// Only a running container can be replaced, and none of its data.
+    #[error("{0} can not be replaced: only a running container of the configuration can")]
+    NotReplaceable(String),
+    /// A container can not get another name, and why.
+    #[error("{0}")]
+    NotRenamable(String),
     /// Changes that wait for each other.
     #[error("the changes wait for each other: {}", .0.join(", "))]
     Cycle(Vec<String>),
@@ -71,7 +93,8 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 }
 
 /// Plans what makes a host what the configuration wants.
-pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan, PlanError> {
+pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result<Plan, PlanError> {
+    select::check(request, desired, observed)?;
     let mut plan = Plan {
         host: observed.host.clone(),
         fingerprint: Fingerprint { host: fingerprint(observed), sources: desired.sources.clone() },
@@ -80,13 +103,20 @@ pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan,
         undecided: desired.undecided.clone(),
         ..Plan::default()
     };
-    let starts = wanted(desired, observed, &mut plan)?;
+    let (starts, coming) = wanted(desired, observed, request, &mut plan)?;
+    let mut going = BTreeMap::new();
     for (name, container) in gone(desired, observed) {
+        // What has been removed before went then.
+        if container.recorded(Kind::Unit).is_some() {
+            going.extend(rename::likeness_of(name, container).map(|like| (name.clone(), like)));
+        }
         add(&mut plan, removal::plan(name, container));
     }
+    plan.renames = rename::renames(&going, &coming);
     claims::link_containers(&mut plan.changes);
     link_starts(&mut plan.changes, starts);
     daemon_reload(&mut plan, observed);
+    select::select(&mut plan, request);
     sort(&mut plan)?;
     Ok(plan)
 }
@@ -121,10 +151,16 @@ type Starts = BTreeMap<Address, Vec<Address>>;
 
 /// Plans all wanted containers, one after the other: what a container comes to
 /// is large, what changes of it mostly small. On failure, all that is wrong.
-fn wanted(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Result<Starts, PlanError> {
+fn wanted(
+    desired: &Desired,
+    observed: &Observed,
+    request: &Request,
+    plan: &mut Plan,
+) -> Result<(Starts, BTreeMap<ContainerName, Likeness>), PlanError> {
     let foreign: BTreeSet<&str> =
         observed.unmanaged.iter().map(|unmanaged| unmanaged.name.as_str()).collect();
     let (mut starts, mut errors) = (Starts::new(), Vec::new());
+    let mut coming = BTreeMap::new();
     for (name, container) in &desired.containers {
         if foreign.contains(name.as_str()) {
             let there = observed.unmanaged.iter().filter(|u| u.name == name.as_str());
@@ -145,9 +181,14 @@ fn wanted(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Result<Sta
             starts.insert(Address::new(name, Kind::Service), needed);
         }
         let known = observed.containers.get(name);
-        add(plan, container::plan(&resources::of(spec, known), known));
+        let resources = resources::of(spec, known);
+        // What is left of a removed one is no container.
+        if known.is_none_or(|known| known.recorded(Kind::Unit).is_none()) {
+            coming.extend(resources.likeness().map(|like| (name.clone(), like)));
+        }
+        add(plan, container::plan(&resources, known, select::replaces(request, name)));
     }
-    if errors.is_empty() { Ok(starts) } else { Err(PlanError::Refused(errors)) }
+    if errors.is_empty() { Ok((starts, coming)) } else { Err(PlanError::Refused(errors)) }
 }
 
 fn in_the_way(container: &conex_model::Container, path: &str) -> Diagnostic {

@@ -7,7 +7,7 @@ use conex_executor::{ApplyError, Event, Host, LockRequest, Outcome, RehearsalHos
 use conex_model::{HostIdentity, Plan};
 use conex_planner::file::{self, PlanFileError};
 
-use super::{Context, HostArgs, plan};
+use super::{Context, HostArgs, SelectionArgs, plan};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::flake::FlakeArgs;
 use crate::input::{self, Input};
@@ -30,6 +30,8 @@ pub(crate) struct Apply {
     flake: FlakeArgs,
     #[command(flatten)]
     host: HostArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
     /// Do not ask
     #[arg(long)]
     auto_approve: bool,
@@ -37,6 +39,9 @@ pub(crate) struct Apply {
 
 pub(crate) fn run(context: &Context, args: &Apply) -> Result<Success> {
     match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
+        Input::Plan(_) if args.selection != SelectionArgs::default() => Err(CommandError::user(
+            "a plan is carried out as it is: --target, --exclude and --replace are for making one",
+        )),
         Input::Plan(plan) => {
             let mut host = open_for(args, &plan)?;
             verify(&mut host, &plan)?;
@@ -45,7 +50,7 @@ pub(crate) fn run(context: &Context, args: &Apply) -> Result<Success> {
         Input::Configuration(file) => {
             let mut host = host::open(args.host.root.as_deref())?;
             let desired = evaluate::desired(context, &file)?;
-            let plan = plan::make(context, &desired, &mut host)?;
+            let plan = plan::make(context, &desired, &mut host, &args.selection.request())?;
             context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
             if !plan.is_empty() && !args.auto_approve {
                 confirm::confirm(&context.ui, &plan.host.to_string())?;
@@ -70,7 +75,7 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<RehearsalHost> {
 
 /// Runs a plan that fitted the host a moment ago. Whether it still does is
 /// looked at with the lock held, so that nobody can change it in between.
-fn carry_out(context: &Context, host: &mut dyn Host, plan: &Plan) -> Result<Success> {
+pub(super) fn carry_out(context: &Context, host: &mut dyn Host, plan: &Plan) -> Result<Success> {
     // An apply that was cut off at its very end leaves nothing but a mess.
     let messy = host.is_interrupted().map_err(|error| host::failed(&error))?;
     if plan.is_empty() && !messy {

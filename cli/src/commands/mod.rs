@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod eval;
 mod graph;
+mod mv;
 mod nix_instantiate;
 mod options;
 mod plan;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
+use conex_planner::{Request, Selector};
 use conex_store::Nix;
 
 use crate::command_error::{Result, Success, exit_code};
@@ -54,6 +56,7 @@ enum Command {
     NixInstantiate(nix_instantiate::NixInstantiate),
     Start(start::Start),
     Stop(stop::Stop),
+    Mv(mv::Mv),
 }
 
 /// Which host.
@@ -67,6 +70,35 @@ pub(crate) struct HostArgs {
     /// nor Nix nor systemd are needed.
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+}
+
+/// Which part of a plan.
+#[derive(Debug, Args, Default, PartialEq, Eq)]
+pub(crate) struct SelectionArgs {
+    /// Plan only this container or resource, and what it needs; may be given
+    /// several times
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) target: Vec<Selector>,
+    /// Leave out this container or resource, and what needs it; may be given
+    /// several times
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) exclude: Vec<Selector>,
+    /// Restart this running container whether anything changed or not; may be
+    /// given several times
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) replace: Vec<Selector>,
+}
+
+impl SelectionArgs {
+    /// What is asked of the planner.
+    pub(crate) fn request(&self) -> Request {
+        Request {
+            targets: self.target.clone(),
+            excludes: self.exclude.clone(),
+            replace: self.replace.clone(),
+            refresh_only: false,
+        }
+    }
 }
 
 /// What every command needs.
@@ -118,6 +150,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::NixInstantiate(args) => nix_instantiate::run(context, args),
         Command::Start(args) => start::run(context, args),
         Command::Stop(args) => stop::run(context, args),
+        Command::Mv(args) => mv::run(context, args),
     }
 }
 

@@ -7,7 +7,7 @@ use conex_executor::Host;
 use conex_model::Desired;
 use conex_planner::{PlanError, Request, file};
 
-use super::{Context, HostArgs};
+use super::{Context, HostArgs, SelectionArgs};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::contents::InStore;
 use crate::evaluate::{self, Sources};
@@ -28,6 +28,11 @@ pub(crate) struct Plan {
     flake: FlakeArgs,
     #[command(flatten)]
     host: HostArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    /// Show only what the host has otherwise than conex left it
+    #[arg(long, conflicts_with_all = ["target", "exclude", "replace"])]
+    refresh_only: bool,
     /// Write the plan to this file, for `conex apply PLAN`
     #[arg(long, value_name = "PLAN")]
     out: Option<PathBuf>,
@@ -46,7 +51,8 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     let mut host = host::open(args.host.root.as_deref())?;
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
     let desired = evaluate::desired(context, &file)?;
-    let plan = make(context, &desired, &mut host)?;
+    let request = Request { refresh_only: args.refresh_only, ..args.selection.request() };
+    let plan = make(context, &desired, &mut host, &request)?;
     if let Some(out) = &args.out {
         write(out, &json(&plan)?)?;
     }
@@ -81,16 +87,20 @@ pub(crate) fn make(
     context: &Context,
     desired: &Desired,
     host: &mut dyn Host,
+    request: &Request,
 ) -> Result<conex_model::Plan> {
     let observed = host.observe().map_err(|error| host::failed(&error))?;
-    let planned = conex_planner::plan(desired, &observed, &Request::default());
-    let mut plan = planned.map_err(|error| {
-        if let PlanError::Refused(found) = &error {
+    let planned = conex_planner::plan(desired, &observed, request);
+    let mut plan = planned.map_err(|error| match &error {
+        PlanError::Refused(found) => {
             let texts = evaluate::complete(Sources::new(), found);
             diagnostics::report(context, found, &texts);
-            return CommandError::new(Kind::Configuration, diagnostics::tally(found));
+            CommandError::new(Kind::Configuration, diagnostics::tally(found))
         }
-        CommandError::of(Kind::Internal, &error)
+        PlanError::NoSuchAddress(_) | PlanError::NotReplaceable(_) => {
+            CommandError::user(error.to_string())
+        }
+        _ => CommandError::of(Kind::Internal, &error),
     })?;
     conex_planner::system::describe(&mut plan, &mut InStore::new(&context.store));
     Ok(plan)

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use conex_model::{
-    Address, Attribute, Attributes, ChangeKind, Drift, Kind, Orphan, Plan, Reason, ResourceChange,
-    Undecided, Unmanaged, quote_name,
+    Address, Attribute, Attributes, ChangeKind, Drift, Kind, Orphan, Plan, Reason, Rename,
+    ResourceChange, Undecided, Unmanaged, quote_name,
 };
 
 use super::attributes::{self, Style};
@@ -164,6 +164,7 @@ impl Writer<'_> {
             Reason::Drift => Some("it changed outside of conex"),
             Reason::Interrupted => Some("an earlier apply was interrupted"),
             Reason::Rendering => Some("this version of conex writes it differently"),
+            Reason::Requested => Some("it was asked for"),
         };
         if let Some(reason) = reason {
             self.comment(&format!("because {reason}"));
@@ -218,10 +219,20 @@ impl Writer<'_> {
         if plan.renames.is_empty() {
             return;
         }
-        self.title("Renamed", " containers:");
+        let explanation = match plan.fingerprint.sources.is_empty() {
+            true => " containers:",
+            false => ", by the look of it:",
+        };
+        self.title("Renamed", explanation);
         for rename in &plan.renames {
             let (from, to) = (quote_name(rename.from.as_str()), quote_name(rename.to.as_str()));
             self.line(&format!("  containers.{from} -> containers.{to}"));
+        }
+        // A plan for a configuration has made the one and removed the other.
+        if !plan.fingerprint.sources.is_empty() {
+            for Rename { from, to } in &plan.renames {
+                self.line(&format!("    to keep its data, first: conex mv {from} {to}"));
+            }
         }
     }
 
