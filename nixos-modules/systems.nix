@@ -8,13 +8,14 @@
 #
 # Takes
 # - `nixpkgs`: the path of a nixpkgs;
-# - `modules`: the modules of the host;
-# - `specialArgs`: what they are called with beyond the usual;
+# - `modules`: the modules of the host; or
+# - `flake`: where they are to be found: its `directory`, the name of its `host`, and the
+#   functions `unknown` and `stored` that `flake.nix` takes;
 # - `options`: the names of all options of a container.
 {
   nixpkgs,
-  modules,
-  specialArgs ? { },
+  modules ? [ ],
+  flake ? null,
   options ? [ ],
 }:
 let
@@ -73,10 +74,26 @@ let
   } // (if hasFreeform then { config._module.check = false; } else { });
 
   host = evalConfig nixpkgs (
-    { modules = modules ++ [ lenient ]; }
+    { modules = start.extraModules or [ ] ++ start.modules ++ [ lenient ]; }
     // (if hasFreeform then { } else { check = false; })
-    // special nixpkgs specialArgs
+    // (if start ? system && start.system != null then { inherit (start) system; } else { })
+    // special nixpkgs (start.extraArgs or { } // start.specialArgs or { })
   );
+
+  # What `nixosSystem` was called with.
+  start =
+    if flake == null then
+      { inherit modules; }
+    else
+      (import ./flake.nix {
+        inherit (flake) directory unknown stored;
+        inherit lib nixpkgs;
+        lock =
+          let
+            file = flake.directory + "/flake.lock";
+          in
+          if pathExists file then builtins.fromJSON (builtins.readFile file) else { };
+      }).outputs.nixosConfigurations.${flake.host}.conexHost;
 
   # Before `specialArgs` there was `extraArgs`.
   special =

@@ -1,6 +1,7 @@
 //! From a configuration to what it wants.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 
@@ -36,6 +37,9 @@ pub(crate) struct Configuration {
     pub(crate) sources: Sources,
     /// The options that every container has, when they were asked for.
     pub(crate) option_names: Vec<String>,
+    /// Which host of a flake it is, and where the nixpkgs is that the flake
+    /// locks.
+    pub(crate) flake_host: Option<(String, Option<PathBuf>)>,
     /// The derivations that were evaluated, and what they are made from.
     pub(crate) objects: Vec<(String, StoreObject)>,
 }
@@ -117,10 +121,14 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
     let settings =
         Settings { search_path: source.search.others.clone(), ..conex_options::settings() };
     let mut evaluator = Evaluator::new(heap, io, settings);
-    let evaluated = evaluated(&mut evaluator, source, request)?;
-    let several = evaluated.len() > 1;
+    if let (Some(nixpkgs), Origin::Module(_)) = (&source.search.nixpkgs, &source.origin) {
+        conex_options::give_library(&mut evaluator, nixpkgs);
+    }
+    let Hosts { hosts, nixpkgs } = evaluated(&mut evaluator, source, request)?;
+    let several = hosts.len() > 1;
+    let flake_host = hosts.first().map(|(name, _)| (name.clone(), nixpkgs));
     let (mut desired, mut diagnostics, mut containers) = (Desired::default(), Vec::new(), 0);
-    for (name, host) in evaluated {
+    for (name, host) in hosts {
         if request.machine && (!several || name == flake::machine()) {
             diagnostics.extend(conex_options::check_on_machine(&evaluator, &host.desired));
         }
@@ -135,37 +143,51 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
     let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
     let objects = Vec::new();
-    Ok(Configuration { desired, containers, diagnostics, sources, option_names, objects })
+    Ok(Configuration {
+        desired,
+        containers,
+        diagnostics,
+        sources,
+        option_names,
+        flake_host,
+        objects,
+    })
+}
+
+/// What the hosts of a configuration come to, by their names in a flake.
+struct Hosts {
+    hosts: Vec<(String, Evaluated)>,
+    /// Where the nixpkgs is that the flake locks.
+    nixpkgs: Option<PathBuf>,
 }
 
 /// What a configuration comes to: of a flake, the host that is meant or all.
-fn evaluated(
-    evaluator: &mut Evaluator<'_>,
-    source: &Source,
-    request: Request,
-) -> Result<Vec<(String, Evaluated)>> {
+fn evaluated(evaluator: &mut Evaluator<'_>, source: &Source, request: Request) -> Result<Hosts> {
     let (file, wanted) = match &source.origin {
         Origin::Module(file) => {
-            return Ok(vec![(String::new(), conex_options::evaluate(evaluator, file))]);
+            return Ok(alone(conex_options::evaluate(evaluator, file)));
         }
         Origin::Flake { file, host } => (file, host.as_deref()),
     };
     let flake = match Flake::open(evaluator, file) {
         Ok(flake) => flake,
         Err(diagnostics) => {
-            let nothing = Evaluated { diagnostics, ..Evaluated::default() };
-            return Ok(vec![(String::new(), nothing)]);
+            return Ok(alone(Evaluated { diagnostics, ..Evaluated::default() }));
         }
     };
     let names: Vec<String> = match (request.all_hosts, wanted) {
         (true, None) => flake.hosts().map(str::to_owned).collect(),
         _ => vec![flake::host(&flake, wanted)?],
     };
-    let evaluated = names.into_iter().map(|name| {
+    let hosts = names.into_iter().map(|name| {
         let host = flake.evaluate(evaluator, &name);
         (name, host)
     });
-    Ok(evaluated.collect())
+    Ok(Hosts { hosts: hosts.collect(), nixpkgs: flake.nixpkgs().map(Path::to_owned) })
+}
+
+fn alone(host: Evaluated) -> Hosts {
+    Hosts { hosts: vec![(String::new(), host)], nixpkgs: None }
 }
 
 /// The options that are there and not only remembered.

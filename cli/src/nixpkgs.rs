@@ -32,6 +32,8 @@ pub(crate) struct NixpkgsArgs {
 pub(crate) struct SearchPath {
     /// The directory of nixpkgs, if one is at hand.
     pub(crate) nixpkgs: Option<PathBuf>,
+    /// Whether that was named on the command line.
+    pub(crate) named: bool,
     /// The other names, with their places.
     pub(crate) others: Vec<(String, String)>,
 }
@@ -43,28 +45,43 @@ impl SearchPath {
         let mut environment = Expression::default();
         settings::from_environment(&mut environment)?;
         let given: Vec<_> = args.include.iter().map(|entry| expression::entry(entry)).collect();
-        let nixpkgs = match &args.nixpkgs {
+        let named = match &args.nixpkgs {
             Some(path) => Some(checked("--nixpkgs", path, paths)?),
             None => match find(&given, paths) {
                 Some(path) => Some(checked("-I nixpkgs", &path, paths)?),
-                None => find(&expression::search_path(&environment), paths)
-                    .filter(|path| path.join(EVALUATES).is_file()),
+                None => None,
             },
         };
+        let is_named = named.is_some();
+        let nixpkgs = named.or_else(|| {
+            let found = find(&expression::search_path(&environment), paths);
+            found.filter(|path| is_nixpkgs(path))
+        });
         let all = given.into_iter().chain(expression::search_path(&environment));
         let others = all.filter(|(name, _)| name != NAME).map(|(name, path)| {
             let path = paths.absolute(Path::new(&path));
             (name, path.to_string_lossy().into_owned())
         });
-        Ok(Self { nixpkgs, others: others.collect() })
+        Ok(Self { nixpkgs, named: is_named, others: others.collect() })
     }
 
-    /// What `<name>` means where nixpkgs is at hand.
-    pub(crate) fn entries(&self) -> Vec<(String, String)> {
-        let nixpkgs = self.nixpkgs.iter();
-        let nixpkgs = nixpkgs.map(|path| (NAME.to_owned(), path.to_string_lossy().into_owned()));
-        nixpkgs.chain(self.others.iter().cloned()).collect()
+    /// What `<name>` means with this nixpkgs.
+    pub(crate) fn with(&self, nixpkgs: &Path) -> Vec<(String, String)> {
+        let nixpkgs = (NAME.to_owned(), nixpkgs.to_string_lossy().into_owned());
+        std::iter::once(nixpkgs).chain(self.others.iter().cloned()).collect()
     }
+
+    /// The nixpkgs for a flake: what is named, else what it locks, as `locked`
+    /// says. What the environment has is another one.
+    pub(crate) fn of_flake<'a>(&'a self, locked: Option<&'a Path>) -> Option<&'a Path> {
+        let named = self.nixpkgs.as_deref().filter(|_| self.named);
+        named.or(locked.filter(|path| is_nixpkgs(path)))
+    }
+}
+
+/// Whether systems can be evaluated with what is there.
+fn is_nixpkgs(path: &Path) -> bool {
+    path.join(EVALUATES).is_file()
 }
 
 /// Where a search path leads to for `<nixpkgs>`: what is named so, or the
@@ -74,7 +91,7 @@ fn find(entries: &[(String, String)], paths: &Paths) -> Option<PathBuf> {
         let path = paths.absolute(Path::new(path));
         match name.as_str() {
             NAME => Some(path),
-            "" => Some(path.join(NAME)).filter(|path| path.join(EVALUATES).is_file()),
+            "" => Some(path.join(NAME)).filter(|path| is_nixpkgs(path)),
             _ => None,
         }
     })
@@ -82,7 +99,7 @@ fn find(entries: &[(String, String)], paths: &Paths) -> Option<PathBuf> {
 
 fn checked(flag: &str, path: &Path, paths: &Paths) -> Result<PathBuf> {
     let absolute = paths.absolute(path);
-    if absolute.join(EVALUATES).is_file() {
+    if is_nixpkgs(&absolute) {
         return Ok(absolute);
     }
     let message =

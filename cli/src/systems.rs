@@ -4,12 +4,11 @@
 //! Two evaluations share the containers, each with a heap of its own that is
 //! collected on the way.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use conex_evaluator::{Evaluator, Heap, Settings, StoreObject};
 use conex_model::{Container, Desired, Located, Value, ValueKind};
-use conex_options::{Known, Nixpkgs, Systems, Wanted};
+use conex_options::{Configuration as Host, Known, Nixpkgs, Systems, Wanted};
 use conex_store::Nix;
 
 use crate::command_error::Result;
@@ -27,15 +26,21 @@ const OF_THE_SYSTEM: [&str; 5] = ["config", "flake", "nixpkgs", "path", "special
 /// Completes a configuration by what the nixpkgs at hand makes known. Whatever
 /// can not be evaluated becomes a finding.
 pub(crate) fn complete(ui: Ui, configuration: &mut Configuration, source: &Source) -> Result<()> {
-    let (Some(nixpkgs), Origin::Module(file)) = (&source.search.nixpkgs, &source.origin) else {
-        return Ok(());
+    let flake_host = configuration.flake_host.take();
+    let (path, host) = match (&source.origin, &flake_host) {
+        (Origin::Module(file), _) => (source.search.nixpkgs.as_deref(), Host::Module(file)),
+        (Origin::Flake { file, .. }, Some((host, locked))) => {
+            (source.search.of_flake(locked.as_deref()), Host::Flake { file, host })
+        }
+        _ => return Ok(()),
     };
+    let Some(path) = path else { return Ok(()) };
     let wanted = wanted(&configuration.desired);
     if wanted.is_empty() {
         return Ok(());
     }
     let options = option_names(&wanted);
-    let nixpkgs = Nixpkgs { path: nixpkgs, configuration: file, options: &options };
+    let nixpkgs = Nixpkgs { path, configuration: host, options: &options };
     let mut parts: Vec<Vec<Wanted<'_>>> = vec![Vec::new(); WORKERS.min(wanted.len())];
     let workers = parts.len();
     for (index, container) in wanted.into_iter().enumerate() {
@@ -105,8 +110,7 @@ struct Part {
 
 fn evaluated(ui: Ui, source: &Source, nixpkgs: Nixpkgs<'_>, wanted: &[Wanted<'_>]) -> Part {
     let settings = Settings {
-        search_path: source.search.entries(),
-        directory: nixpkgs.configuration.parent().unwrap_or(Path::new("/")).to_owned(),
+        search_path: source.search.with(nixpkgs.path),
         ..conex_options::settings_with_nixpkgs()
     };
     // Left to the end of the process, as all evaluations are.

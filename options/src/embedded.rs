@@ -12,6 +12,8 @@ pub(crate) const ASSERTIONS: &str = "/«conex»/nixos-modules/assertions.nix";
 
 /// What conex's `lib` takes from the module system itself.
 pub(crate) const NATIVE: &str = "/«conex»/nixos-modules/lib/native.nix";
+/// The `lib` of a nixpkgs that is at hand, if one is.
+pub(crate) const NIXPKGS_LIB: &str = "/«conex»/nixpkgs/lib.nix";
 /// The modules that every `lib.evalModules` has.
 pub(crate) const EVAL_MODULES: &str = "/«conex»/nixos-modules/lib/eval-modules.nix";
 /// What ties a flake to its inputs.

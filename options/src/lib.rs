@@ -59,7 +59,7 @@ use sha2::{Digest, Sha256};
 pub use docs::{OptionDoc, declared_options};
 pub use flake::Flake;
 pub use known::fill;
-pub use nixpkgs::{Derivation, Known, Nixpkgs, Systems, Wanted, systems};
+pub use nixpkgs::{Configuration, Derivation, Known, Nixpkgs, Systems, Wanted, systems};
 pub use suggest::nearest;
 
 use crate::flake::Start;
@@ -90,6 +90,17 @@ pub fn settings_with_nixpkgs() -> Settings {
     let mut settings = Settings::default();
     settings.features.enable("flakes");
     settings
+}
+
+/// Lets configurations use what the `lib` of a nixpkgs has beyond the embedded
+/// one. `nixpkgs` must be absolute; without a `lib` that can be read in it,
+/// nothing changes.
+pub fn give_library(evaluator: &mut Evaluator<'_>, nixpkgs: &Path) {
+    let lib = nixpkgs.join("lib");
+    if let Ok(lib) = evaluator.eval_file(&lib) {
+        evaluator.embed(embedded::NIXPKGS_LIB, "{ }");
+        evaluator.provide(embedded::NIXPKGS_LIB, lib);
+    }
 }
 
 /// Evaluates a configuration: a module file, or a directory with a

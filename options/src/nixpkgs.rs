@@ -17,6 +17,7 @@ use conex_model::{Code, Container, ContainerName, Diagnostic, Place, Related, Va
 use conex_parser::Span;
 
 use crate::embedded;
+use crate::flake;
 use crate::known;
 use crate::spot;
 
@@ -25,10 +26,24 @@ use crate::spot;
 pub struct Nixpkgs<'a> {
     /// The nixpkgs, by its absolute path.
     pub path: &'a Path,
-    /// The configuration of the host: a module, by its absolute path.
-    pub configuration: &'a Path,
+    /// The configuration of the host.
+    pub configuration: Configuration<'a>,
     /// The names of all options of a container.
     pub options: &'a [String],
+}
+
+/// Where a host is configured.
+#[derive(Debug, Clone, Copy)]
+pub enum Configuration<'a> {
+    /// In a module, by its absolute path.
+    Module(&'a Path),
+    /// In a flake, by the absolute path of its `flake.nix`.
+    Flake {
+        /// The flake.
+        file: &'a Path,
+        /// Which of its hosts.
+        host: &'a str,
+    },
 }
 
 /// What is asked for of a container.
@@ -130,9 +145,27 @@ fn open<'h>(ev: &mut Evaluator<'h>, nixpkgs: Nixpkgs<'_>) -> Result<Host<'h>> {
     };
     let mut names = Buffer::new(ev.heap());
     nixpkgs.options.iter().for_each(|name| names.push(ev.str(name)));
-    let (given, modules) = (path(ev, nixpkgs.path), path(ev, nixpkgs.configuration));
-    let (modules, options) = (ev.list(&[modules]), ev.list(&names));
-    let arguments = ev.attrs(&[("nixpkgs", given), ("modules", modules), ("options", options)]);
+    let given = path(ev, nixpkgs.path);
+    let options = ev.list(&names);
+    let configuration = match nixpkgs.configuration {
+        Configuration::Module(file) => {
+            let module = path(ev, file);
+            ("modules", ev.list(&[module]))
+        }
+        Configuration::Flake { file, host } => {
+            let directory = file.parent().unwrap_or(Path::new("/"));
+            let directory = ev.str(directory.to_string_lossy().as_bytes());
+            let (host, unknown, stored) = (ev.str(host), flake::unknown(ev), flake::stored(ev));
+            let parts = [
+                ("directory", directory),
+                ("host", host),
+                ("unknown", unknown),
+                ("stored", stored),
+            ];
+            ("flake", ev.attrs(&parts))
+        }
+    };
+    let arguments = ev.attrs(&[("nixpkgs", given), ("options", options), configuration]);
     let host = ev.call(function, &[arguments])?;
     ev.heap().keep(host);
     ev.force_attrs(host).map(Host)

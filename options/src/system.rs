@@ -57,6 +57,21 @@ pub(crate) struct System<'h> {
 /// A handle to it.
 pub(crate) type Shared<'h> = Rc<System<'h>>;
 
+/// The embedded `lib`, and what a nixpkgs at hand has beyond that. Types are
+/// conex' own in any case: it has to know them.
+fn library<'h>(ev: &mut Evaluator<'h>) -> Result<Value<'h>> {
+    const TOGETHER: &str = "own: more: let
+      sets = a: b: builtins.isAttrs a && builtins.isAttrs b;
+      both = name: value: if name != \"types\" && more ? ${name} && sets value more.${name} then more.${name} // value else value;
+    in more // builtins.mapAttrs both own";
+    let lib = ev.eval_file(Path::new(embedded::LIB))?;
+    // Not given, there is no such file.
+    let Ok(more) = ev.eval_file(Path::new(embedded::NIXPKGS_LIB)) else { return Ok(lib) };
+    let together = ev.eval_text("«conex»", TOGETHER, Path::new("/"))?;
+    let together = ev.call(together, &[lib, more])?;
+    ev.force(together)
+}
+
 /// Stands in messages for what only an instance of a submodule knows; no
 /// source text can contain it.
 const INSTANCE: &str = "\0instance";
@@ -70,7 +85,7 @@ impl<'h> System<'h> {
         ev.provide(embedded::NATIVE, functions);
         let words = Words::new(ev);
         let heap = ev.heap();
-        let lib = ev.eval_file(Path::new(embedded::LIB))?;
+        let lib = library(ev)?;
         ev.name_for_fingerprints(lib, "lib");
         let text = "[ builtins.functionArgs builtins.match ]";
         let builtins = ev.eval_text("«conex»", text, Path::new("/"))?;

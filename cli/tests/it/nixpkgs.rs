@@ -179,3 +179,61 @@ fn a_container_has_a_nixpkgs_of_its_own() {
     environment.write("older/pkgs/default.nix", packages.replace("2.10", "2.9"));
     assert!(!same(&environment));
 }
+
+/// A flake whose host has the containers of `several.nix`.
+fn flake(nixpkgs: &str) -> Environment {
+    let environment = environment("");
+    std::fs::remove_file(environment.path("configuration.nix")).unwrap();
+    environment.write(
+        "flake.nix",
+        format!(
+            "{{
+  inputs.nixpkgs.url = \"{nixpkgs}\";
+  outputs = {{ self, nixpkgs }}: {{
+    nixosConfigurations.several = nixpkgs.lib.nixosSystem {{
+      system = \"x86_64-linux\";
+      modules = [ ./nixpkgs/hosts/several.nix ];
+    }};
+  }};
+}}
+"
+        ),
+    );
+    environment
+}
+
+#[test]
+fn a_flake_has_the_same_systems() {
+    let text = std::fs::read_to_string(miniature().join("systems.json")).unwrap();
+    let recorded: Value = serde_json::from_str(&text).unwrap();
+    let systems = |environment: &Environment, more: &[&str]| {
+        let mut command = environment.command(&[&["values", "--json"], more].concat());
+        // What the environment has is not what the flake locks.
+        let output = command.env("NIX_PATH", "nixpkgs=nixpkgs").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        paths(&serde_json::from_slice(&output.stdout).unwrap())
+    };
+    let elsewhere = flake("github:NixOS/nixpkgs");
+    assert_eq!(systems(&elsewhere, &["--nixpkgs", "nixpkgs"]), recorded);
+    assert_eq!(systems(&elsewhere, &[])["plain"]["unknown"], "known after build");
+    assert_eq!(systems(&flake("path:./nixpkgs"), &[]), recorded);
+}
+
+#[test]
+fn the_library_of_nixpkgs_has_what_that_of_conex_lacks() {
+    let environment = environment(
+        "{ lib, ... }: { containers.web.config.networking.hostName = lib.onlyHere \"a\"; containers.web.tmpfs = [ (lib.onlyHere \"/b\") ]; }",
+    );
+    let lib = environment.read("nixpkgs/lib/default.nix");
+    let more = "concatStringsSep = builtins.concatStringsSep; onlyHere = text: \"${text}c\";";
+    environment.write(
+        "nixpkgs/lib/default.nix",
+        lib.replacen("concatStringsSep = builtins.concatStringsSep;", more, 1),
+    );
+    let run = environment.run(&["check"]).code(1);
+    assert!(run.stderr.contains("--nixpkgs"), "{run}");
+    environment.run(&["check", "--nixpkgs", "nixpkgs"]).success();
+    let plan = environment.run(&PLAN).success();
+    assert!(plan.stdout.contains("nixos-system-ac-26.05mini"), "{plan}");
+    assert!(plan.stdout.contains("\"/bc\""), "{plan}");
+}

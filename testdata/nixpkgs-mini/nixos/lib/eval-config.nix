@@ -6,6 +6,8 @@
   ],
   specialArgs ? { },
   prefix ? [ ],
+  # All packages are of one.
+  system ? "x86_64-linux",
   # What no option is declared for is accepted all the same.
   check ? true,
 }:
