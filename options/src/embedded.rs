@@ -50,6 +50,13 @@ files! {
     "systems.nix",
 }
 
+/// Whether a text is the declarations of the container options, be it those of
+/// another version: all of them begin with the same line.
+pub(crate) fn is_declarations(text: &str) -> bool {
+    let own = FILES.iter().find(|(path, _)| *path == CONTAINERS).map(|(_, text)| *text);
+    own.and_then(|own| own.lines().next()).is_some_and(|first| text.lines().next() == Some(first))
+}
+
 /// Lets an evaluator find the files.
 pub(crate) fn register(evaluator: &mut Evaluator<'_>) {
     for (path, text) in FILES {

@@ -237,3 +237,22 @@ fn the_library_of_nixpkgs_has_what_that_of_conex_lacks() {
     assert!(plan.stdout.contains("nixos-system-ac-26.05mini"), "{plan}");
     assert!(plan.stdout.contains("\"/bc\""), "{plan}");
 }
+
+#[test]
+fn a_host_may_import_the_declarations_of_conex() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nixos-modules/containers.nix");
+    let environment = Environment::new();
+    environment.write(
+        "configuration.nix",
+        format!(
+            "{{
+  disabledModules = [ \"virtualisation/nixos-containers.nix\" ];
+  imports = [ {} ];
+  systemd.containers.web = {{ config = {{ }}; limits.memoryMax = \"1G\"; }};
+}}
+",
+            own.display()
+        ),
+    );
+    environment.run(&["check", "--deny", "warnings"]).success();
+}
