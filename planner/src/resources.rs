@@ -6,7 +6,7 @@ use conex_model::{
     Action, Attribute, Attributes, Kind, ObservedContainer, SystemSource, Text, Unknown,
 };
 
-use crate::spec::{Spec, System};
+use crate::spec::{Evaluated, Spec, System};
 use crate::text::{self, Leaf};
 use crate::{conf, layout, unit};
 
@@ -282,11 +282,10 @@ impl Resources<'_> {
     fn build(&self) -> Action {
         let source = match &self.spec.system {
             System::Path(path) => SystemSource::Path(Text::literal(path.clone())),
-            System::Config(_, Some(system)) => SystemSource::Derivation {
-                derivation: system.derivation.clone(),
-                path: system.path.clone(),
-            },
-            System::Config(unknown, None) => SystemSource::Config(unknown.clone()),
+            System::Config(_, Some(Evaluated { path, derivation: Some(derivation) })) => {
+                SystemSource::Derivation { derivation: derivation.clone(), path: path.clone() }
+            }
+            System::Config(unknown, _) => SystemSource::Config(unknown.clone()),
             System::Flake(flake) => SystemSource::Flake(flake.text()),
             System::UnknownPath(unknown) => SystemSource::Path(Text::unknown(unknown.clone())),
         };

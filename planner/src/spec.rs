@@ -32,8 +32,9 @@ pub(crate) enum System {
 /// A system that was evaluated.
 #[derive(Debug, Clone)]
 pub(crate) struct Evaluated {
-    pub(crate) derivation: Arc<str>,
     pub(crate) path: Arc<str>,
+    /// What builds it, if that is known as well.
+    pub(crate) derivation: Option<Arc<str>>,
 }
 
 /// A typed view of a container's options.
@@ -269,8 +270,8 @@ impl<'a> Reader<'a> {
         match (value("config"), path) {
             (Some(Value::Unknown(config)), path) => {
                 let path = path.and_then(Value::as_str).map(Arc::from);
-                let evaluated = self.container.derivation.clone().zip(path);
-                let evaluated = evaluated.map(|(derivation, path)| Evaluated { derivation, path });
+                let derivation = self.container.derivation.clone();
+                let evaluated = path.map(|path| Evaluated { path, derivation });
                 Some(System::Config(built_from(self.container, config), evaluated))
             }
             (_, Some(Value::Unknown(unknown))) => Some(System::UnknownPath(unknown.clone())),

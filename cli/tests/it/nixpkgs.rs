@@ -55,7 +55,6 @@ fn values(arguments: &[&str]) -> Value {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a test says that it is skipped")]
 fn systems_have_the_paths_that_nix_computes() {
     let directory = miniature();
     let text = std::fs::read_to_string(directory.join("systems.json")).unwrap();
