@@ -129,13 +129,22 @@ fn note(contents: &mut Contents, name: &str, file: &DerivationFile) {
     }
     contents.names.insert(name.into());
     if let Some((unit, text)) = name.strip_prefix(UNIT).zip(variable("text")) {
-        contents.units.insert(unit.into(), text.into());
+        let script = variable("buildCommand").unwrap_or_default();
+        contents.units.insert(unescaped(unit, &script).into(), text.into());
     }
     if name == ALL_UNITS
         && let Some(script) = variable("buildCommand")
     {
         contents.wanted.extend(linked(&script).map(Arc::from));
     }
+}
+
+/// The name of a unit. That of a derivation has a `-` for each character that
+/// store paths can not have; the script that writes the unit has the real one.
+fn unescaped<'a>(unit: &'a str, script: &'a str) -> &'a str {
+    let escaped = |name: &str| name.replace(['@', '\\', ':'], "-");
+    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '\'' | '"' | '=' | ';');
+    script.split(ends).find(|word| escaped(word) == unit).unwrap_or(unit)
 }
 
 /// The units that a script links to from the directories of what wants them:
@@ -147,4 +156,23 @@ fn linked(script: &str) -> impl Iterator<Item = &str> {
 /// The name of a store object, behind its hash.
 fn name(path: &str) -> Option<&str> {
     path.rsplit('/').next()?.split_once('-').map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_have_their_names_from_the_scripts_that_write_them() {
+        let script = "mkdir -p $out\necho -n \"$text\" > $out/'sshd@.service'\n";
+        assert_eq!(unescaped("sshd-.service", script), "sshd@.service");
+        assert_eq!(unescaped("nginx.service", script), "nginx.service");
+    }
+
+    #[test]
+    fn what_wants_a_unit_links_to_it() {
+        let script =
+            "mkdir -p $out/'a.target.wants'\nln -sfn '../b.service' $out/'a.target.wants'/\n";
+        assert_eq!(linked(script).collect::<Vec<_>>(), ["b.service"]);
+    }
 }
