@@ -309,6 +309,12 @@ impl Run<'_> {
         for piece in text.pieces() {
             match piece {
                 Piece::Literal(literal) => filled.push_str(literal),
+                Piece::Secret(secret) => {
+                    filled.push_str(secret.reveal().ok_or_else(|| HostError::Unknown {
+                        what: what.to_owned(),
+                        reason: "a plan file holds no secrets".to_owned(),
+                    })?);
+                }
                 Piece::System => {
                     filled.push_str(system.ok_or_else(|| HostError::Unknown {
                         what: what.to_owned(),

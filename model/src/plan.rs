@@ -15,6 +15,8 @@ pub struct Plan {
     pub host: HostIdentity,
     /// What it was made from.
     pub fingerprint: Fingerprint,
+    /// Where the configuration is; `None` for one that is in no file.
+    pub origin: Option<Origin>,
     /// The changes; each stands behind what it depends on. Resources that
     /// stay as they are are not listed.
     pub changes: Vec<ResourceChange>,
@@ -39,6 +41,17 @@ pub struct Fingerprint {
     pub host: String,
     /// The files that the configuration was read from.
     pub sources: Vec<SourceFile>,
+}
+
+/// Where a configuration is: what was named to read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The absolute path of the module or of the `flake.nix`.
+    pub file: String,
+    /// Whether it is a flake.
+    pub flake: bool,
+    /// The host of the flake that was named.
+    pub host: Option<String>,
 }
 
 /// A change of one resource.

@@ -6,7 +6,9 @@
 mod actions;
 mod mirror;
 
-use conex_model::{HostIdentity, Observed, Plan};
+use conex_model::{
+    Action, Address, HostIdentity, Observed, Plan, ResourceChange, SystemSource, Text,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -48,6 +50,17 @@ pub enum PlanFileError {
     /// The host changed since.
     #[error("the plan is stale: the host changed after the plan was made")]
     Stale,
+    /// Secrets are kept out of plan files, and what they come from changed.
+    #[error(
+        "the plan needs secrets of {address}, which no plan file holds, and the configuration \
+         that they come from changed: {what}"
+    )]
+    SecretsGone {
+        /// What needs them.
+        address: Address,
+        /// What changed, as a clause.
+        what: String,
+    },
 }
 
 /// The plan as JSON: one object on one line, the same bytes for the same plan.
@@ -107,4 +120,54 @@ pub fn verify(plan: &Plan, observed: &Observed) -> Result<(), PlanFileError> {
         return Err(PlanFileError::Stale);
     }
     Ok(())
+}
+
+/// The first change that needs a secret which the plan, read from a file, does
+/// not have.
+pub fn hidden_secrets(plan: &Plan) -> Option<&Address> {
+    plan.changes.iter().find(|change| has_hidden(change)).map(|change| &change.address)
+}
+
+/// Takes the secrets that a plan from a file does not have from one that was
+/// made anew, of the same configuration and for the same host.
+pub fn reveal(plan: &mut Plan, anew: &Plan) -> Result<(), PlanFileError> {
+    for change in plan.changes.iter_mut().filter(|change| has_hidden(change)) {
+        let gone =
+            |what: String| PlanFileError::SecretsGone { address: change.address.clone(), what };
+        if plan.fingerprint.sources != anew.fingerprint.sources {
+            let (old, new) = (&plan.fingerprint.sources, &anew.fingerprint.sources);
+            let differs = old
+                .iter()
+                .find(|file| !new.contains(file))
+                .or(new.iter().find(|file| !old.contains(file)));
+            let file = differs.map_or("its files", |file| &file.path);
+            return Err(gone(format!("{file} is not what it was")));
+        }
+        // Secrets are the same when their digests are.
+        match anew.change(&change.address) {
+            Some(fresh) if fresh.actions == change.actions => {
+                change.actions.clone_from(&fresh.actions)
+            }
+            _ => return Err(gone("its values are not what they were".to_owned())),
+        }
+    }
+    Ok(())
+}
+
+fn has_hidden(change: &ResourceChange) -> bool {
+    let texts = change.actions.iter().flat_map(texts);
+    texts.flat_map(Text::secrets).any(|secret| secret.reveal().is_none())
+}
+
+/// The texts of an action that may hold secrets.
+fn texts(action: &Action) -> Vec<&Text> {
+    match action {
+        Action::BuildSystem {
+            source: SystemSource::Path(text) | SystemSource::Flake(text),
+            ..
+        }
+        | Action::WriteFile { contents: text, .. } => vec![text],
+        Action::BindMount { source, target, .. } => vec![source, target],
+        _ => Vec::new(),
+    }
 }

@@ -24,6 +24,7 @@ mod network;
 mod removal;
 mod resources;
 pub mod rungs;
+mod sensitive;
 mod service;
 mod spec;
 mod text;
@@ -72,10 +73,12 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 
 /// Plans what makes a host what the configuration wants.
 pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan, PlanError> {
+    let host = fingerprint(observed);
+    let observed = &*sensitive::observed(observed);
     let wanted = wanted(desired, observed)?;
     let mut plan = Plan {
         host: observed.host.clone(),
-        fingerprint: Fingerprint { host: fingerprint(observed), sources: desired.sources.clone() },
+        fingerprint: Fingerprint { host, sources: desired.sources.clone() },
         drift: drift(observed),
         unmanaged: observed.unmanaged.clone(),
         undecided: desired.undecided.clone(),

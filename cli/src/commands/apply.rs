@@ -37,9 +37,10 @@ pub(crate) struct Apply {
 
 pub(crate) fn run(context: &Context, args: &Apply) -> Result<Success> {
     match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
-        Input::Plan(plan) => {
+        Input::Plan(mut plan) => {
             let mut host = open_for(args, &plan)?;
             verify(&mut host, &plan)?;
+            reveal(context, &mut host, &mut plan)?;
             carry_out(context, &mut host, &plan)
         }
         Input::Configuration(file) => {
@@ -66,6 +67,26 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<RehearsalHost> {
         .hint(format!("to apply it there, add --root {directory}"))),
         (root, _) => host::open(root.as_deref()),
     }
+}
+
+/// Takes the secrets that a plan file does not hold from the configuration that
+/// it was made of, which has to be what it was.
+fn reveal(context: &Context, host: &mut dyn Host, plan: &mut Plan) -> Result<()> {
+    let Some(address) = file::hidden_secrets(plan) else { return Ok(()) };
+    let origin = plan.origin.as_ref().ok_or_else(|| {
+        CommandError::user(format!(
+            "{address} needs secrets, which no plan file holds, and the plan does not say what \
+             configuration it was made of; nothing was changed"
+        ))
+        .hint("apply the configuration itself")
+    })?;
+    let source = input::of_origin(origin);
+    let anew = evaluate::desired(context, &source)
+        .and_then(|desired| plan::make(context, &desired, host))
+        .map_err(|error| error.but("the plan's secrets can not be read; nothing was changed"))?;
+    file::reveal(plan, &anew).map_err(|error| {
+        CommandError::user(format!("{error}; nothing was changed")).hint("make a new plan")
+    })
 }
 
 /// Runs a plan that fitted the host a moment ago. Whether it still does is

@@ -45,7 +45,8 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     let mut host = host::open(args.host.root.as_deref())?;
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
     let desired = evaluate::desired(context, &file)?;
-    let plan = make(context, &desired, &mut host)?;
+    let mut plan = make(context, &desired, &mut host)?;
+    plan.origin = Some(input::origin(&file));
     if let Some(out) = &args.out {
         write(out, &json(&plan)?)?;
     }
