@@ -19,6 +19,7 @@ mod container;
 pub mod file;
 mod fingerprint;
 mod graph;
+mod interruptions;
 pub mod layout;
 mod network;
 mod removal;
@@ -93,6 +94,7 @@ pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan,
     }
     claims::link_containers(&mut plan.changes);
     link_starts(&mut plan.changes, &wanted);
+    interruptions::note(&mut plan.changes, &wanted);
     daemon_reload(&mut plan, observed);
     sort(&mut plan)?;
     Ok(plan)

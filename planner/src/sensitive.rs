@@ -33,7 +33,7 @@ const CREDENTIAL: &str = "--set-credential";
 /// that it is assigned to, for [`is_file`].
 const PATTERNS: [&str; 9] = [
     // NAME=VALUE to the end: a value may have blanks in it.
-    r"(?is)([a-z0-9_.\-]*(?:password|passwd|passphrase|pass|token|secret|key|credential)s?(?:_[a-z0-9_]*|[0-9]*))=(.+)$",
+    r"(?is)([a-z0-9_.\-]*(?:password|passwd|passphrase|pass|token|secret|key)s?(?:_[a-z0-9_]*|[0-9]*))=(.+)$",
     // --set-credential=ID:VALUE
     r"(?is)()--set-credential[=\s]\s*[^:=\s]*:(.+)$",
     // scheme://user:password@host

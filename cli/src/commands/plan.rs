@@ -33,6 +33,9 @@ pub(crate) struct Plan {
     /// Print the plan as JSON
     #[arg(long)]
     json: bool,
+    /// Print a line for each change
+    #[arg(long, conflicts_with = "json")]
+    compact: bool,
     /// End with 2 when there are changes, with 0 when there are none
     #[arg(long)]
     detailed_exitcode: bool,
@@ -52,6 +55,8 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     }
     if args.json {
         context.ui.print(&json(&plan)?)?;
+    } else if args.compact {
+        context.ui.print(&render::plan::compact(context, context.ui.stdout, &plan))?;
     } else {
         context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
     }

@@ -19,5 +19,6 @@ mod generated;
 mod options;
 mod plan;
 mod plan_file;
+mod secrets;
 mod store;
 mod values;
