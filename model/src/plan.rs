@@ -20,6 +20,8 @@ pub struct Plan {
     /// The changes; each stands behind what it depends on. Resources that
     /// stay as they are are not listed.
     pub changes: Vec<ResourceChange>,
+    /// Every container that was looked at, wanted or there, by name.
+    pub containers: Vec<ContainerName>,
     /// How many resources stay as they are.
     pub unchanged: usize,
     /// What changed on the host behind conex's back.

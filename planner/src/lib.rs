@@ -80,6 +80,7 @@ pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan,
     let mut plan = Plan {
         host: observed.host.clone(),
         fingerprint: Fingerprint { host, sources: desired.sources.clone() },
+        containers: containers(desired, observed),
         drift: drift(observed),
         unmanaged: observed.unmanaged.clone(),
         undecided: desired.undecided.clone(),
@@ -185,6 +186,12 @@ fn gone<'a>(
             !desired.containers.contains_key(*name) && !undecided.contains(name.as_str())
         })
         .collect()
+}
+
+fn containers(desired: &Desired, observed: &Observed) -> Vec<ContainerName> {
+    let names: BTreeSet<&ContainerName> =
+        desired.containers.keys().chain(observed.containers.keys()).collect();
+    names.into_iter().cloned().collect()
 }
 
 fn drift(observed: &Observed) -> Vec<Drift> {

@@ -98,7 +98,7 @@ fn unchanged(
         return Ok(sentence);
     }
     let Some((desired, observed)) = &subject.world else {
-        let known = subject.plan.changes.iter().any(|c| c.address.container() == Some(name));
+        let known = subject.plan.containers.contains(name);
         let sentence = format!("{address} stays as it is: the plan has no change of it\n");
         return known.then_some(sentence).ok_or_else(|| unknown(subject, text));
     };
@@ -131,6 +131,10 @@ fn whole(context: &Context, subject: &Subject, name: &ContainerName, text: &str)
              last apply left it\n{}",
             quote_name(name.as_str()),
             configured(context, container.places.first())
+        )),
+        None if subject.plan.containers.contains(name) => Ok(format!(
+            "containers.{} stays as it is: the plan has no change of it\n",
+            quote_name(name.as_str())
         )),
         None => Err(unknown(subject, text)),
     }
@@ -187,16 +191,8 @@ fn unknown(subject: &Subject, text: &str) -> CommandError {
 
 /// All addresses that there is something to say of.
 fn known(subject: &Subject) -> Vec<String> {
-    let mut names: Vec<ContainerName> = Vec::new();
-    names.extend(subject.plan.changes.iter().filter_map(|c| c.address.container().cloned()));
-    if let Some((desired, observed)) = &subject.world {
-        names.extend(desired.containers.keys().cloned());
-        names.extend(observed.containers.keys().cloned());
-    }
-    names.sort();
-    names.dedup();
     let mut known = vec![Address::DaemonReload.to_string()];
-    for name in &names {
+    for name in &subject.plan.containers {
         known.push(format!("containers.{}", quote_name(name.as_str())));
         known.extend(Kind::ALL.iter().map(|kind| Address::new(name, *kind).to_string()));
     }

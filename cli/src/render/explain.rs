@@ -24,8 +24,11 @@ pub(crate) fn change(
     let _ = writeln!(out, "{}", theme.paint(Role::Heading, heading));
     let mut writer = Writer { out, theme };
     writer.section("Why", &why(context, change));
-    writer.section("Why not gentler", &not_gentler(change));
-    writer.section("Mind", &change.notes);
+    let not_gentler = not_gentler(change);
+    writer.section("Why not gentler", &not_gentler);
+    let notes: Vec<String> =
+        change.notes.iter().filter(|note| !not_gentler.contains(note)).cloned().collect();
+    writer.section("Mind", &notes);
     writer.section("It waits for", &waits(change));
     writer.section("What waits for it", &waiting(planned, change));
     let attributes = plan::attributes(change);

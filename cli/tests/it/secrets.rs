@@ -5,7 +5,7 @@ use crate::environment::Environment;
 /// Secrets as they stand in configurations, with what of them must not show.
 const SECRETS: [(&str, &str); 8] = [
     ("extraFlags = [ \"--setenv=DB_PASSWORD=hunter2-xyzzy\" ];", "hunter2-xyzzy"),
-    ("extraFlags = [ \"-E\" \"API_TOKEN=plugh it's 100% $x\" ];", "plugh"),
+    ("extraFlags = [ \"-E\" \"API_TOKEN=plugh-100%-$x\\y\" ];", "plugh"),
     ("extraFlags = [ \"--set-credential=db:swordfish\" ];", "swordfish"),
     ("extraFlags = [ \"--set-credential\" \"db:swordfish\" ];", "swordfish"),
     ("extraFlags = [ \"--setenv=X=ghp_0123456789abcdefghijABCD\" ];", "ghp_0123456789"),

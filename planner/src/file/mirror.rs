@@ -33,6 +33,9 @@ pub(super) struct PlanJson {
     unmanaged: Vec<UnmanagedJson>,
     undecided: Vec<UndecidedJson>,
     renames: Vec<RenameJson>,
+    /// Every container that was looked at.
+    #[serde(default)]
+    containers: Vec<String>,
     unchanged: usize,
     /// OpenTofu's readers look for it; a plan that has errors is no file.
     #[serde(default)]
@@ -246,6 +249,7 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
             .iter()
             .map(|r| RenameJson { from: r.from.to_string(), to: r.to.to_string() })
             .collect(),
+        containers: plan.containers.iter().map(ToString::to_string).collect(),
         unchanged: plan.unchanged,
         errored: false,
         fingerprint: FingerprintJson {
@@ -478,6 +482,7 @@ pub(super) fn read(json: PlanJson) -> Result<Plan, Wrong> {
                 .collect(),
         },
         changes: json.resource_changes.into_iter().map(read_change).collect::<Result<_, _>>()?,
+        containers: json.containers.iter().map(|name| read_name(name)).collect::<Result<_, _>>()?,
         unchanged: json.unchanged,
         origin: json.input.map(|input| Origin {
             file: input.file,
