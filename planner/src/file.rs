@@ -4,6 +4,7 @@
 //! was cut off or edited is refused. It is no signature.
 
 mod actions;
+mod check;
 mod mirror;
 
 use conex_model::{
@@ -28,6 +29,9 @@ pub enum PlanFileError {
     /// It is no JSON or has no plan's shape.
     #[error("this is not a plan file: {0}")]
     NotAPlan(String),
+    /// It would do something that no plan does.
+    #[error("no conex made this plan: {0}")]
+    Impossible(String),
     /// Its checksum does not fit its contents.
     #[error("the plan file was edited after it was made")]
     Edited,
@@ -105,7 +109,9 @@ pub fn read(bytes: &[u8]) -> Result<Plan, PlanFileError> {
         return Err(PlanFileError::Edited);
     }
     let mirror = serde_json::from_value(json).map_err(|error| not_a_plan(&error.to_string()))?;
-    mirror::read(mirror).map_err(PlanFileError::NotAPlan)
+    let plan = mirror::read(mirror).map_err(PlanFileError::NotAPlan)?;
+    check::check(&plan).map_err(PlanFileError::Impossible)?;
+    Ok(plan)
 }
 
 /// Checks that the plan was made for this host, as it is now.

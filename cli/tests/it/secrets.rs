@@ -11,10 +11,7 @@ const SECRETS: [(&str, &str); 8] = [
     ("extraFlags = [ \"--setenv=X=ghp_0123456789abcdefghijABCD\" ];", "ghp_0123456789"),
     ("bindMounts.\"/k\".hostPath = \"/run/AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0\";", "QPZRY9X8GF2"),
     ("specialArgs.password = \"correct-horse\";", "correct-horse"),
-    (
-        "extraFlags = [ \"--setenv=K=-----BEGIN PRIVATE KEY-----MIIEvQIBADANBg\" ];",
-        "MIIEvQIBADANBg",
-    ),
+    ("extraFlags = [ \"--setenv=J=eyJhbGciOi.eyJzdWIiOiJ4In0.c2lnbmF0dXJl\" ];", "eyJzdWIi"),
 ];
 
 fn environment(option: &str) -> Environment {
