@@ -191,6 +191,21 @@ pub enum Piece {
     Secret(Secret),
 }
 
+impl Action {
+    /// The texts in it that may hold secrets.
+    pub fn secret_texts(&self) -> Vec<&Text> {
+        match self {
+            Self::BuildSystem {
+                source: SystemSource::Path(text) | SystemSource::Flake(text),
+                ..
+            }
+            | Self::WriteFile { contents: text, .. } => vec![text],
+            Self::BindMount { source, target, .. } => vec![source, target],
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Text {
     /// A text out of pieces.
     pub fn new(pieces: Vec<Piece>) -> Self {

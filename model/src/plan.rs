@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::{
-    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, Undecided,
+    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, Text, Undecided,
     Unmanaged,
 };
 
@@ -232,6 +232,14 @@ impl Plan {
             }
         }
         summary
+    }
+}
+
+impl ResourceChange {
+    /// Whether it needs a secret of which only the digest is known.
+    pub fn hides_secrets(&self) -> bool {
+        let texts = self.actions.iter().flat_map(Action::secret_texts);
+        texts.flat_map(Text::secrets).any(|secret| secret.reveal().is_none())
     }
 }
 

@@ -7,9 +7,7 @@ mod actions;
 mod check;
 mod mirror;
 
-use conex_model::{
-    Action, Address, HostIdentity, Observed, Plan, ResourceChange, SystemSource, Text,
-};
+use conex_model::{Address, HostIdentity, Observed, Plan};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -131,13 +129,13 @@ pub fn verify(plan: &Plan, observed: &Observed) -> Result<(), PlanFileError> {
 /// The first change that needs a secret which the plan, read from a file, does
 /// not have.
 pub fn hidden_secrets(plan: &Plan) -> Option<&Address> {
-    plan.changes.iter().find(|change| has_hidden(change)).map(|change| &change.address)
+    plan.changes.iter().find(|change| change.hides_secrets()).map(|change| &change.address)
 }
 
 /// Takes the secrets that a plan from a file does not have from one that was
 /// made anew, of the same configuration and for the same host.
 pub fn reveal(plan: &mut Plan, anew: &Plan) -> Result<(), PlanFileError> {
-    for change in plan.changes.iter_mut().filter(|change| has_hidden(change)) {
+    for change in plan.changes.iter_mut().filter(|change| change.hides_secrets()) {
         let gone =
             |what: String| PlanFileError::SecretsGone { address: change.address.clone(), what };
         if plan.fingerprint.sources != anew.fingerprint.sources {
@@ -158,22 +156,4 @@ pub fn reveal(plan: &mut Plan, anew: &Plan) -> Result<(), PlanFileError> {
         }
     }
     Ok(())
-}
-
-fn has_hidden(change: &ResourceChange) -> bool {
-    let texts = change.actions.iter().flat_map(texts);
-    texts.flat_map(Text::secrets).any(|secret| secret.reveal().is_none())
-}
-
-/// The texts of an action that may hold secrets.
-fn texts(action: &Action) -> Vec<&Text> {
-    match action {
-        Action::BuildSystem {
-            source: SystemSource::Path(text) | SystemSource::Flake(text),
-            ..
-        }
-        | Action::WriteFile { contents: text, .. } => vec![text],
-        Action::BindMount { source, target, .. } => vec![source, target],
-        _ => Vec::new(),
-    }
 }

@@ -26,8 +26,8 @@ pub(crate) fn change(
     writer.section("Why", &why(context, change));
     let not_gentler = not_gentler(change);
     writer.section("Why not gentler", &not_gentler);
-    let notes: Vec<String> =
-        change.notes.iter().filter(|note| !not_gentler.contains(note)).cloned().collect();
+    let mut notes = plan::notes(change).to_vec();
+    notes.retain(|note| !not_gentler.contains(note));
     writer.section("Mind", &notes);
     writer.section("It waits for", &waits(change));
     writer.section("What waits for it", &waiting(planned, change));

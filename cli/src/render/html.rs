@@ -107,7 +107,7 @@ fn changes(out: &mut String, context: &Context, graph: &Graph<'_>) {
 fn why(out: &mut String, context: &Context, change: &ResourceChange) {
     let mut lines = plan::reasons(context, change);
     lines.extend(words::disruption(change.disruption).map(str::to_owned));
-    lines.extend(change.notes.iter().cloned());
+    lines.extend(plan::notes(change).iter().cloned());
     list(out, &lines);
 }
 

@@ -78,8 +78,8 @@ pub(crate) fn reasons(context: &Context, change: &ResourceChange) -> Vec<String>
     let mut reasons = Vec::new();
     let reason = match change.reason {
         Reason::New | Reason::Configuration | Reason::NotWanted | Reason::Dependency => None,
-        // The notes say which container.
-        Reason::Removed if !change.notes.is_empty() => None,
+        // The first note says which container.
+        Reason::Removed if !change.notes.is_empty() => change.notes.first().map(String::as_str),
         Reason::Removed => Some("it is not in the configuration"),
         Reason::Drift => Some("it changed outside of conex"),
         Reason::Interrupted => Some("an earlier apply was interrupted"),
@@ -91,6 +91,14 @@ pub(crate) fn reasons(context: &Context, change: &ResourceChange) -> Vec<String>
         reasons.push(format!("because of {} more", change.causes.len() - CAUSES));
     }
     reasons
+}
+
+/// What a reader should know besides the reasons.
+pub(crate) fn notes(change: &ResourceChange) -> &[String] {
+    match (change.reason, change.notes.split_first()) {
+        (Reason::Removed, Some((_, more))) => more,
+        _ => &change.notes,
+    }
 }
 
 /// A container that is new has no option that changed.
@@ -232,7 +240,7 @@ impl Writer<'_> {
         for reason in reasons(self.context, change) {
             self.comment(&reason);
         }
-        for note in &change.notes {
+        for note in notes(change) {
             self.comment(&note.replace('\n', " "));
         }
         if change.address != Address::DaemonReload {

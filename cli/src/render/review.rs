@@ -72,7 +72,7 @@ fn row(context: &Context, change: &ResourceChange) -> String {
 fn detail(context: &Context, change: &ResourceChange) -> String {
     let mut text = String::new();
     let mut comments = plan::reasons(context, change);
-    comments.extend(change.notes.iter().cloned());
+    comments.extend(plan::notes(change).iter().cloned());
     for comment in comments {
         let _ = writeln!(text, "# {}", printable(&comment).replace('\n', " "));
     }

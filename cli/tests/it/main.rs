@@ -8,6 +8,7 @@
 
 mod apply;
 mod bad;
+mod browser;
 mod check;
 mod configurations;
 mod diagnostics;
@@ -20,6 +21,7 @@ mod mutations;
 mod options;
 mod plan;
 mod plan_file;
+mod reading;
 mod schema;
 mod secrets;
 mod store;
