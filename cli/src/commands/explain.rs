@@ -199,14 +199,15 @@ fn known(subject: &Subject) -> Vec<String> {
     known
 }
 
-/// The nearest, if it is near enough to be meant.
+/// The nearest, if it is near enough to be meant. A container may be named
+/// without what comes before it.
 fn nearest<'a>(known: &'a [String], text: &str) -> Option<&'a String> {
-    let most = (text.chars().count() / 4).clamp(2, 4);
-    let distances = known.iter().map(|name| (strsim::osa_distance(name, text), name));
-    let nearest = distances.min_by_key(|(distance, _)| *distance)?;
-    // A container may be named without what comes before it.
-    let short = || known.iter().find(|name| name.strip_prefix("containers.") == Some(text));
-    if nearest.0 <= most { Some(nearest.1) } else { short() }
+    fn short(text: &str) -> &str {
+        text.strip_prefix("containers.").unwrap_or(text)
+    }
+    let most = (short(text).chars().count() / 4).clamp(1, 3);
+    let distance = |name: &&String| strsim::osa_distance(short(name), short(text));
+    known.iter().min_by_key(distance).filter(|name| distance(name) <= most)
 }
 
 #[cfg(test)]
