@@ -9,11 +9,13 @@
 #
 # Takes
 # - `directory`: where the flake is, an absolute path as a string;
+# - `lock`: its lock file, an empty set if it has none;
 # - `lib`: conex' own;
 # - `unknown`: makes, of a name, a set of which nothing else is known;
 # - `stored`: the place of a tree in the store by its hash, or null.
 {
   directory,
+  lock,
   lib,
   unknown,
   stored,
@@ -25,7 +27,6 @@ let
     elem
     filter
     foldl'
-    fromJSON
     functionArgs
     head
     isAttrs
@@ -36,7 +37,6 @@ let
     mapAttrs
     match
     pathExists
-    readFile
     split
     substring
     ;
@@ -85,8 +85,6 @@ let
       };
     };
 
-  lockFile = directory + "/flake.lock";
-  lock = if pathExists lockFile then fromJSON (readFile lockFile) else { };
   root = lock.nodes.${lock.root or ""} or null;
 
   # The node of an input in the lock file, which may lead there from the root.

@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use conex_evaluator::{Evaluator, FileKind, Heap, Io, Settings};
+use conex_evaluator::{Evaluator, FileKind, Heap, Io};
 use conex_model::Observed;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
@@ -114,7 +114,7 @@ impl Io for OneFile {
 
 fn evaluate(io: &OneFile) -> conex_options::Evaluated {
     let heap = Heap::new();
-    let mut evaluator = Evaluator::new(&heap, io, Settings::default());
+    let mut evaluator = Evaluator::new(&heap, io, conex_options::settings());
     conex_options::evaluate(&mut evaluator, Path::new(FILE))
 }
 

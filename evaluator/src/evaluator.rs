@@ -264,6 +264,28 @@ impl<'h> Evaluator<'h> {
         self.embedded.insert(path.into(), text);
     }
 
+    /// Lets `import` of an embedded file give a value that the host program
+    /// made, instead of what is in the file. What is provided first stays.
+    pub fn provide(&mut self, path: impl Into<PathBuf>, value: Value<'h>) {
+        let path = path.into();
+        if self.imports.contains_key(&path) {
+            return;
+        }
+        let value = self.lazy(move |_| Ok(value));
+        if let View::Thunk(thunk) = value.view() {
+            self.heap.keep(value);
+            self.imports.insert(path, thunk);
+        }
+    }
+
+    /// The name of a builtin, or of a function of the host program.
+    pub fn builtin_name(&self, value: Value<'h>) -> Option<&'static str> {
+        match value.view() {
+            View::Builtin(id) => self.builtins.get(id.0 as usize).map(|builtin| builtin.name),
+            _ => None,
+        }
+    }
+
     /// Whether a module was read from an embedded file.
     pub fn is_embedded(&self, module: &Module) -> bool {
         module.path.as_ref().is_some_and(|path| self.embedded.contains_key(path))

@@ -57,7 +57,7 @@ fuzz_target!(|text: &str| {
     let heap = Heap::new();
     let files = One(text);
     let limits = Limits { steps: 200_000, bytes: 1 << 30 };
-    let mut evaluator = Evaluator::new(&heap, &files, Settings { limits, ..Settings::default() });
+    let mut evaluator = Evaluator::new(&heap, &files, Settings { limits, ..conex_options::settings() });
     let found = conex_options::evaluate(&mut evaluator, Path::new(FILE));
     for diagnostic in &found.diagnostics {
         let Some(place) = &diagnostic.place else { continue };

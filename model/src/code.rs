@@ -111,6 +111,10 @@ codes! {
     InvalidName = "invalid-container-name" Error,
     /// Containers although the host is set not to run any.
     ContainersDisabled = "containers-disabled" Warning,
+    /// Containers that need the Nix daemon of a host that has none.
+    NixDisabled = "nix-disabled" Error,
+    /// Containers of NixOS and of Podman in one directory.
+    SharedDirectory = "shared-directory" Warning,
     /// What has no effect as long as `autoStart` is off.
     RestartWithoutAutoStart = "restart-without-auto-start" Warning,
     /// A time that systemd can not read.

@@ -29,6 +29,7 @@ make (
     types = import ./types.nix lib;
     generators = import ./generators.nix lib;
     files = import ./files.nix lib;
+    path = import ./paths.nix lib;
   in
   {
     inherit
@@ -40,9 +41,12 @@ make (
       options
       types
       generators
+      path
       ;
     # The same functions under the names of nixpkgs' other sub-sets.
-    modules = options;
+    modules = options // {
+      inherit (options.ofFiles) importJSON importTOML;
+    };
     fixedPoints = trivial;
     customisation = trivial;
     debug = trivial;
@@ -70,13 +74,13 @@ make (
       mirrorFunctionArgs mod mul nixpkgsVersion noDepEntry oldestSupportedReleaseIsAtLeast or
       overrideDerivation packEntry pathExists pipe readFile runTests seq setFunctionArgs
       showWarnings splitByAndCompare stringAfter sub throwIf throwIfNot toBaseDigits toExtension
-      toFunction toHexString trace traceIf traceSeq traceSeqN traceVal traceValFn traceValSeq
-      traceValSeqFn unsafeGetAttrPos version warn warnIf warnIfNot xor
+      toFunction toHexString trace traceFnSeqN traceIf traceSeq traceSeqN traceVal traceValFn traceValSeq
+      traceValSeqFn traceValSeqN traceValSeqNFn unsafeGetAttrPos version warn warnIf warnIfNot xor
       ;
     inherit (lists)
       all allUnique any compareLists concatAttrValues concatLists concatMap count crossLists
       drop dropEnd elem elemAt filter findFirst findSingle flatten fold foldl foldl' foldr
-      forEach genList groupBy groupBy' head ifilter0 imap0 imap1 init intersectLists isList last
+      forEach genList groupBy groupBy' head ifilter0 imap imap0 imap1 init intersectLists isList last
       length listDfs map mutuallyExclusive naturalSort optional optionals partition range remove
       replaceElemAt replicate reverseList singleton sort sortOn sublist subtractLists tail take
       takeEnd toList toposort unique uniqueStrings zipLists zipListsWith

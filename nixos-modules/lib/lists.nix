@@ -59,6 +59,7 @@ rec {
     in
     upTo (length list - 1);
   imap0 = f: list: genList (i: f i (elemAt list i)) (length list);
+  imap = imap1;
   imap1 = f: list: genList (i: f (i + 1) (elemAt list i)) (length list);
   ifilter0 =
     p: list: map (elemAt list) (filter (i: p i (elemAt list i)) (genList (i: i) (length list)));

@@ -38,6 +38,8 @@ let
     inherit priority content;
   };
 
+  native = import ./native.nix;
+
   # What is not written in Nix itself has to be asked of a nixpkgs.
   needsNixpkgs =
     name: throw "lib.${name} is not in conex's embedded lib; give conex a nixpkgs (--nixpkgs or -I nixpkgs=…) to use nixpkgs' lib";
@@ -81,7 +83,8 @@ rec {
       asList = x: if isList x then x else [ x ];
       names = asList name;
       path = asList default;
-      text = concatStringsSep "." path;
+      text = showParts path;
+      showParts = lib.concatMapStringsSep "." lib.strings.escapeNixIdentifier;
     in
     mkOption (
       {
@@ -101,7 +104,7 @@ rec {
       )
       // optionalAttrs (example != null) {
         example = literalExpression (
-          if isList example then "${pkgsText}.${concatStringsSep "." example}" else example
+          if isList example then "${pkgsText}.${showParts example}" else example
         );
       }
     );
@@ -340,6 +343,16 @@ rec {
     _file = file;
     imports = [ (import file args) ];
   };
+  # `lib.modules.importJSON`, which is not `lib.importJSON`: modules that are files of data.
+  ofFiles =
+    builtins.mapAttrs
+      (_: read: file: {
+        _file = file;
+        config = read file;
+      })
+      {
+        inherit (lib) importJSON importTOML;
+      };
   setDefaultModuleLocation = file: module: {
     _file = file;
     imports = [ module ];
@@ -448,8 +461,8 @@ rec {
     ) defs;
   unknownModule = "<unknown-file>";
 
-  evalModules = needsNixpkgs "evalModules";
+  evalModules = native.evalModules lib;
   mergeModules = needsNixpkgs "mergeModules";
-  mergeDefinitions = needsNixpkgs "mergeDefinitions";
+  inherit (native) mergeDefinitions;
   optionAttrSetToDocList = needsNixpkgs "optionAttrSetToDocList";
 }

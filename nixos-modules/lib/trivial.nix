@@ -266,6 +266,18 @@ rec {
         throwOnDepthLimit = false;
       } shown
     )) value;
+  traceValSeqNFn = f: depth: value: traceSeqN depth (f value) value;
+  traceValSeqN = traceValSeqNFn id;
+  traceFnSeqN =
+    depth: name: f: value:
+    let
+      result = f value;
+    in
+    traceSeqN depth {
+      fn = name;
+      from = value;
+      to = result;
+    } result;
   runTests =
     tests:
     let

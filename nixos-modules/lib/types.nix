@@ -6,10 +6,9 @@
 #   name, description   strings, in nixpkgs' wording; `description` goes into messages
 #   descriptionClass    "noun", "conjunction", "composite", "nonRestrictiveClause" or null:
 #                       only for composing descriptions here
-#   check               only if the type has a predicate of its own (value → bool). When it is
-#                       there, it must hold in addition to what `conex` says.
-#   merge               only where merging is a Nix function: loc → [ { file; value; } ] → value.
-#                       When it is there, it replaces the merging of `conex.kind`.
+#   check, merge        those of ./native.nix, for code that calls them. Where a type has others
+#                       (value → bool; loc → [ { file; value; } ] → value), they take the place of
+#                       what `conex` says.
 #
 # `conex` says what the type accepts and how its definitions merge. `kind` and its fields:
 #   bool boolByOr float package anything unspecified raw attrs
@@ -31,6 +30,7 @@
 #   unique        elem message
 #   attrTag       tags                    attribute set of options
 #   addCheck      elem check              name and description are elem's
+#   optionType    types, which merge as those of several declarations of an option
 #   custom        made by mkOptionType: `check` and `merge` of the type itself
 #   toplevel      a container's NixOS configuration: collected, never evaluated
 #
@@ -46,20 +46,69 @@ let
     isBool
     isInt
     isString
+    mapAttrs
     tail
     toJSON
     typeOf
     ;
 
-  # A type of the table: name, description, class, data.
-  type = name: description: descriptionClass: conex: {
-    _type = "option-type";
-    inherit
-      name
-      description
-      descriptionClass
-      conex
-      ;
+  native = import ./native.nix;
+
+  # A type of the table: name, description, class, data. What else a type of nixpkgs has is there
+  # for code that asks for it: `check` and `merge` are the native ones.
+  type =
+    name: description: descriptionClass: conex:
+    let
+      self = {
+        _type = "option-type";
+        inherit
+          name
+          description
+          descriptionClass
+          conex
+          ;
+        check = native.check self;
+        merge = native.merge self;
+        deprecationMessage = null;
+      }
+      // (if conex ? elem then around conex.elem conex else plainType);
+    in
+    self;
+  plainType = {
+    getSubOptions = _: { };
+    getSubModules = null;
+    nestedTypes = { };
+    emptyValue = { };
+  };
+  around =
+    elem:
+    {
+      kind,
+      placeholder ? "name",
+      ...
+    }:
+    {
+    getSubOptions =
+      prefix:
+      elem.getSubOptions (
+        prefix
+        ++ {
+          listOf = [ "*" ];
+          attrsOf = [ "<${placeholder}>" ];
+          functionTo = [ "<function body>" ];
+        }
+        .${kind} or [ ]
+      );
+    getSubModules = elem.getSubModules or null;
+    nestedTypes.elemType = elem;
+    emptyValue =
+      {
+        listOf.value = [ ];
+        attrsOf.value = { };
+        nullOr.value = null;
+        functionTo = { };
+      }
+      .${kind} or elem.emptyValue or { };
   };
   noun = name: description: conex: type name description "noun" conex;
   plain = name: description: noun name description { kind = name; };
@@ -134,7 +183,7 @@ let
     kind = "addCheck";
     elem = types.raw;
     inherit check;
-  } // { inherit check; };
+  };
 
   types = {
     inherit isType setType;
@@ -156,9 +205,9 @@ let
     float = plain "float" "floating point number";
     package = plain "package" "package";
     shellPackage = types.package // {
-      check = x: x ? shellPath;
+      check = x: lib.isDerivation x && x ? shellPath;
     };
-    optionType = checked "optionType" "optionType" (x: x._type or null == "option-type");
+    optionType = plain "optionType" "optionType";
     pkgs = checked "pkgs" "Nixpkgs package set" (x: x._type or null == "pkgs");
 
     int = integer "int" "signed integer" null null;
@@ -286,6 +335,7 @@ let
       list
       // {
         description = "non-empty ${nounPhrase list}";
+        emptyValue = { };
         conex = list.conex // {
           nonEmpty = true;
         };
@@ -311,7 +361,7 @@ let
           elem = elemType;
           inherit lazy placeholder;
         };
-    loaOf = throw "types.loaOf is gone; use types.attrsOf";
+    loaOf = elem: types.attrsOf elem // { name = "loaOf"; };
     nullOr =
       elem:
       type "nullOr" "null or ${choicePhrase elem}" "conjunction" {
@@ -323,6 +373,9 @@ let
       type "either" "${choicePhrase left} or ${lastChoicePhrase right}" "conjunction" {
         kind = "either";
         inherit left right;
+      }
+      // {
+        nestedTypes = { inherit left right; };
       };
     oneOf =
       choices:
@@ -335,6 +388,13 @@ let
       type "coercedTo" "${nounPhrase to} or ${nounPhrase from} convertible to it" null {
         kind = "coercedTo";
         inherit from coerce to;
+      }
+      // {
+        inherit (to) getSubOptions getSubModules emptyValue;
+        nestedTypes = {
+          coercedType = from;
+          finalType = to;
+        };
       };
     functionTo =
       elem:
@@ -354,14 +414,17 @@ let
     uniq = types.unique { message = ""; };
     addCheck =
       elem: check:
-      elem
-      // {
-        inherit check;
-        conex = {
-          kind = "addCheck";
-          inherit elem check;
+      let
+        self = elem // {
+          check = native.check self;
+          merge = native.merge self;
+          conex = {
+            kind = "addCheck";
+            inherit elem check;
+          };
         };
-      };
+      in
+      self;
 
     submodule =
       modules:
@@ -377,7 +440,19 @@ let
         description ? null,
         class ? null,
       }:
-      type "submodule" (if description == null then "submodule" else description) null {
+      type "submodule" (
+        if description != null then
+          description
+        else
+          let
+            # Where there is no native module system it can not be known.
+            freeform = builtins.tryEval (documented modules specialArgs class [ ])._module.freeformType;
+          in
+          if freeform.success && freeform.value ? description then
+            "open submodule of ${itemPhrase freeform.value}"
+          else
+            "submodule"
+      ) null {
         kind = "submodule";
         inherit
           modules
@@ -386,6 +461,11 @@ let
           description
           class
           ;
+      }
+      // {
+        getSubOptions = prefix: (documented modules specialArgs class prefix).options;
+        emptyValue.value = (documented modules specialArgs class [ ]).config;
+        getSubModules = modules;
       };
     deferredModule = types.deferredModuleWith { };
     deferredModuleWith =
@@ -400,12 +480,67 @@ let
       tags:
       noun "attrTag" "attribute-tagged union with choices: ${concatStringsSep ", " (attrNames tags)}" {
         kind = "attrTag";
-        inherit tags;
+        tags = mapAttrs (
+          tag: option:
+          if option._type or null == "option" then
+            option
+          else
+            throw "In attrTag, each tag value must be an option, but tag ${tag} is none; wrap its type in mkOption."
+        ) tags;
+      }
+      // {
+        getSubOptions = prefix: mapAttrs (tag: option: option // { loc = prefix ++ [ tag ]; }) tags;
+        nestedTypes = tags;
       };
+
+    # What formats of files can hold.
+    serializableValueWith =
+      {
+        typeName,
+        nullable ? true,
+      }:
+      let
+        one = types.oneOf [
+          types.bool
+          types.int
+          types.float
+          types.str
+          types.path
+          (types.attrsOf value)
+          (types.listOf value)
+        ];
+        value = (if nullable then types.nullOr one else one) // {
+          description = "${typeName} value";
+        };
+      in
+      value;
+    json = types.serializableValueWith { typeName = "JSON"; };
+    toml = types.serializableValueWith {
+      typeName = "TOML";
+      nullable = false;
+    };
+    luaInline = checked "luaInline" "inline lua" (x: x._type or null == "lua-inline");
+    optionDeclaration = checked "optionDeclaration" "option declaration" (
+      x: x._type or null == "option" && !(x ? value)
+    );
 
     # Only in conex: what `containers.<name>.config` takes.
     conexToplevel = type "Toplevel NixOS config" "Toplevel NixOS config" null { kind = "toplevel"; };
   };
+
+  # The evaluation of a submodule that is defined nowhere.
+  documented =
+    modules: specialArgs: class: prefix:
+    lib.evalModules {
+      inherit specialArgs class prefix;
+      modules = [
+        {
+          _module.args.name = lib.mkOptionDefault "‹name›";
+          _module.check = lib.mkForce false;
+        }
+      ]
+      ++ modules;
+    };
 
   clause.descriptionClass = "nonRestrictiveClause";
 
@@ -421,7 +556,9 @@ let
       check = _: true;
       merge = lib.mergeDefaultOption;
       conex.kind = "custom";
+      deprecationMessage = null;
     }
+    // plainType
     // args;
 in
 types

@@ -1,7 +1,7 @@
 //! Definitions and their properties: `mkIf`, `mkMerge`, `mkOverride`,
 //! `mkOrder`.
 
-use conex_evaluator::{Attrs, Error, Evaluator, Value, View};
+use conex_evaluator::{Attrs, Error, Evaluator, Heap, Value, View};
 use conex_model::Code;
 
 use crate::loc::{self, Loc};
@@ -56,15 +56,39 @@ pub(crate) struct Doubt {
 /// may depend on what it is about.
 #[derive(Clone, Copy)]
 enum Property<'h> {
-    If { condition: Value<'h>, content: Value<'h> },
-    Merge { contents: Value<'h> },
-    Override { priority: Value<'h>, content: Value<'h> },
-    Order { priority: Value<'h>, content: Value<'h> },
+    If {
+        condition: Value<'h>,
+        content: Value<'h>,
+    },
+    Merge {
+        contents: Value<'h>,
+    },
+    Override {
+        priority: Value<'h>,
+        content: Value<'h>,
+    },
+    Order {
+        priority: Value<'h>,
+        content: Value<'h>,
+    },
+    /// A definition that says itself which file it is from.
+    Definition {
+        file: Value<'h>,
+        value: Value<'h>,
+    },
 }
 
 impl<'h> Def<'h> {
     pub(crate) fn new(value: Value<'h>, spot: Spot, file: &'h str) -> Self {
         Self { value, spot, file, under: None, priority: None, order: None, doubt: None }
+    }
+
+    /// The default of an option.
+    pub(crate) fn default(heap: &'h Heap, value: Value<'h>, spot: Spot, file: &'h str) -> Self {
+        let priority = Value::int(heap, OPTION_DEFAULT_PRIORITY);
+        let property = Property::Override { priority, content: Value::NULL };
+        let under = heap.alloc(Under { property, spot, outer: None });
+        Self { under: Some(under), ..Self::new(value, spot, file) }
     }
 
     /// A definition inside this one, of which everything is known.
@@ -141,17 +165,24 @@ impl<'h> System<'h> {
                 priority: content(words.priority),
                 content: content(words.content),
             },
+            b"definition" => {
+                Property::Definition { file: content(words.file), value: content(words.value) }
+            }
             _ => return Ok(None),
         }))
     }
 
     /// Whether an evaluated value carries a property.
     pub(crate) fn is_property(&self, ev: &mut Evaluator<'h>, value: Value<'h>) -> bool {
-        matches!(self.property(ev, value), Ok(Some(_)))
+        matches!(self.property(ev, value), Ok(Some(property)) if !matches!(property, Property::Definition { .. }))
     }
 
     /// Takes the properties off a definition: its parts that count, or may
     /// count, are added to `out`, evaluated.
+    ///
+    /// As in nixpkgs, `mkMerge` and `mkIf` come off first, then one
+    /// `mkOverride`, then one `mkOrder`; what is put in between the wrong way
+    /// round stays and is a value like any other.
     pub(crate) fn discharge(
         &self,
         ev: &mut Evaluator<'h>,
@@ -159,24 +190,12 @@ impl<'h> System<'h> {
         out: &mut Vec<Def<'h>>,
     ) -> Result<(), Stop> {
         let mut def = def;
-        let mut next = def.under.take();
-        while let Some(under) = next {
-            match under.property {
-                Property::If { condition, .. } => {
-                    if !self.holds(ev, condition, under.spot, &mut def.doubt)? {
-                        return Ok(());
-                    }
-                }
-                // The outermost comes last and wins.
-                Property::Override { priority, .. } => {
-                    def.priority = Some(self.strength(ev, priority, under.spot)?);
-                }
-                Property::Order { priority, .. } => {
-                    def.order = Some(self.strength(ev, priority, under.spot)?);
-                }
-                Property::Merge { .. } => {}
+        let (mut overridden, mut ordered) = (false, false);
+        if def.under.is_some() {
+            match self.discharge_outer(ev, &mut def)? {
+                Some(outer) => overridden = outer,
+                None => return Ok(()),
             }
-            next = under.outer;
         }
         loop {
             match ev.force(def.value) {
@@ -188,42 +207,118 @@ impl<'h> System<'h> {
                 }
                 Err(error) => return Err(Stop::Failed(error, def.spot)),
             }
-            let property =
-                self.property(ev, def.value).map_err(|error| Stop::new(error, def.spot))?;
-            let Some(property) = property else {
-                out.push(def);
-                return Ok(());
-            };
+            let failed = |error| Stop::new(error, def.spot);
+            let property = self.property(ev, def.value).map_err(failed)?;
+            let free = !overridden && !ordered;
             let inside = def.spot.inside_property(ev);
             match property {
-                Property::If { condition, content } => {
+                Some(Property::If { condition, content }) if free => {
                     if !self.holds(ev, condition, def.spot, &mut def.doubt)? {
                         return Ok(());
                     }
                     def.value = content;
                 }
-                Property::Merge { contents } => {
-                    let contents =
-                        ev.force_list(contents).map_err(|error| Stop::new(error, def.spot))?;
+                Some(Property::Merge { contents }) if free => {
+                    let contents = ev.force_list(contents).map_err(failed)?;
                     for (index, value) in contents.as_slice().iter().enumerate() {
                         let part = Def { value: *value, spot: inside.element(ev, index), ..def };
                         deep(|| self.discharge(ev, part, out))?;
                     }
                     return Ok(());
                 }
-                Property::Override { priority, content } => {
+                Some(Property::Definition { file, value }) if free => {
+                    let file = ev.to_str(file).and_then(|file| ev.force_str(file));
+                    def.file = self.text(&file.map_err(failed)?.to_string_lossy());
+                    def.value = value;
+                }
+                Some(Property::Override { priority, content }) if free => {
                     let priority = self.strength(ev, priority, def.spot)?;
                     def.priority = def.priority.or(Some(priority));
                     def.value = content;
+                    overridden = true;
                 }
-                Property::Order { priority, content } => {
+                Some(Property::Order { priority, content }) if !ordered => {
                     let priority = self.strength(ev, priority, def.spot)?;
                     def.order = def.order.or(Some(priority));
                     def.value = content;
+                    ordered = true;
+                }
+                _ => {
+                    out.push(def);
+                    return Ok(());
                 }
             }
             def.spot = inside;
         }
+    }
+
+    /// Takes off what a definition was found under, and tells whether that
+    /// gave it a priority; `None` if it does not count.
+    fn discharge_outer(
+        &self,
+        ev: &mut Evaluator<'h>,
+        def: &mut Def<'h>,
+    ) -> Result<Option<bool>, Stop> {
+        let mut overridden = false;
+        let mut all = Vec::new();
+        let mut next = def.under.take();
+        while let Some(under) = next {
+            all.push(under);
+            next = under.outer;
+        }
+        while let Some(under) = all.pop() {
+            match under.property {
+                Property::If { condition, .. } if !overridden => {
+                    if !self.holds(ev, condition, under.spot, &mut def.doubt)? {
+                        return Ok(None);
+                    }
+                }
+                Property::Override { priority, .. } if !overridden => {
+                    let priority = self.strength(ev, priority, under.spot)?;
+                    def.priority = def.priority.or(Some(priority));
+                    overridden = true;
+                }
+                _ => {
+                    def.value = self.wrap(ev, under.property, def.value, &all);
+                    break;
+                }
+            }
+        }
+        Ok(Some(overridden))
+    }
+
+    /// A value with the properties around it that it was found under.
+    pub(crate) fn wrapped(&self, ev: &mut Evaluator<'h>, def: &Def<'h>) -> Value<'h> {
+        let mut value = def.value;
+        let mut next = def.under;
+        while let Some(under) = next {
+            value = self.wrap(ev, under.property, value, &[]);
+            next = under.outer;
+        }
+        value
+    }
+
+    /// Puts properties around a value: `outer` around the `inner` ones, of
+    /// which the innermost comes first.
+    fn wrap(
+        &self,
+        ev: &mut Evaluator<'h>,
+        outer: Property<'h>,
+        value: Value<'h>,
+        inner: &[&Under<'h>],
+    ) -> Value<'h> {
+        let properties = inner.iter().map(|under| under.property).chain([outer]);
+        let mut value = value;
+        for property in properties {
+            let (tag, name, with) = match property {
+                Property::If { condition, .. } => ("if", "condition", condition),
+                Property::Override { priority, .. } => ("override", "priority", priority),
+                _ => continue,
+            };
+            let tag = ev.str(tag);
+            value = ev.attrs(&[("_type", tag), (name, with), ("content", value)]);
+        }
+        value
     }
 
     /// The number of a priority or an order.
@@ -298,7 +393,13 @@ impl<'h> System<'h> {
         loop {
             let failed = |error| Stop::new(error, def.spot);
             def.value = ev.force(def.value).map_err(failed)?;
-            let Some(property) = self.property(ev, def.value).map_err(failed)? else { break };
+            let strict = loc::world(loc).is_some();
+            let property = match self.property(ev, def.value).map_err(failed)? {
+                None | Some(Property::Definition { .. }) => break,
+                // It belongs on the definition of an option.
+                Some(Property::Order { .. }) if strict => break,
+                Some(property) => property,
+            };
             let inside = def.spot.inside_property(ev);
             match property {
                 Property::Merge { contents } => {
@@ -311,7 +412,8 @@ impl<'h> System<'h> {
                 }
                 Property::If { content, .. }
                 | Property::Override { content, .. }
-                | Property::Order { content, .. } => {
+                | Property::Order { content, .. }
+                | Property::Definition { value: content, .. } => {
                     let outer = def.under;
                     def.under = Some(self.heap.alloc(Under { property, spot: def.spot, outer }));
                     def.value = content;

@@ -69,8 +69,10 @@ impl<'h> System<'h> {
                 Node::Set(tree) => self.document(ev, tree, &format!("{name}."), docs),
                 Node::Option(decl) => {
                     docs.push(self.doc(ev, decl, name.clone()));
-                    if decl.alias.is_none() {
-                        self.document_type(ev, decl.ty, &name, docs, 0);
+                    if decl.alias.is_none()
+                        && let Ok(ty) = decl.ty.get(self, ev)
+                    {
+                        self.document_type(ev, ty, &name, docs, 0);
                     }
                 }
             }
@@ -115,8 +117,11 @@ impl<'h> System<'h> {
         let own = |name: Symbol| decl.set.get(name).map(|attr| attr.value);
         let mut doc = OptionDoc {
             name,
-            type_: decl.ty.description(self, ev),
-            read_only: decl.read_only,
+            type_: decl
+                .ty
+                .get(self, ev)
+                .map_or_else(|_| String::new(), |ty| ty.description(self, ev)),
+            read_only: decl.is_read_only(self, ev).unwrap_or(false),
             removed: decl.removed.and_then(|value| self.string(ev, value)),
             ..OptionDoc::default()
         };

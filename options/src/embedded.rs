@@ -10,6 +10,10 @@ pub(crate) const CONTAINERS: &str = "/«conex»/nixos-modules/containers.nix";
 /// The declarations of `assertions` and `warnings`.
 pub(crate) const ASSERTIONS: &str = "/«conex»/nixos-modules/assertions.nix";
 
+/// What conex's `lib` takes from the module system itself.
+pub(crate) const NATIVE: &str = "/«conex»/nixos-modules/lib/native.nix";
+/// The modules that every `lib.evalModules` has.
+pub(crate) const EVAL_MODULES: &str = "/«conex»/nixos-modules/lib/eval-modules.nix";
 /// What ties a flake to its inputs.
 pub(crate) const FLAKE: &str = "/«conex»/nixos-modules/flake.nix";
 
@@ -28,10 +32,13 @@ files! {
     "flake.nix",
     "lib/attrsets.nix",
     "lib/default.nix",
+    "lib/eval-modules.nix",
     "lib/files.nix",
     "lib/generators.nix",
     "lib/lists.nix",
+    "lib/native.nix",
     "lib/options.nix",
+    "lib/paths.nix",
     "lib/strings.nix",
     "lib/trivial.nix",
     "lib/types.nix",

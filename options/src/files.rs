@@ -43,7 +43,8 @@ enum Found {
 struct Text {
     path: PathBuf,
     text: Arc<str>,
-    /// Whether it was evaluated, and its mistakes are known.
+    /// Whether it was evaluated, not only looked into, and its mistakes are
+    /// known.
     evaluated: bool,
 }
 
@@ -69,7 +70,13 @@ impl Places {
 
 impl<'h> System<'h> {
     /// Looks through the files that were read, and those that they name.
-    pub(crate) fn look_through_files(&self, ev: &Evaluator<'h>, configuration: &Path) {
+    /// The first texts may have been looked through before.
+    pub(crate) fn look_through_files(
+        &self,
+        ev: &Evaluator<'h>,
+        configuration: &Path,
+        first: usize,
+    ) {
         let mut files = Files {
             system: self,
             ev,
@@ -81,13 +88,13 @@ impl<'h> System<'h> {
         // What is read for its contents only is no business of ours, and what
         // is no text is told elsewhere.
         let texts: FxHashSet<_> = ev.files_read().iter().map(|(path, _)| path).collect();
-        for module in ev.sources().modules().iter().filter(|module| !module.quiet) {
+        for module in ev.sources().modules().iter().skip(first) {
             let Some(path) = module.path.as_ref().filter(|path| texts.contains(path)) else {
                 continue;
             };
             if files.seen.insert(path.clone()) {
                 let (path, text) = (path.clone(), module.text.clone());
-                files.waiting.push_back(Text { path, text, evaluated: true });
+                files.waiting.push_back(Text { path, text, evaluated: !module.quiet });
             }
         }
         while let Some(text) = files.waiting.pop_front() {

@@ -4,10 +4,13 @@
 //! `nixosSystem` keep what it is called with; what that says of a host then
 //! goes the way of any other configuration.
 
+use std::cell::Cell;
 use std::path::Path;
 
-use conex_evaluator::{Attr, Attrs, Error, Evaluator, Result, Symbol, Value, View, canonical};
-use conex_model::{Code, Diagnostic};
+use conex_evaluator::{
+    Attr, Attrs, Error, ErrorKind, Evaluator, Result, Symbol, Value, View, canonical,
+};
+use conex_model::{Code, Diagnostic, Place, Position};
 
 use crate::embedded;
 use crate::load::Source;
@@ -19,6 +22,8 @@ use crate::{Evaluated, finished};
 
 /// What every reason that names an input of a flake begins with.
 const INPUT: &str = "it depends on inputs.";
+/// The function of nixpkgs' `lib` that makes hosts.
+const MAKES_HOSTS: &str = "nixosSystem";
 const NO_SOURCE: &str = "conex evaluates the inputs of a flake whose files are here: directories, and what `nix flake archive' has brought into the Nix store. nixpkgs is not needed: conex has a `lib.nixosSystem' of its own.";
 
 /// The inputs that the registry of Nix has a flake for: they need not be
@@ -71,6 +76,8 @@ pub struct Flake<'h> {
     hosts: Vec<(String, Attr<'h>)>,
     /// Where the set of the hosts stands.
     spot: Spot,
+    /// How many texts were looked through, with the hosts before.
+    looked_through: Cell<usize>,
 }
 
 impl<'h> Flake<'h> {
@@ -105,7 +112,8 @@ impl<'h> Flake<'h> {
             return Evaluated::default();
         };
         let spot = self.spot.attr(attr.position);
-        finished(evaluator, Path::new(&*self.file), |sys, ev, desired| {
+        let first = self.looked_through.get();
+        let evaluated = finished(evaluator, &self.file, first, |sys, ev, desired| {
             let start = match start(sys, ev, attr.value, spot, &self.file) {
                 Ok(start) => start,
                 Err(stop) => {
@@ -115,7 +123,9 @@ impl<'h> Flake<'h> {
                 }
             };
             sys.configure(ev, start, desired);
-        })
+        });
+        self.looked_through.set(evaluator.sources().modules().len());
+        evaluated
     }
 }
 
@@ -210,7 +220,7 @@ impl<'h> Opening<'_, 'h> {
             let mut hosts: Vec<_> =
                 attrs.iter().map(|attr| (ev.name(attr.name).to_owned(), *attr)).collect();
             hosts.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Ok(Flake { file: self.file.to_owned(), hosts, spot })
+            Ok(Flake { file: self.file.to_owned(), hosts, spot, looked_through: Cell::new(0) })
         });
         hosts.map_err(|stop| report(self.sys, ev, stop, "What the flake configures", "outputs"))
     }
@@ -255,6 +265,34 @@ impl<'h> Opening<'_, 'h> {
         Ok((value, spot))
     }
 
+    /// The lock file.
+    fn lock(&self, ev: &mut Evaluator<'h>, spot: Spot) -> std::result::Result<Value<'h>, Stop> {
+        let path = Path::new(self.file).with_file_name("flake.lock");
+        let bytes = match ev.io().read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(ev.attrs(&[])),
+            Err(error) => return Err(self.bad_lock(&path, &error.to_string())),
+        };
+        let read =
+            "text: let lock = builtins.fromJSON text; in assert lock ? nodes && lock ? root; lock";
+        let read = ev.eval_text("«conex»", read, Path::new("/"));
+        let text = ev.str(bytes);
+        read.and_then(|read| ev.call(read, &[text])).map_err(|error| match error.kind() {
+            ErrorKind::Assert => self.bad_lock(&path, "it has no `nodes' and `root'"),
+            ErrorKind::Limit => Stop::new(error, spot),
+            _ => self.bad_lock(&path, error.message()),
+        })
+    }
+
+    fn bad_lock(&self, path: &Path, why: &str) -> Stop {
+        let summary = format!("The lock file of the flake can not be read: {why}");
+        let start = Position { byte: 0, line: 1, column: 1 };
+        let place = Place { file: path.to_string_lossy().into(), start, end: start };
+        let mut problem = Diagnostic::new(Code::InvalidFlake, summary).at(place);
+        problem.help = Some("`nix flake lock' makes a new one.".to_owned());
+        Stop::Problem(Box::new(problem))
+    }
+
     /// The flake with its inputs.
     fn tie(
         &self,
@@ -263,6 +301,7 @@ impl<'h> Opening<'_, 'h> {
         spot: Spot,
     ) -> std::result::Result<Value<'h>, Stop> {
         let failed = |error| Stop::new(error, spot);
+        let lock = self.lock(ev, spot)?;
         let function = ev.eval_file(Path::new(embedded::FLAKE)).map_err(failed)?;
         let heap = self.sys.heap;
         let unknown = ev.function("unknown", 1, move |ev, a| {
@@ -277,6 +316,7 @@ impl<'h> Opening<'_, 'h> {
         let directory = ev.str(directory.to_string_lossy().as_bytes());
         let given = [
             ("directory", directory),
+            ("lock", lock),
             ("lib", self.sys.lib),
             ("unknown", unknown),
             ("stored", stored),
@@ -381,7 +421,11 @@ fn report<'h>(sys: &Shared<'h>, ev: &Evaluator<'h>, stop: Stop, what: &str, attr
         Diagnostic::new(Code::UnknownValue, format!("{what} is unknown: it {clause}"));
     problem.detail = format!("`{attribute}' can not be evaluated without it.");
     problem.place = sys.failure_place(ev, &error).or_else(|| sys.places.value(ev, spot));
-    problem.help = Some(NO_SOURCE.to_owned());
+    let function = clause.rsplit_once(".lib.").map_or("", |(_, function)| function);
+    problem.help = Some(match suggest::nearest(function, std::iter::once(MAKES_HOSTS)) {
+        Some(near) => format!("Did you mean `{near}'?"),
+        None => NO_SOURCE.to_owned(),
+    });
     sys.report(problem);
 }
 

@@ -36,7 +36,7 @@ impl<'h> System<'h> {
         let host = self.host(ev, start);
         self.containers(ev, host, desired);
         self.check_containers(ev, desired);
-        self.check_enabled(ev, host, desired);
+        self.check_host(ev, host, desired);
         self.check_assertions(ev, host);
     }
 
@@ -52,7 +52,15 @@ impl<'h> System<'h> {
         let options = self.options_of(ev, host);
         let Start { sources: given, special_args } = start;
         let base = self.host_args(ev, config, options, special_args);
-        let args = Args { base, config, host: true, instance: Some(host), name: None };
+        let args = Args {
+            base,
+            config,
+            host: true,
+            instance: Some(host),
+            name: None,
+            class: Value::NULL,
+            modules_path: None,
+        };
         let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
         let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
         sources.extend(given);
@@ -238,7 +246,7 @@ impl<'h> System<'h> {
         let index =
             tree.entries.binary_search_by_key(&self.words.config, |entry| entry.name).ok()?;
         let Node::Option(decl) = tree.entries[index].node(self, ev).ok()?? else { return None };
-        if !matches!(decl.ty.kind, Kind::Toplevel) {
+        if !matches!(decl.ty.get(self, ev).ok()?.kind, Kind::Toplevel) {
             return None;
         }
         let defs = self.groups(ev, instance).ok()?.declared[index];
@@ -284,7 +292,8 @@ impl<'h> System<'h> {
             if known.is_empty() {
                 return Ok(Merged::Attrs { children: Vec::new(), lazy: false });
             }
-            self.merge(ev, decl.ty, &known, loc)
+            let ty = decl.ty.get(self, ev)?;
+            self.merge(ev, ty, &known, loc)
         });
         match merged {
             Ok(Merged::Attrs { children, .. }) if children.len() > MAX_CONTAINERS => {
@@ -297,7 +306,7 @@ impl<'h> System<'h> {
             Ok(Merged::Attrs { children, .. }) => {
                 for (name, child) in children {
                     let loc = loc::join_name(self.heap, loc, name);
-                    if let Err(stop) = self.container(ev, name, child, loc, desired) {
+                    if let Err(stop) = self.container(ev, host, name, child, loc, desired) {
                         self.report_stop(ev, stop, loc);
                     }
                 }
@@ -361,6 +370,7 @@ impl<'h> System<'h> {
     fn container(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
+        host: &'h Instance<'h>,
         name: Symbol,
         child: crate::merge::Child<'h>,
         loc: Loc<'h>,
@@ -391,7 +401,7 @@ impl<'h> System<'h> {
         let Some(name) = valid else { return Ok(()) };
         let places = self.places_of(ev, child.defs);
         let container = Container { name: name.clone(), places, options };
-        self.check_container(ev, &container, instance, child.defs, loc);
+        self.check_container(ev, host, &container, instance, child.defs, loc);
         desired.containers.insert(name, container);
         Ok(())
     }

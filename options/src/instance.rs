@@ -7,7 +7,7 @@ use conex_evaluator::{Attr, Evaluator, Symbol, Value, View};
 
 use crate::def::Def;
 use crate::load::{Args, Loaded, Source};
-use crate::loc::{Loc, Step};
+use crate::loc::{self, Loc, Step};
 use crate::report::Stop;
 use crate::schema::{Node, OptionDecl, Schema, Tree};
 use crate::spot::Spot;
@@ -27,6 +27,10 @@ pub(crate) struct Instance<'h> {
     groups: OnceCell<&'h Groups<'h>>,
     pub(crate) config: Cell<Option<Value<'h>>>,
     pub(crate) options: Cell<Option<Value<'h>>>,
+    /// Finds out what it consists of, when somebody asks.
+    pub(crate) load: Cell<Option<Value<'h>>>,
+    /// Whether it is the value of an option.
+    pub(crate) nested: bool,
     /// Where it is defined first.
     pub(crate) spot: Spot,
 }
@@ -52,6 +56,8 @@ impl<'h> Instance<'h> {
             groups: OnceCell::new(),
             config: Cell::new(None),
             options: Cell::new(None),
+            load: Cell::new(None),
+            nested: true,
             spot,
         }
     }
@@ -97,33 +103,44 @@ impl<'h> System<'h> {
         defs: &[Def<'h>],
         loc: Loc<'h>,
     ) -> Result<&'h Instance<'h>, Stop> {
+        if loc::world(loc).is_some() {
+            return Ok(self.instantiate_lazily(ev, submodule, defs, loc, true));
+        }
         let template = self.template(ev, submodule, loc)?;
+        let shorthand = submodule.shorthand != Some(false);
         let spot = defs.first().map_or(Spot::Nowhere, |def| def.spot);
         let instance = self.heap.alloc(Instance::new(loc, Some(submodule), spot));
-        let simple = submodule.shorthand
-            && defs.iter().all(|def| matches!(def.value.view(), View::Attrs(_)));
+        let simple = shorthand && defs.iter().all(|def| matches!(def.value.view(), View::Attrs(_)));
         if simple && !template.defines {
             let defs: Vec<_> = defs.iter().rev().copied().collect();
             instance.fill(template, self.heap.slice(&defs));
             return Ok(instance);
         }
         let args = self.instance_args(ev, instance);
-        let mut sources = self.static_modules(submodule, spot);
-        let mut all = Vec::new();
-        if simple {
-            all.extend(defs.iter().rev().copied());
-        } else {
-            sources.extend(defs.iter().enumerate().map(|(index, def)| Source {
+        // The modules of the type are met after definitions that are sets and
+        // before those that have to be loaded.
+        let mut sources = Vec::new();
+        let mut others = Vec::new();
+        let defined = if simple { &[] } else { defs };
+        for (index, def) in defined.iter().enumerate() {
+            let set = shorthand && matches!(def.value.view(), View::Attrs(_));
+            let source = Source {
                 value: def.value,
                 spot: def.spot,
                 file: def.file,
                 key: format!("definition-{index}"),
-                shorthand: submodule.shorthand,
+                shorthand,
                 doubt: def.doubt,
-            }));
+            };
+            if set { sources.push(source) } else { others.push(source) }
         }
+        sources.extend(self.static_modules(submodule, spot));
+        sources.extend(others);
         let loaded = self.load(ev, sources, args, loc).map_err(|error| Stop::new(error, spot))?;
-        all.extend(loaded.iter().filter_map(|module| module.config));
+        let mut all: Vec<_> = loaded.iter().filter_map(|module| module.config).collect();
+        if simple {
+            all.extend(defs.iter().rev().copied());
+        }
         let fresh = template.per_instance || (!simple && self.declares_more(submodule, &loaded));
         let schema = match fresh {
             true => self.heap.alloc(self.declare(ev, &loaded, loc)?),
@@ -161,6 +178,8 @@ impl<'h> System<'h> {
             host: false,
             instance: None,
             name: Some(value),
+            class: submodule.class,
+            modules_path: None,
         };
         let sources = self.static_modules(submodule, Spot::Nowhere);
         let schema = match self.load(ev, sources, args, loc) {
@@ -197,7 +216,7 @@ impl<'h> System<'h> {
             .collect()
     }
 
-    fn base_args(
+    pub(crate) fn base_args(
         &self,
         ev: &mut Evaluator<'h>,
         submodule: &Submodule<'h>,
@@ -231,14 +250,23 @@ impl<'h> System<'h> {
             None => Vec::new(),
         };
         base.sort_by_key(|attr| attr.name);
+        let class = instance.submodule.map_or(Value::NULL, |submodule| submodule.class);
         let name = ev.str(self.instance_name(ev, instance.loc));
-        Args { base: self.heap.slice(&base), config, host: false, instance: None, name: Some(name) }
+        Args {
+            base: self.heap.slice(&base),
+            config,
+            host: false,
+            instance: None,
+            name: Some(name),
+            class,
+            modules_path: None,
+        }
     }
 
-    fn instance_name(&self, ev: &Evaluator<'h>, loc: Loc<'h>) -> String {
+    pub(crate) fn instance_name(&self, ev: &Evaluator<'h>, loc: Loc<'h>) -> String {
         match loc.map(|node| node.step) {
             Some(Step::Name(name)) => ev.name(name).to_owned(),
-            Some(Step::Index(index)) => format!("[definition 1-entry {}]", index + 1),
+            Some(Step::Element { definition, entry, .. }) => loc::element(definition, entry),
             _ => String::new(),
         }
     }
@@ -276,6 +304,7 @@ impl<'h> System<'h> {
         ev: &mut Evaluator<'h>,
         instance: &'h Instance<'h>,
     ) -> Result<&'h Groups<'h>, Stop> {
+        self.ready(ev, instance)?;
         if let Some(groups) = instance.groups.get() {
             return Ok(groups);
         }

@@ -25,6 +25,7 @@ mod checks;
 mod def;
 mod docs;
 mod embedded;
+mod eval_modules;
 mod files;
 mod flake;
 mod host;
@@ -33,6 +34,7 @@ mod load;
 mod loc;
 mod materialise;
 mod merge;
+mod natives;
 mod options_view;
 mod peek;
 mod report;
@@ -46,7 +48,7 @@ mod words;
 
 use std::path::Path;
 
-use conex_evaluator::{Error, Evaluator, Limits, Settings, canonical, hex};
+use conex_evaluator::{Error, Evaluator, Limits, Settings, Value, canonical, hex};
 use conex_model::{Code, Desired, Diagnostic, SourceFile};
 use sha2::{Digest, Sha256};
 
@@ -81,16 +83,18 @@ pub fn settings() -> Settings {
 /// `default.nix`. `file` must be absolute.
 pub fn evaluate(evaluator: &mut Evaluator<'_>, file: &Path) -> Evaluated {
     let file = canonical(&file.to_string_lossy());
-    finished(evaluator, Path::new(&file), |system, evaluator, desired| {
+    finished(evaluator, &file, 0, |system, evaluator, desired| {
         let sources = vec![system.source(Path::new(&file))];
         system.configure(evaluator, Start { sources, special_args: Vec::new() }, desired);
     })
 }
 
-/// One run of the module system, for what is in `file`.
+/// One run of the module system, for a configuration in `file`. The texts
+/// from the number `first` on are looked through.
 fn finished<'h>(
     evaluator: &mut Evaluator<'h>,
-    file: &Path,
+    file: &str,
+    first: usize,
     run: impl FnOnce(&Shared<'h>, &mut Evaluator<'h>, &mut Desired),
 ) -> Evaluated {
     let mut desired = Desired::default();
@@ -98,7 +102,7 @@ fn finished<'h>(
         Ok(system) => {
             run(&system, evaluator, &mut desired);
             system.report_syntax_errors(evaluator);
-            system.look_through_files(evaluator, file);
+            system.look_through_files(evaluator, Path::new(file), first);
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }
@@ -106,6 +110,12 @@ fn finished<'h>(
     };
     desired.sources = sources(evaluator);
     Evaluated { desired, diagnostics }
+}
+
+/// The embedded `lib`, `evalModules` and all, for code that is no
+/// configuration.
+pub fn library<'h>(evaluator: &mut Evaluator<'h>) -> conex_evaluator::Result<Value<'h>> {
+    System::new(evaluator).map(|system| system.lib)
 }
 
 fn internal(error: &Error) -> Diagnostic {

@@ -8,13 +8,14 @@ use conex_evaluator::{
     Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Result, Symbol, Value, View,
 };
 use conex_model::Code;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::def::Def;
 use crate::flake::{is_elsewhere, is_from_elsewhere};
 use crate::instance::Instance;
-use crate::loc::Loc;
+use crate::loc::{self, Loc};
 use crate::report::Stop;
+use crate::schema::Declaration;
 use crate::spot::{self, Spot};
 use crate::system::{Shared, System, is_of_instance};
 
@@ -38,10 +39,13 @@ pub(crate) struct Source<'h> {
 #[derive(Clone, Copy)]
 pub(crate) struct Loaded<'h> {
     /// Its option declarations.
-    pub(crate) options: Option<(Value<'h>, Spot)>,
+    pub(crate) options: Option<Declaration<'h>>,
     /// Its definitions.
     pub(crate) config: Option<Def<'h>>,
     pub(crate) freeform: Option<Value<'h>>,
+    pub(crate) meta: Option<Value<'h>>,
+    /// What people call it.
+    pub(crate) file: &'h str,
 }
 
 /// What the functions among a set of modules are called with.
@@ -58,20 +62,30 @@ pub(crate) struct Args<'h> {
     pub(crate) instance: Option<&'h Instance<'h>>,
     /// The name of an instance, if it has one.
     pub(crate) name: Option<Value<'h>>,
+    /// What the modules must be for (`class`), or null.
+    pub(crate) class: Value<'h>,
+    /// Where `disabledModules` that are relative paths start.
+    pub(crate) modules_path: Option<Value<'h>>,
 }
 
 struct Found<'h> {
     key: String,
     loaded: Loaded<'h>,
+    /// The modules that it imports, by their number.
+    imports: Vec<usize>,
 }
 
 struct Loader<'a, 'h> {
     sys: &'a Shared<'h>,
     args: Args<'h>,
     loc: Loc<'h>,
-    queue: VecDeque<Source<'h>>,
-    seen: FxHashSet<String>,
+    /// What is still to be loaded, with the number of the module that
+    /// imports it.
+    queue: VecDeque<(Option<usize>, Source<'h>)>,
+    seen: FxHashMap<String, usize>,
     found: Vec<Found<'h>>,
+    /// The modules that nobody imports.
+    roots: Vec<usize>,
     disabled: FxHashSet<String>,
 }
 
@@ -92,20 +106,24 @@ impl<'h> System<'h> {
             sys: self,
             args,
             loc,
-            queue: sources.into(),
-            seen: FxHashSet::default(),
+            queue: sources.into_iter().map(|source| (None, source)).collect(),
+            seen: FxHashMap::default(),
             found: Vec::new(),
+            roots: Vec::new(),
             disabled: FxHashSet::default(),
         };
-        while let Some(source) = loader.queue.pop_front() {
+        while let Some((importer, source)) = loader.queue.pop_front() {
             let spot = source.spot;
-            if let Err(stop) = loader.load(ev, source) {
-                loader.refuse(ev, stop, spot)?;
+            match loader.load(ev, source) {
+                Ok(None) => {}
+                Ok(Some(number)) => match importer {
+                    Some(importer) => loader.found[importer].imports.push(number),
+                    None => loader.roots.push(number),
+                },
+                Err(stop) => loader.refuse(ev, stop, spot)?,
             }
         }
-        let Loader { found, disabled, .. } = loader;
-        let kept = found.into_iter().filter(|found| !disabled.contains(&found.key));
-        let mut kept: Vec<_> = kept.map(|found| found.loaded).collect();
+        let mut kept = loader.enabled();
         // nixpkgs walks the imports breadth first and merges in reverse.
         kept.reverse();
         Ok(kept)
@@ -133,6 +151,28 @@ impl<'h> System<'h> {
         }
         let given = Attrs::from_unsorted(self.heap, &mut Buffer::of(self.heap, &given));
         ev.call(function, &[given.into()])
+    }
+
+    /// The named arguments of a function, and whether they have defaults.
+    pub(crate) fn formal_defaults(
+        &self,
+        ev: &mut Evaluator<'h>,
+        function: Value<'h>,
+    ) -> Result<Vec<(String, bool)>> {
+        let formals = match function.view() {
+            View::Attrs(set) => match set.get(self.words.functor_args) {
+                Some(attr) => attr.value,
+                None => return Ok(Vec::new()),
+            },
+            View::Closure(_) => ev.call(self.function_args, &[function])?,
+            _ => return Ok(Vec::new()),
+        };
+        let formals = ev.force_attrs(formals)?;
+        let mut all = Vec::new();
+        for attr in ev.all_attrs(formals)? {
+            all.push((ev.name(attr.name).to_owned(), ev.force_bool(attr.value)?));
+        }
+        Ok(all)
     }
 
     fn formals(&self, ev: &mut Evaluator<'h>, function: Value<'h>) -> Result<Vec<Symbol>> {
@@ -196,28 +236,49 @@ fn missing_argument(ev: &Evaluator<'_>, name: Symbol, spot: Spot) -> Error {
 }
 
 impl<'h> Loader<'_, 'h> {
+    /// The modules that are not disabled and that no disabled one alone
+    /// imports, in the order in which they are met.
+    fn enabled(self) -> Vec<Loaded<'h>> {
+        let Self { found, disabled, roots, .. } = self;
+        let mut met = vec![false; found.len()];
+        let mut queue: VecDeque<_> = roots.into();
+        let mut kept = Vec::with_capacity(found.len());
+        while let Some(number) = queue.pop_front() {
+            let module = &found[number];
+            if std::mem::replace(&mut met[number], true) || disabled.contains(&module.key) {
+                continue;
+            }
+            kept.push(module.loaded);
+            queue.extend(&module.imports);
+        }
+        kept
+    }
+
     /// A module from elsewhere that is not at hand (of nixpkgs, of an input
     /// of a flake, downloaded) is taken to declare options and to define no
     /// containers: it is left out, and all else stays decided. What depends
     /// on something unknown of this host is another matter.
+    ///
+    /// Gives the number of the module; `None` if it is left out.
     fn load(
         &mut self,
         ev: &mut Evaluator<'h>,
         source: Source<'h>,
-    ) -> std::result::Result<(), Stop> {
+    ) -> std::result::Result<Option<usize>, Stop> {
         let spot = source.spot;
         let failed = |error| Stop::new(error, spot);
+        let open = loc::world(self.loc).is_none();
         let mut source = source;
         source.value = match ev.force(source.value) {
-            Ok(value) if is_from_elsewhere(value) => return Ok(()),
+            Ok(value) if open && is_from_elsewhere(value) => return Ok(None),
             Ok(value) => value,
-            Err(error) if is_elsewhere(&error) => return Ok(()),
+            Err(error) if open && is_elsewhere(&error) => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
         match source.value.view() {
             View::Path(path) => {
                 let path = String::from_utf8_lossy(path).into_owned();
-                return self.load_file(ev, source, path);
+                return self.load_file(ev, source, path).map(Some);
             }
             View::Str(text) => {
                 let path = text.to_string_lossy().into_owned();
@@ -225,15 +286,15 @@ impl<'h> Loader<'_, 'h> {
                     let summary = format!("The module {path:?} is not an absolute path");
                     return Err(self.invalid(ev, summary, source.spot));
                 }
-                return self.load_file(ev, source, conex_evaluator::canonical(&path));
+                return self.load_file(ev, source, conex_evaluator::canonical(&path)).map(Some);
             }
             View::Attrs(set) if self.is_path_like(ev, set) => {
                 let path = match ev.to_str(source.value).and_then(|path| ev.force_str(path)) {
-                    Err(error) if is_elsewhere(&error) => return Ok(()),
+                    Err(error) if open && is_elsewhere(&error) => return Ok(None),
                     path => path.map_err(failed)?,
                 };
                 let path = path.to_string_lossy().into_owned();
-                return self.load_file(ev, source, conex_evaluator::canonical(&path));
+                return self.load_file(ev, source, conex_evaluator::canonical(&path)).map(Some);
             }
             View::List(_) => {
                 let summary =
@@ -242,18 +303,24 @@ impl<'h> Loader<'_, 'h> {
             }
             View::Attrs(set) if !source.shorthand => {
                 if let Some(tag) = self.foreign_type(ev, set).map_err(failed)? {
-                    let summary = format!(
-                        "A module must be a set, a function or a path, but this is a value of type {tag:?}"
-                    );
+                    let summary = format!("Expected a module, but found a value of type {tag:?}");
                     return Err(self.invalid(ev, summary, source.spot));
                 }
             }
             _ => {}
         }
-        if !self.seen.insert(source.key.clone()) {
-            return Ok(());
+        if let Some(known) = self.seen.get(&source.key) {
+            return Ok(Some(*known));
         }
-        self.load_value(ev, source)
+        self.load_value(ev, source).map(Some)
+    }
+
+    /// Adds a module, whose imports are not known yet.
+    fn add(&mut self, key: String, loaded: Loaded<'h>) -> usize {
+        let number = self.found.len();
+        self.seen.insert(key.clone(), number);
+        self.found.push(Found { key, loaded, imports: Vec::new() });
+        number
     }
 
     /// The type of a typed set that is no module where modules are listed;
@@ -275,9 +342,9 @@ impl<'h> Loader<'_, 'h> {
         ev: &mut Evaluator<'h>,
         source: Source<'h>,
         path: String,
-    ) -> std::result::Result<(), Stop> {
-        if !self.seen.insert(path.clone()) {
-            return Ok(());
+    ) -> std::result::Result<usize, Stop> {
+        if let Some(known) = self.seen.get(&path) {
+            return Ok(*known);
         }
         let value =
             ev.eval_file(Path::new(&path)).map_err(|error| Stop::new(error, source.spot))?;
@@ -298,7 +365,7 @@ impl<'h> Loader<'_, 'h> {
         &mut self,
         ev: &mut Evaluator<'h>,
         source: Source<'h>,
-    ) -> std::result::Result<(), Stop> {
+    ) -> std::result::Result<usize, Stop> {
         let spot = source.spot;
         let failed = |error| Stop::new(error, spot);
         let mut source = source;
@@ -314,16 +381,13 @@ impl<'h> Loader<'_, 'h> {
                 doubt: source.doubt,
                 ..Def::new(source.value, source.spot, source.file)
             });
-            self.found.push(Found {
-                key: source.key,
-                loaded: Loaded { options: None, config, freeform: None },
-            });
-            return Ok(());
+            let file = source.file;
+            let loaded = Loaded { options: None, config, freeform: None, meta: None, file };
+            return Ok(self.add(source.key, loaded));
         }
         let View::Attrs(set) = source.value.view() else {
             let found = ev.describe(source.value);
-            let summary =
-                format!("A module must be a set, a function or a path, but this is {found}");
+            let summary = format!("This does not look like a module: it is {found}");
             return Err(self.invalid(ev, summary, source.spot));
         };
         ev.all_attrs(set).map_err(failed)?;
@@ -335,17 +399,20 @@ impl<'h> Loader<'_, 'h> {
         ev: &mut Evaluator<'h>,
         source: Source<'h>,
         set: Attrs<'h>,
-    ) -> std::result::Result<(), Stop> {
+    ) -> std::result::Result<usize, Stop> {
         let failed = |error| Stop::new(error, source.spot);
         let words = self.sys.words;
         let mut key = source.key.clone();
         if let Some(attr) = set.get(words.key) {
             let own = ev.to_str(attr.value).and_then(|own| ev.force_str(own)).map_err(failed)?;
             key = own.to_string_lossy().into_owned();
-            if key != source.key && !self.seen.insert(key.clone()) {
-                return Ok(());
+            if key != source.key
+                && let Some(known) = self.seen.get(&key)
+            {
+                return Ok(*known);
             }
         }
+        self.check_class(ev, set, &key, source.spot)?;
         let mut file = source.file;
         if let Some(attr) = set.get(words.file_tag) {
             let name = ev.to_str(attr.value).and_then(|name| ev.force_str(name)).map_err(failed)?;
@@ -354,15 +421,42 @@ impl<'h> Loader<'_, 'h> {
         if let Some(attr) = set.get(words.disabled_modules) {
             self.disable(ev, attr.value, source.spot)?;
         }
+        let loaded = self.split(ev, set, &source, file)?;
+        let number = self.add(key, loaded);
+        let mut count = 0;
         for name in [words.require, words.imports] {
             if let Some(attr) = set.get(name) {
                 let spot = source.spot.attr(attr.position);
-                self.import_all(ev, attr.value, spot, file, &key, source.doubt)?;
+                count += self.import_all(ev, attr.value, spot, number, count, source.doubt)?;
             }
         }
-        let loaded = self.split(ev, set, &source, file)?;
-        self.found.push(Found { key, loaded });
-        Ok(())
+        Ok(number)
+    }
+
+    /// Whether a module is for what is evaluated here.
+    fn check_class(
+        &self,
+        ev: &mut Evaluator<'h>,
+        set: Attrs<'h>,
+        key: &str,
+        spot: Spot,
+    ) -> std::result::Result<(), Stop> {
+        let failed = |error| Stop::new(error, spot);
+        let wanted = ev.force(self.args.class).map_err(failed)?;
+        let (View::Str(wanted), Some(attr)) = (wanted.view(), set.get(self.sys.words.class_tag))
+        else {
+            return Ok(());
+        };
+        let View::Str(found) = ev.force(attr.value).map_err(failed)?.view() else { return Ok(()) };
+        if found.bytes() == wanted.bytes() {
+            return Ok(());
+        }
+        let summary = format!(
+            "The module `{key}` (class: {:?}) cannot be imported into a module evaluation that expects class {:?}",
+            found.to_string_lossy(),
+            wanted.to_string_lossy()
+        );
+        Err(self.invalid(ev, summary, spot.attr(attr.position)))
     }
 
     /// Options and definitions of a module: written apart, or a set that is
@@ -397,16 +491,21 @@ impl<'h> Loader<'_, 'h> {
                     "The module has a top-level `config' or `options', so `{}' must be inside of `config'",
                     ev.name(attr.name)
                 );
-                let stop = self.invalid(ev, summary, source.spot.attr(attr.position));
-                self.sys.report_stop(ev, stop, self.loc);
+                let spot = source.spot.attr(attr.position);
+                let problem = self.sys.problem(ev, Code::InvalidModule, summary, self.loc, spot);
+                self.sys.refuse(problem, self.loc)?;
             }
             let config = own(words.config).map(|attr| Def {
                 doubt: source.doubt,
                 ..Def::new(attr.value, source.spot.attr(attr.position), file)
             });
-            let options =
-                own(words.options).map(|attr| (attr.value, source.spot.attr(attr.position)));
-            return Ok(Loaded { options, config, freeform });
+            let options = own(words.options).map(|attr| Declaration {
+                value: attr.value,
+                spot: source.spot.attr(attr.position),
+                file,
+            });
+            let meta = own(words.meta).map(|attr| attr.value);
+            return Ok(Loaded { options, config, freeform, meta, file });
         }
         let special = [
             words.class_tag,
@@ -425,7 +524,7 @@ impl<'h> Loader<'_, 'h> {
             source.value
         };
         let config = Some(Def { doubt: source.doubt, ..Def::new(value, source.spot, file) });
-        Ok(Loaded { options: None, config, freeform })
+        Ok(Loaded { options: None, config, freeform, meta: None, file })
     }
 
     fn import_all(
@@ -433,31 +532,28 @@ impl<'h> Loader<'_, 'h> {
         ev: &mut Evaluator<'h>,
         imports: Value<'h>,
         spot: Spot,
-        file: &'h str,
-        key: &str,
+        importer: usize,
+        before: usize,
         doubt: Option<u32>,
-    ) -> std::result::Result<(), Stop> {
+    ) -> std::result::Result<usize, Stop> {
+        let Found { key, loaded, .. } = &self.found[importer];
+        let (key, file) = (key.clone(), loaded.file);
         let list = match ev.force_list(imports) {
             Ok(list) => list,
             Err(error) => {
                 return self
                     .refuse(ev, Stop::new(error, spot), spot)
+                    .map(|()| 0)
                     .map_err(|error| Stop::new(error, spot));
             }
         };
         for (index, value) in list.as_slice().iter().enumerate() {
-            let key = format!("{key}:anon-{}", index + 1);
+            let key = format!("{key}:anon-{}", before + index + 1);
             let spot = spot.element(ev, index);
-            self.queue.push_back(Source {
-                value: *value,
-                spot,
-                file,
-                key,
-                shorthand: false,
-                doubt,
-            });
+            let source = Source { value: *value, spot, file, key, shorthand: false, doubt };
+            self.queue.push_back((Some(importer), source));
         }
-        Ok(())
+        Ok(list.len())
     }
 
     fn disable(
@@ -469,18 +565,38 @@ impl<'h> Loader<'_, 'h> {
         let failed = |error| Stop::new(error, spot);
         for module in ev.force_list(modules).map_err(failed)?.as_slice() {
             let mut module = ev.force(*module).map_err(failed)?;
-            if let View::Attrs(set) = module.view() {
-                let Some(attr) = set.get(self.sys.words.key) else { continue };
+            if let View::Attrs(set) = module.view()
+                && !self.is_path_like(ev, set)
+            {
+                let Some(attr) = set.get(self.sys.words.key) else {
+                    let summary =
+                        "A disabledModules item that is a set must have a `key' attribute"
+                            .to_owned();
+                    return Err(self.invalid(ev, summary, spot));
+                };
                 module = ev.force(attr.value).map_err(failed)?;
+                let key = ev.to_str(module).and_then(|text| ev.force_str(text)).map_err(failed)?;
+                self.disabled.insert(key.to_string_lossy().into_owned());
+                continue;
             }
             let text = ev.to_str(module).and_then(|text| ev.force_str(text)).map_err(failed)?;
-            self.disabled.insert(text.to_string_lossy().into_owned());
+            let mut key = text.to_string_lossy().into_owned();
+            if let (View::Str(_), Some(base)) = (module.view(), self.args.modules_path)
+                && !key.starts_with('/')
+            {
+                let base = ev.to_str(base).and_then(|base| ev.force_str(base)).map_err(failed)?;
+                key = format!("{}/{key}", base.to_string_lossy());
+            }
+            self.disabled.insert(key);
         }
         Ok(())
     }
 
     /// A module that can not be loaded.
     fn refuse(&mut self, ev: &Evaluator<'h>, stop: Stop, spot: Spot) -> Result<()> {
+        if loc::world(self.loc).is_some() {
+            return Err(self.sys.raise(stop));
+        }
         match stop {
             Stop::Unknown(error, _) if is_of_instance(error.message()) => return Err(error),
             Stop::Unknown(error, at) => {

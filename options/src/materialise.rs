@@ -197,10 +197,24 @@ impl<'h> System<'h> {
         }
         let (decl, resolved) = self.with_default(ev, instance, decl, defs, loc)?;
         if resolved.is_empty() {
-            return Ok(self.following_path(ev, instance, loc));
+            let path = self.following_path(ev, instance, loc);
+            if path.is_some() || decl.apply.is_some() {
+                return Ok(path);
+            }
+            let ty = decl.ty.get(self, ev)?;
+            return match self.empty(ev, ty, loc)? {
+                Some(merged) => {
+                    let value = self.model_of(ev, ty, merged, &[], loc)?;
+                    Ok(Some(Located::nowhere(value)))
+                }
+                None => Ok(None),
+            };
         }
         let mut value = match decl.apply {
-            None => self.model(ev, decl.ty, &resolved, loc)?,
+            None => {
+                let ty = decl.ty.get(self, ev)?;
+                self.model(ev, ty, &resolved, loc)?
+            }
             Some(_) => {
                 let spot = resolved[0].spot;
                 let value = self.option_value(ev, instance, decl, defs, loc);
@@ -226,7 +240,8 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Option<Located>, Stop> {
         let (seen, resolved) = self.with_default(ev, instance, decl, &[], loc)?;
-        let made = self.model(ev, seen.ty, &resolved, loc).and_then(|value| match seen.apply {
+        let ty = seen.ty.get(self, ev)?;
+        let made = self.model(ev, ty, &resolved, loc).and_then(|value| match seen.apply {
             None => Ok(value),
             Some(_) => {
                 let value = self.option_value(ev, instance, decl, &[], loc);
@@ -275,7 +290,22 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Model, Stop> {
         let spot = resolved.first().map_or(Spot::Nowhere, |def| def.spot);
-        self.nested(spot, || match self.merge(ev, ty, resolved, loc)? {
+        self.nested(spot, || {
+            let merged = self.merge(ev, ty, resolved, loc)?;
+            self.model_of(ev, ty, merged, resolved, loc)
+        })
+    }
+
+    /// What definitions came to, as a value of the result.
+    fn model_of(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        merged: Merged<'h>,
+        resolved: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Model, Stop> {
+        match merged {
             Merged::Value(value, spot) => match ty.kind {
                 Kind::Unspecified | Kind::Raw | Kind::Custom => self.handed_on(ev, value, spot),
                 _ => self.convert(ev, value, spot),
@@ -287,10 +317,10 @@ impl<'h> System<'h> {
             }
             Merged::Toplevel => {
                 let digest = self.digest(ev, resolved);
-                let place = self.places.value(ev, spot);
+                let place = resolved.first().and_then(|def| self.places.value(ev, def.spot));
                 Ok(Model::Unknown(Arc::new(Unknown { reason: AFTER_BUILD.into(), place, digest })))
             }
-        })
+        }
     }
 
     /// A value that is handed on as it is: where it can not be shown (`lib`
@@ -313,13 +343,13 @@ impl<'h> System<'h> {
     fn list(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
-        children: Vec<Child<'h>>,
+        children: Vec<(Step, Child<'h>)>,
         loc: Loc<'h>,
     ) -> Result<Model, Stop> {
         let mut elements = Vec::with_capacity(children.len());
         let mut refused = false;
-        for (index, child) in children.iter().enumerate() {
-            let loc = loc::join(self.heap, loc, Step::Index(index as u32));
+        for (step, child) in &children {
+            let loc = loc::join(self.heap, loc, *step);
             match self.child(ev, child, loc) {
                 Ok(Some(element)) => elements.push(element),
                 Ok(None) => {}

@@ -9,6 +9,7 @@ use crate::def::Def;
 use crate::instance::Instance;
 use crate::loc::{self, Loc, Step};
 use crate::report::Stop;
+use crate::schema::Declaration;
 use crate::spot::Spot;
 use crate::system::{Shared, System};
 use crate::types::{Kind, Leaf, Type, TypeRef};
@@ -18,7 +19,7 @@ pub(crate) enum Merged<'h> {
     /// A value, and where it is from.
     Value(Value<'h>, Spot),
     /// A list; some elements may turn out not to be there.
-    List(Vec<Child<'h>>),
+    List(Vec<(Step, Child<'h>)>),
     /// A set; some attributes may turn out not to be there.
     Attrs { children: Vec<(Symbol, Child<'h>)>, lazy: bool },
     /// A set of options.
@@ -45,6 +46,7 @@ impl<'h> System<'h> {
     ) -> Result<Merged<'h>, Stop> {
         let Some(first) = defs.first() else { return Err(Stop::Reported) };
         self.settle_doubts(ty, defs)?;
+        self.check_coherence(ev, ty, first, loc)?;
         self.check_all(ev, ty, defs, loc)?;
         if let Some(merge) = ty.merge {
             let value = self.merge_by_function(ev, merge, defs, loc);
@@ -77,10 +79,11 @@ impl<'h> System<'h> {
             Kind::Package | Kind::Raw => self.merge_one(ev, defs, loc, "")?,
             Kind::Attrs => self.merge_update(ev, defs)?,
             Kind::Unspecified | Kind::Custom => self.merge_unspecified(ev, defs, loc)?,
-            Kind::DeferredModule { modules } => self.merge_deferred(ev, modules, defs),
+            Kind::DeferredModule { modules } => self.merge_deferred(ev, modules, defs, loc),
             Kind::FunctionTo(elem) => {
                 let elem = elem.get(self, ev)?;
-                (self.merge_functions(ev, elem, defs, loc), defs[0].spot)
+                let function = self.merge_function_to(ev, elem, defs, loc);
+                (function.map_err(|error| Stop::new(error, defs[0].spot))?, defs[0].spot)
             }
             _ => return Ok(None),
         }))
@@ -104,13 +107,16 @@ impl<'h> System<'h> {
                 self.merge_attrs(ev, elem, *lazy, defs)
             }
             Kind::NullOr(elem) => self.merge_nullable(ev, elem, defs, loc),
-            Kind::Either(left, right) => self.merge_either(ev, [left, right], defs, loc),
+            Kind::Either(left, right) => self.merge_either(ev, ty, [left, right], defs, loc),
             Kind::CoercedTo { from, coerce, to } => {
                 let defs = self.coerced(ev, from, *coerce, defs)?;
                 let to = to.get(self, ev)?;
                 self.merge(ev, to, &defs, loc)
             }
             Kind::Submodule(submodule) => {
+                if let Some(def) = defs.iter().find(|def| def.order.is_some()) {
+                    return Err(self.ordered_submodule(ev, def, loc));
+                }
                 let parts: Vec<_> = defs.iter().map(|def| def.part(def.value, def.spot)).collect();
                 Ok(Merged::Instance(self.instantiate(ev, submodule, &parts, loc)?))
             }
@@ -126,6 +132,7 @@ impl<'h> System<'h> {
                 let elem = elem.get(self, ev)?;
                 self.merge(ev, elem, defs, loc)
             }
+            Kind::OptionType => self.merge_option_types(ev, defs, loc),
             Kind::AttrTag(tags) => self.merge_tag(ev, tags, defs, loc),
             Kind::Anything => self.merge_anything(ev, ty, defs, loc),
             Kind::Toplevel => {
@@ -136,6 +143,78 @@ impl<'h> System<'h> {
             }
             _ => Err(Stop::Reported),
         }
+    }
+
+    /// What an option of a type comes to that nobody defines, if to anything.
+    pub(crate) fn empty(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
+        loc: Loc<'h>,
+    ) -> Result<Option<Merged<'h>>, Stop> {
+        Ok(match &ty.kind {
+            Kind::ListOf { non_empty: false, .. } => Some(Merged::List(Vec::new())),
+            Kind::AttrsOf { lazy, .. } => Some(Merged::Attrs { children: Vec::new(), lazy: *lazy }),
+            Kind::Attrs => Some(Merged::Value(ev.attrs(&[]), Spot::Nowhere)),
+            Kind::NullOr(_) => Some(Merged::Value(Value::NULL, Spot::Nowhere)),
+            Kind::Submodule(submodule) => {
+                // In nixpkgs it is evaluated apart from the option.
+                let loc = match loc::world(loc) {
+                    Some(world) => loc::root(self.heap, world.lib),
+                    None => loc,
+                };
+                Some(Merged::Instance(self.instantiate(ev, submodule, &[], loc)?))
+            }
+            Kind::CoercedTo { to: elem, .. }
+            | Kind::Unique { elem, .. }
+            | Kind::AddCheck { elem, .. } => {
+                let elem = elem.get(self, ev)?;
+                return self.nested(Spot::Nowhere, || self.empty(ev, elem, loc));
+            }
+            _ => {
+                let View::Attrs(set) = ty.raw.resolved().view() else { return Ok(None) };
+                let Some(empty) = set.get(self.words.empty_value) else { return Ok(None) };
+                let failed = |error| Stop::new(error, Spot::Nowhere);
+                let empty = ev.force_attrs(empty.value).map_err(failed)?;
+                empty.get(self.words.value).map(|attr| Merged::Value(attr.value, Spot::Nowhere))
+            }
+        })
+    }
+
+    /// Types that look at what is in their values do not take another `check`
+    /// by `//`.
+    fn check_coherence(
+        &self,
+        ev: &mut Evaluator<'h>,
+        ty: &Type<'h>,
+        first: &Def<'h>,
+        loc: Loc<'h>,
+    ) -> Result<(), Stop> {
+        let inside = matches!(
+            ty.kind,
+            Kind::ListOf { .. }
+                | Kind::AttrsOf { .. }
+                | Kind::Either(..)
+                | Kind::CoercedTo { .. }
+                | Kind::Submodule(_)
+        );
+        if ty.check.is_none() || !inside || loc::world(loc).is_none() {
+            return Ok(());
+        }
+        let summary = format!(
+            "The option `{}' has a type that was given another `check' with `//', which is incompatible with a type that looks into its values; use `lib.types.addCheck'",
+            loc::show(ev, loc)
+        );
+        Err(Stop::Problem(self.problem(ev, Code::InvalidDeclaration, summary, loc, first.spot)))
+    }
+
+    /// nixpkgs can not evaluate this either.
+    fn ordered_submodule(&self, ev: &Evaluator<'h>, def: &Def<'h>, loc: Loc<'h>) -> Stop {
+        let summary = format!(
+            "The definition of `{}' can not be ordered: `mkBefore', `mkAfter' and `mkOrder' are for the options inside of a submodule",
+            loc::show(ev, loc)
+        );
+        Stop::Problem(self.problem(ev, Code::InvalidModule, summary, loc, def.spot))
     }
 
     fn merge_nullable(
@@ -160,18 +239,20 @@ impl<'h> System<'h> {
     fn merge_either(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
+        ty: &'h Type<'h>,
         sides: [&'h TypeRef<'h>; 2],
         defs: &[Def<'h>],
         loc: Loc<'h>,
     ) -> Result<Merged<'h>, Stop> {
         for side in sides {
             let side = side.get(self, ev)?;
-            if self.accepts_all(ev, side, defs)? {
+            if self.fits(ev, side, defs)? {
                 return self.merge(ev, side, defs, loc);
             }
         }
-        let (value, spot) = self.merge_one(ev, defs, loc, "")?;
-        Ok(Merged::Value(value, spot))
+        // All belong to one of the two, and not all to the same.
+        let last = defs.last().unwrap_or(&defs[0]);
+        Err(self.wrong_type(ev, ty, last, loc))
     }
 
     fn coerced(
@@ -250,7 +331,14 @@ impl<'h> System<'h> {
         wrong.map_or(Ok(()), Err)
     }
 
-    fn accepts_all(
+    /// Whether a type can merge all definitions: one of two, where it has two.
+    fn fits(&self, ev: &mut Evaluator<'h>, ty: &Type<'h>, defs: &[Def<'h>]) -> Result<bool, Stop> {
+        let Kind::Either(left, right) = &ty.kind else { return self.accepts_all(ev, ty, defs) };
+        let (left, right) = (left.get(self, ev)?, right.get(self, ev)?);
+        self.nested(Spot::Nowhere, || Ok(self.fits(ev, left, defs)? || self.fits(ev, right, defs)?))
+    }
+
+    pub(crate) fn accepts_all(
         &self,
         ev: &mut Evaluator<'h>,
         ty: &Type<'h>,
@@ -289,12 +377,14 @@ impl<'h> System<'h> {
         defs: &[Def<'h>],
     ) -> Result<Merged<'h>, Stop> {
         let mut children = Vec::new();
-        for def in defs {
+        for (number, def) in (1..).zip(defs) {
             let View::List(list) = def.value.view() else { continue };
             children.reserve(list.len());
-            for (index, value) in list.as_slice().iter().enumerate() {
-                let part = def.part(*value, def.spot.element(ev, index));
-                children.push(Child { ty: elem, defs: self.heap.slice(&[part]) });
+            for (place, value) in list.as_slice().iter().enumerate() {
+                let part = def.part(*value, def.spot.element(ev, place));
+                let index = children.len() as u32;
+                let step = Step::Element { index, definition: number, entry: place as u32 + 1 };
+                children.push((step, Child { ty: elem, defs: self.heap.slice(&[part]) }));
             }
         }
         Ok(Merged::List(children))
@@ -361,28 +451,34 @@ impl<'h> System<'h> {
         defs: &[Def<'h>],
         loc: Loc<'h>,
     ) -> Result<Merged<'h>, Stop> {
-        let first = defs[0];
-        let plain_sets = defs.iter().all(|def| self.is_plain_set(def.value));
-        if plain_sets {
-            return self.merge_attrs(ev, ty, false, defs);
-        }
-        if defs.len() > 1 && defs.iter().all(|def| ev.is_function(def.value)) {
-            return Ok(Merged::Value(self.merge_functions(ev, ty, defs, loc), first.spot));
-        }
-        let kind = std::mem::discriminant(&first.value.view());
-        if defs.iter().any(|def| std::mem::discriminant(&def.value.view()) != kind) {
+        let (first, last) = (defs[0], defs[defs.len() - 1]);
+        let kind = |value: Value<'h>| {
+            let view = value.view();
+            let function = matches!(view, View::Closure(_) | View::Builtin(_) | View::Partial(_));
+            let kind = (!function).then(|| std::mem::discriminant(&view));
+            (kind, self.is_stringy_set(value))
+        };
+        let common = kind(first.value);
+        if defs.iter().any(|def| kind(def.value) != common) {
             let summary =
                 format!("The option `{}' has conflicting option types", loc::show(ev, loc));
-            return Err(Stop::Problem(self.problem(
-                ev,
-                Code::Conflict,
-                summary,
-                loc,
-                defs[defs.len() - 1].spot,
-            )));
+            let problem = self.problem(ev, Code::Conflict, summary, loc, last.spot);
+            return Err(Stop::Problem(problem));
         }
-        let (value, spot) = self.merge_equal(ev, defs, loc)?;
+        let (value, spot) = match (common, first.value.view()) {
+            ((_, true), _) => self.merge_one(ev, defs, loc, "")?,
+            (_, View::Attrs(_)) => return self.merge_attrs(ev, ty, false, defs),
+            ((None, _), _) => (self.merge_functions(ev, ty, defs, loc, false), first.spot),
+            _ => self.merge_equal(ev, defs, loc)?,
+        };
         Ok(Merged::Value(value, spot))
+    }
+
+    /// A set that stands for a text: a package, for one.
+    fn is_stringy_set(&self, value: Value<'h>) -> bool {
+        matches!(value.view(), View::Attrs(set) if set.unknown_rest().is_some()
+            || set.get(self.words.out_path).is_some()
+            || set.get(self.words.to_string).is_some())
     }
 
     /// A set that is not a package, a path of a flake or the like.
@@ -398,40 +494,45 @@ impl<'h> System<'h> {
         }
     }
 
-    fn merge_functions(
-        self: &Shared<'h>,
-        ev: &mut Evaluator<'h>,
-        elem: &'h Type<'h>,
-        defs: &[Def<'h>],
-        loc: Loc<'h>,
-    ) -> Value<'h> {
-        let defs = self.heap.slice(defs);
-        let loc = loc::join(self.heap, loc, Step::Body);
-        let sys = self.clone();
-        ev.function("merged function", 1, move |ev, arguments| {
-            let mut results = Vec::with_capacity(defs.len());
-            for def in defs {
-                let result = ev.call(def.value, &[arguments[0]])?;
-                results.push(def.part(result, def.spot));
-            }
-            sys.value_of(ev, elem, &results, loc)
-        })
-    }
-
     fn merge_deferred(
         &self,
         ev: &mut Evaluator<'h>,
         modules: &[Value<'h>],
         defs: &[Def<'h>],
+        loc: Loc<'h>,
     ) -> (Value<'h>, Spot) {
         let mut imports = modules.to_vec();
+        let option = loc::show(ev, loc);
         for def in defs {
-            let file = ev.str(def.file);
+            let file = ev.str(format!("{}, via option {option}", def.file));
             let inner = ev.list(&[def.value]);
             imports.push(ev.attrs(&[("_file", file), ("imports", inner)]));
         }
         let imports = ev.list(&imports);
         (ev.attrs(&[("imports", imports)]), defs[0].spot)
+    }
+
+    /// Types merge as those of several declarations do.
+    fn merge_option_types(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Merged<'h>, Stop> {
+        let first = defs[0];
+        let mut merged = first.value;
+        for def in &defs[1..] {
+            let (one, other) = (self.decode_type(ev, merged)?, self.decode_type(ev, def.value)?);
+            merged = match self.merge_types(ev, one, other)? {
+                Some(ty) => ty,
+                None => {
+                    let summary = format!("The type `{}' is already declared", loc::show(ev, loc));
+                    let code = Code::InvalidDeclaration;
+                    return Err(Stop::Problem(self.problem(ev, code, summary, loc, def.spot)));
+                }
+            };
+        }
+        Ok(Merged::Value(merged, first.spot))
     }
 
     fn merge_tag(
@@ -461,11 +562,20 @@ impl<'h> System<'h> {
         let Some((_, option)) = tags.iter().find(|(tag, _)| *tag == name) else {
             return Err(Stop::Reported);
         };
-        let option = ev.force_attrs(*option).map_err(|error| Stop::new(error, defs[0].spot))?;
-        let ty = match option.get(self.words.type_) {
-            Some(attr) => self.decode_type(ev, attr.value)?,
-            None => self.no_type(),
-        };
+        let spot = defs[0].spot;
+        let option = ev.force_attrs(*option).map_err(|error| Stop::new(error, spot))?;
+        let at = Declaration { value: option.into(), spot, file: defs[0].file };
+        let decl = self.declaration(ev, option, at)?;
+        let ty = decl.ty.get(self, ev)?;
+        if let Some(apply) = decl.apply {
+            let (sys, loc) = (self.clone(), loc::join_name(self.heap, loc, name));
+            let value = ev.lazy(move |ev| {
+                let value = ev.lazy(move |ev| sys.value_of(ev, ty, parts, loc));
+                ev.call(apply, &[value])
+            });
+            let attr = conex_evaluator::Attr { name, position: 0, value };
+            return Ok(Merged::Value(Attrs::from_sorted(self.heap, &[attr]).into(), spot));
+        }
         Ok(Merged::Attrs { children: vec![(name, Child { ty, defs: parts })], lazy: false })
     }
 }

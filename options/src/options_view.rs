@@ -1,13 +1,18 @@
 //! `options` as modules see it.
 
-use conex_evaluator::{Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Symbol, Value};
+use conex_evaluator::{
+    Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Result, Symbol, Value, View,
+};
 
-use crate::def::DEFAULT_PRIORITY;
+use crate::def::{DEFAULT_PRIORITY, Def};
 use crate::instance::Instance;
 use crate::loc::{self, Loc};
 use crate::report::Stop;
 use crate::schema::{Node, OptionDecl, Tree};
 use crate::system::{Shared, System};
+
+/// The priority of an option that nobody defines.
+const NO_PRIORITY: i64 = 9999;
 
 impl<'h> System<'h> {
     /// `options` of an instance.
@@ -21,9 +26,13 @@ impl<'h> System<'h> {
         }
         let sys = self.clone();
         // The shape of `options` does not depend on any definition.
-        let options = ev.lazy(move |ev| match instance.schema() {
-            Some(schema) => Ok(sys.options_level(ev, instance, schema.tree, instance.loc, &[])),
-            None => Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered")),
+        let options = ev.lazy(move |ev| {
+            match sys.raised(sys.ready(ev, instance)).map(|()| instance.schema())? {
+                Some(schema) => Ok(sys.options_level(ev, instance, schema.tree, instance.loc, &[])),
+                None => {
+                    Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered"))
+                }
+            }
         });
         instance.options.set(Some(options));
         options
@@ -72,46 +81,105 @@ impl<'h> System<'h> {
         let steps: Vec<_> = loc::names(ev, loc).iter().map(|name| ev.str(name)).collect();
         let name = ev.str(loc::show(ev, loc));
         let steps = ev.list(&steps);
-        let resolved = move |sys: &Shared<'h>, ev: &mut Evaluator<'h>| {
+        let sys = self.clone();
+        let found = move |ev: &mut Evaluator<'h>| {
             let defs = sys.raised(sys.definitions_at(ev, instance, path))?;
             sys.raised(sys.with_default(ev, instance, decl, defs, loc)).map(|found| found.1)
         };
-        let sys = self.clone();
-        let is_defined = ev.lazy(move |ev| Ok(Value::bool(!resolved(&sys, ev)?.is_empty())));
-        let sys = self.clone();
-        let definitions = ev.lazy(move |ev| {
-            let values: Vec<_> = resolved(&sys, ev)?.iter().map(|def| def.value).collect();
-            Ok(ev.list(&values))
+        let is_defined =
+            self.of_definitions(ev, found.clone(), |_, defs| Value::bool(!defs.is_empty()));
+        let definitions = self.of_definitions(ev, found.clone(), |ev, defs| {
+            let values: Vec<_> = defs.iter().map(|def| def.value).collect();
+            ev.list(&values)
         });
-        let sys = self.clone();
-        let files = ev.lazy(move |ev| {
-            let files: Vec<_> = resolved(&sys, ev)?.iter().map(|def| ev.str(def.file)).collect();
-            Ok(ev.list(&files))
+        let files = self.of_definitions(ev, found.clone(), |ev, defs| {
+            let files: Vec<_> = defs.iter().map(|def| ev.str(def.file)).collect();
+            ev.list(&files)
         });
-        let sys = self.clone();
-        let highest = ev.lazy(move |ev| {
-            let priorities = resolved(&sys, ev)?;
-            let strongest =
-                priorities.iter().map(|def| def.priority.unwrap_or(DEFAULT_PRIORITY)).min();
-            Ok(ev.int(strongest.unwrap_or(9999)))
+        let located = self.of_definitions(ev, found.clone(), |ev, defs| {
+            let mut all = Vec::with_capacity(defs.len());
+            for def in defs {
+                let file = ev.str(def.file);
+                all.push(ev.attrs(&[("file", file), ("value", def.value)]));
+            }
+            ev.list(&all)
+        });
+        let highest = self.of_definitions(ev, found, |ev, defs| {
+            let strongest = defs.iter().map(|def| def.priority.unwrap_or(DEFAULT_PRIORITY)).min();
+            ev.int(strongest.unwrap_or(NO_PRIORITY))
         });
         let sys = self.clone();
         let value = ev.lazy(move |ev| {
             let defs = sys.raised(sys.definitions_at(ev, instance, path))?;
             sys.option_value(ev, instance, decl, defs, loc)
         });
+        let to_string = ev.function("__toString", 1, move |_, _| Ok(name));
+        let (declarations, positions) = self.declarations(ev, decl);
         let more = ev.attrs(&[
             ("loc", steps),
             ("name", name),
             ("isDefined", is_defined),
             ("definitions", definitions),
+            ("definitionsWithLocations", located),
             ("files", files),
             ("highestPrio", highest),
             ("value", value),
+            ("declarations", declarations),
+            ("declarationPositions", positions),
+            ("options", ev.list(&[])),
+            ("__toString", to_string),
         ]);
+        let more = match decl.merged_type(self) {
+            Some(ty) => {
+                let ty = ev.attrs(&[("type", ty)]);
+                match (more.view(), ty.view()) {
+                    (View::Attrs(more), View::Attrs(ty)) => more.update(self.heap, ty).into(),
+                    _ => more,
+                }
+            }
+            None => more,
+        };
         match more.view() {
-            conex_evaluator::View::Attrs(more) => decl.set.update(self.heap, more).into(),
+            View::Attrs(more) => decl.set.update(self.heap, more).into(),
             _ => more,
         }
+    }
+
+    /// A value that follows from the definitions that count.
+    fn of_definitions(
+        &self,
+        ev: &mut Evaluator<'h>,
+        find: impl FnOnce(&mut Evaluator<'h>) -> Result<Vec<Def<'h>>> + 'h,
+        make: impl FnOnce(&mut Evaluator<'h>, &[Def<'h>]) -> Value<'h> + 'h,
+    ) -> Value<'h> {
+        ev.lazy(move |ev| {
+            let defs = find(ev)?;
+            Ok(make(ev, &defs))
+        })
+    }
+
+    /// Where an option was declared: the files, and the places in them.
+    fn declarations(
+        &self,
+        ev: &mut Evaluator<'h>,
+        decl: &'h OptionDecl<'h>,
+    ) -> (Value<'h>, Value<'h>) {
+        let mut positions = Vec::new();
+        for (file, spot) in decl.declarations {
+            let place = self.places.name(ev, *spot);
+            let number = |ev: &mut Evaluator<'h>, number: Option<u32>| match number {
+                Some(number) => ev.int(number.into()),
+                None => Value::NULL,
+            };
+            let line = number(ev, place.as_ref().map(|place| place.start.line));
+            let column = number(ev, place.as_ref().map(|place| place.start.column));
+            let file = match &place {
+                Some(place) => ev.str(place.file.as_bytes()),
+                None => ev.str(file),
+            };
+            positions.push(ev.attrs(&[("file", file), ("line", line), ("column", column)]));
+        }
+        let files: Vec<_> = decl.declarations.iter().map(|(file, _)| ev.str(file)).collect();
+        (ev.list(&files), ev.list(&positions))
     }
 }

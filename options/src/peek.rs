@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use conex_evaluator::{Attrs, Evaluator, Symbol, Value, View};
-use conex_model::{Code, Diagnostic, Place};
+use conex_model::Place;
 use rustc_hash::FxHashMap;
 
 use crate::def::Def;
@@ -22,21 +22,13 @@ use crate::spot::Spot;
 use crate::system::{Shared, System};
 
 /// What was looked at so far, by the addresses of the definitions.
-pub(crate) type Looks<'h> = FxHashMap<Vec<usize>, Rc<Look<'h>>>;
+pub(crate) type Looks<'h> = FxHashMap<Vec<usize>, Rc<Node<'h>>>;
 
 /// The configuration of a container, as far as it can be read.
 pub(crate) struct Peek<'h> {
     /// The module system that reads it; its findings are dropped.
     quiet: Shared<'h>,
-    look: Rc<Look<'h>>,
-}
-
-/// A configuration that was looked into.
-pub(crate) struct Look<'h> {
     root: Rc<Node<'h>>,
-    /// What is imported and not there: that is wrong, however little is known
-    /// of the rest.
-    missing: Vec<Diagnostic>,
 }
 
 /// What a configuration says at a path.
@@ -109,13 +101,8 @@ impl<'h> Peek<'h> {
         names
     }
 
-    /// The files that are imported and not there.
-    pub(crate) fn missing_files(&self) -> &[Diagnostic] {
-        &self.look.missing
-    }
-
     fn node(&self, ev: &mut Evaluator<'h>, path: &[&str]) -> Option<Rc<Node<'h>>> {
-        let mut node = self.look.root.clone();
+        let mut node = self.root.clone();
         for step in path {
             let name = ev.symbol(step);
             let children = node.children(&self.quiet, ev);
@@ -189,13 +176,12 @@ impl<'h> System<'h> {
         let key = defs.iter().chain(&special).map(|def| def.value.address()).collect();
         let quiet = self.quiet.get_or_init(|| self.without_findings()).clone();
         let known = self.looks.borrow().get(&key).cloned();
-        let look = known.unwrap_or_else(|| {
-            let look = ev.quietly(|ev| quiet.read_system(ev, &defs, &special));
-            let look = Rc::new(look);
-            self.looks.borrow_mut().insert(key, look.clone());
-            look
+        let root = known.unwrap_or_else(|| {
+            let root = ev.quietly(|ev| quiet.read_system(ev, &defs, &special));
+            self.looks.borrow_mut().insert(key, root.clone());
+            root
         });
-        Some(Peek { quiet, look })
+        Some(Peek { quiet, root })
     }
 
     /// The definitions of an option of a container that count for sure.
@@ -225,7 +211,7 @@ impl<'h> System<'h> {
         ev: &mut Evaluator<'h>,
         defs: &[Def<'h>],
         special: &[Def<'h>],
-    ) -> Look<'h> {
+    ) -> Rc<Node<'h>> {
         let host = self.heap.alloc(Instance::new(None, None, Spot::Nowhere));
         let config = self.config_of(ev, host);
         let options = self.unknown_set(ev, "options");
@@ -236,7 +222,15 @@ impl<'h> System<'h> {
             }
         }
         let base = self.host_args(ev, config, options, given);
-        let args = Args { base, config, host: true, instance: Some(host), name: None };
+        let args = Args {
+            base,
+            config,
+            host: true,
+            instance: Some(host),
+            name: None,
+            class: Value::NULL,
+            modules_path: None,
+        };
         let sources = defs.iter().enumerate().map(|(index, def)| Source {
             value: def.value,
             spot: def.spot,
@@ -248,8 +242,6 @@ impl<'h> System<'h> {
         let loaded = self.load(ev, sources.collect(), args, None).unwrap_or_default();
         let defs: Vec<_> = loaded.iter().filter_map(|module| module.config).collect();
         host.fill(self.heap.alloc(self.schema_per_instance()), self.heap.slice(&defs));
-        let mut missing = self.findings.borrow_mut().take();
-        missing.retain(|finding| finding.code == Code::MissingFile && finding.place.is_some());
-        Look { root: Node::new(defs), missing }
+        Node::new(defs)
     }
 }

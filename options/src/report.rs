@@ -32,6 +32,11 @@ fn failure_code(kind: ErrorKind) -> Code {
     }
 }
 
+/// Arguments that modules of flakes have as a rule.
+const OF_FLAKES: [&str; 4] = ["inputs", "outputs", "self", "flake"];
+const BY_FLAKES: &str =
+    "If a flake gives it by `specialArgs', check the flake, not the file: --flake REF#HOST.";
+
 /// Why there is no value.
 pub(crate) enum Stop {
     /// It is not known yet.
@@ -158,9 +163,24 @@ impl<'h> System<'h> {
         self.findings.borrow_mut().push(diagnostic);
     }
 
+    /// A problem that there is a way on from: reported, or raised where
+    /// nixpkgs would raise it.
+    pub(crate) fn refuse(&self, problem: Box<Diagnostic>, loc: Loc<'h>) -> Result<(), Stop> {
+        match loc::world(loc) {
+            Some(_) => Err(Stop::Problem(problem)),
+            None => {
+                self.report(*problem);
+                Ok(())
+            }
+        }
+    }
+
     /// Reports why the option at `loc` has no value. What is only unknown is
     /// no finding.
     pub(crate) fn report_stop(&self, ev: &Evaluator<'h>, stop: Stop, loc: Loc<'h>) {
+        if loc::world(loc).is_some() {
+            return;
+        }
         match stop {
             Stop::Problem(diagnostic) => self.report(*diagnostic),
             Stop::Failed(error, spot) => self.report_failure(ev, &error, spot, loc),
@@ -209,21 +229,47 @@ impl<'h> System<'h> {
         self.findings.borrow_mut().push_failure(diagnostic);
     }
 
-    /// What to do about a function that `lib` does not have.
+    /// What to do about a function that `lib` does not have: selected, taken
+    /// by `inherit`, or looked for by `with`.
     fn advice(&self, ev: &Evaluator<'h>, error: &Error) -> Option<String> {
-        if error.kind() != ErrorKind::MissingAttribute {
-            return None;
+        const PARTLY: &str = "conex carries a part of nixpkgs' lib only; give it a nixpkgs (--nixpkgs or -I nixpkgs=…) to use all of it.";
+        let message = error.message();
+        let argument = message.strip_prefix("the argument `");
+        if let Some(argument) = argument.and_then(|rest| rest.split('\'').next()) {
+            return OF_FLAKES.contains(&argument).then(|| BY_FLAKES.to_owned());
         }
-        let name = error.message().strip_prefix("attribute '")?.strip_suffix("' missing")?;
+        let name = match error.kind() {
+            ErrorKind::MissingAttribute => match message.strip_prefix("the argument `") {
+                Some(rest) => {
+                    let argument = rest.split('\'').next()?;
+                    return OF_FLAKES.contains(&argument).then(|| BY_FLAKES.to_owned());
+                }
+                None => message.strip_prefix("attribute '")?,
+            },
+            ErrorKind::UndefinedVariable => message.strip_prefix("undefined variable '")?,
+            _ => return None,
+        };
+        let name = name.split('\'').next()?;
         let (module, span) = ev.sources().span(error.data().at)?;
-        if module.slice(span).strip_prefix("lib.")? != name {
+        let text = module.slice(span);
+        let before = module.text.get(..span.start as usize).unwrap_or_default();
+        let inherited = || {
+            let (_, from) = before.rsplit_once("inherit")?;
+            Some(from.trim_start().starts_with("(lib)") && !from.contains(';'))
+        };
+        let selected =
+            text.strip_prefix("lib.") == Some(name) || text == name && inherited() == Some(true);
+        let sought = error.kind() == ErrorKind::UndefinedVariable
+            && ["with lib;", "with pkgs.lib;"].iter().any(|with| module.text.contains(with));
+        if !selected && !sought {
             return None;
         }
         let View::Attrs(lib) = self.lib.view() else { return None };
         let known = lib.as_slice(self.heap).iter().map(|attr| ev.name(attr.name));
         Some(match suggest::nearest(name, known) {
-            Some(near) => format!("Did you mean `lib.{near}'?"),
-            None => "conex carries a part of nixpkgs' lib only; give it a nixpkgs (--nixpkgs or -I nixpkgs=…) to use all of it.".to_owned(),
+            Some(near) if selected => format!("Did you mean `lib.{near}'?"),
+            _ if selected => PARTLY.to_owned(),
+            _ => format!("If `{name}' is a function of lib: {PARTLY}"),
         })
     }
 
@@ -240,7 +286,9 @@ impl<'h> System<'h> {
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '\'');
             rest.chars().all(plain).then(|| format!("{start} {text}"))
         };
-        longer().unwrap_or_else(|| message.to_owned())
+        let clause = longer().unwrap_or_else(|| message.to_owned());
+        // What is made a string is asked for this first.
+        clause.strip_suffix(".__toString").map(str::to_owned).unwrap_or(clause)
     }
 
     /// Where an evaluation failed: as far in as the user's own files go.

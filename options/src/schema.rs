@@ -11,7 +11,7 @@ use crate::loc::{self, Loc};
 use crate::report::Stop;
 use crate::spot::Spot;
 use crate::system::{Shared, System};
-use crate::types::{Kind, Type};
+use crate::types::{Kind, Type, TypeRef};
 
 /// What a set of modules declares.
 pub(crate) struct Schema<'h> {
@@ -56,27 +56,52 @@ pub(crate) enum Node<'h> {
 }
 
 /// The declaration of an option.
+#[derive(Clone, Copy)]
 pub(crate) struct OptionDecl<'h> {
     /// Tells options apart.
     pub(crate) number: u32,
-    pub(crate) ty: &'h Type<'h>,
+    pub(crate) ty: &'h TypeRef<'h>,
     /// As it was written.
     pub(crate) set: Attrs<'h>,
     pub(crate) default: Option<Value<'h>>,
     pub(crate) apply: Option<Value<'h>>,
-    pub(crate) read_only: bool,
     /// What to do instead of using it, if it is no more.
     pub(crate) removed: Option<Value<'h>>,
     /// The option that this is another name of.
     pub(crate) alias: Option<&'h [Symbol]>,
     pub(crate) spot: Spot,
+    /// Where it was declared: the files, by the names that modules have.
+    pub(crate) declarations: &'h [(&'h str, Spot)],
 }
 
 /// An `options` set and where it is.
 #[derive(Clone, Copy)]
 pub(crate) struct Declaration<'h> {
-    value: Value<'h>,
-    spot: Spot,
+    pub(crate) value: Value<'h>,
+    pub(crate) spot: Spot,
+    pub(crate) file: &'h str,
+}
+
+impl<'h> OptionDecl<'h> {
+    /// Whether it can be defined only once.
+    pub(crate) fn is_read_only(
+        &self,
+        sys: &System<'h>,
+        ev: &mut Evaluator<'h>,
+    ) -> conex_evaluator::Result<bool> {
+        match self.set.get(sys.words.read_only) {
+            Some(attr) => ev.force_bool(attr.value),
+            None => Ok(false),
+        }
+    }
+
+    /// Its type as Nix sees it, where no declaration alone has it.
+    pub(crate) fn merged_type(&self, sys: &System<'h>) -> Option<Value<'h>> {
+        match self.set.get(sys.words.type_) {
+            Some(_) if self.declarations.len() < 2 => None,
+            _ => Some(self.ty.raw()).filter(|raw| !matches!(raw.view(), View::Null)),
+        }
+    }
 }
 
 impl<'h> Tree<'h> {
@@ -104,8 +129,12 @@ impl<'h> Tree<'h> {
     /// Decodes all that is in it.
     pub(crate) fn decode(&self, sys: &Shared<'h>, ev: &mut Evaluator<'h>) -> Result<(), Stop> {
         for entry in self.entries {
-            if let Some(Node::Set(tree)) = entry.node(sys, ev)? {
-                deep(|| tree.decode(sys, ev))?;
+            match entry.node(sys, ev)? {
+                Some(Node::Set(tree)) => deep(|| tree.decode(sys, ev))?,
+                Some(Node::Option(decl)) => {
+                    decl.ty.get(sys, ev)?;
+                }
+                None => {}
             }
         }
         Ok(())
@@ -143,11 +172,7 @@ impl<'h> System<'h> {
         modules: &[Loaded<'h>],
         loc: Loc<'h>,
     ) -> Result<Schema<'h>, Stop> {
-        let declarations: Vec<_> = modules
-            .iter()
-            .filter_map(|module| module.options)
-            .map(|(value, spot)| Declaration { value, spot })
-            .collect();
+        let declarations: Vec<_> = modules.iter().filter_map(|module| module.options).collect();
         let tree = self.tree(ev, &declarations, loc)?;
         let mut freeform = None;
         for module in modules {
@@ -179,10 +204,20 @@ impl<'h> System<'h> {
         let mut all: Vec<(Symbol, Declaration<'h>)> = Vec::new();
         for declaration in declarations {
             let failed = |error| Stop::new(error, declaration.spot);
-            let set = ev.force_attrs(declaration.value).map_err(failed)?;
+            let value = ev.force(declaration.value).map_err(failed)?;
+            let View::Attrs(set) = value.view() else {
+                let summary = format!(
+                    "`options' of a module is a set, but here it is {}",
+                    ev.describe_kind(value)
+                );
+                let spot = declaration.spot;
+                let problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, spot);
+                self.refuse(problem, loc)?;
+                continue;
+            };
             for attr in ev.all_attrs(set).map_err(failed)? {
                 let spot = declaration.spot.attr(attr.position);
-                all.push((attr.name, Declaration { value: attr.value, spot }));
+                all.push((attr.name, Declaration { value: attr.value, spot, ..*declaration }));
             }
         }
         all.sort_by_key(|(name, _)| *name);
@@ -208,7 +243,7 @@ impl<'h> System<'h> {
         run: &[Declaration<'h>],
         loc: Loc<'h>,
     ) -> Result<Option<Node<'h>>, Stop> {
-        let mut options: Vec<(Attrs<'h>, Spot)> = Vec::new();
+        let mut options: Vec<(Attrs<'h>, Declaration<'h>)> = Vec::new();
         let mut sets = Vec::new();
         for declaration in run {
             let failed = |error| Stop::new(error, declaration.spot);
@@ -217,7 +252,7 @@ impl<'h> System<'h> {
                 let summary = format!("`{}' is not declared by mkOption", loc::show(ev, loc));
                 let problem =
                     self.problem(ev, Code::InvalidDeclaration, summary, loc, declaration.spot);
-                self.report(*problem);
+                self.refuse(problem, loc)?;
                 continue;
             };
             let tag = match set.get(self.words.type_tag) {
@@ -226,54 +261,92 @@ impl<'h> System<'h> {
             };
             match tag.map(Value::view) {
                 Some(View::Str(tag)) if tag.bytes() == b"option" => {
-                    options.push((set, declaration.spot))
+                    options.push((set, *declaration))
                 }
                 Some(_) => {
                     let summary = format!("`{}' must be declared by mkOption", loc::show(ev, loc));
                     let problem =
                         self.problem(ev, Code::InvalidDeclaration, summary, loc, declaration.spot);
-                    self.report(*problem);
+                    self.refuse(problem, loc)?;
                 }
                 None => sets.push(Declaration { value, ..*declaration }),
             }
         }
-        let Some((first, rest)) = options.split_first() else {
+        if options.is_empty() {
             return Ok(match sets.is_empty() {
                 true => None,
                 false => Some(Node::Set(self.tree(ev, &sets, loc)?)),
             });
-        };
+        }
+        if !sets.is_empty() && self.are_submodules(ev, &options)? {
+            for declaration in sets.drain(..) {
+                options.push((self.submodule_of(ev, declaration)?, declaration));
+            }
+        }
+        let Some((first, rest)) = options.split_first() else { return Ok(None) };
         if let Some(set) = sets.first() {
             let summary =
                 format!("The option `{}' is also declared as a set of options", loc::show(ev, loc));
             let problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, set.spot);
-            self.report(*problem);
+            self.refuse(problem, loc)?;
         }
         let mut decl = self.declaration(ev, first.0, first.1)?;
-        for (set, spot) in rest {
-            let more = self.declaration(ev, *set, *spot)?;
-            decl = self.merge_declarations(ev, decl, more, loc);
+        for (set, declaration) in rest {
+            let more = self.declaration(ev, *set, *declaration)?;
+            decl = self.merge_declarations(ev, decl, more, loc)?;
         }
         Ok(Some(Node::Option(self.heap.alloc(decl))))
     }
 
-    fn declaration(
+    /// Whether all these options are submodules: those take in sets of options
+    /// that are declared beside them.
+    fn are_submodules(
+        &self,
+        ev: &mut Evaluator<'h>,
+        options: &[(Attrs<'h>, Declaration<'h>)],
+    ) -> Result<bool, Stop> {
+        for (set, _) in options {
+            let Some(attr) = set.get(self.words.type_) else { return Ok(false) };
+            if !matches!(self.decode_type(ev, attr.value)?.kind, Kind::Submodule(_)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A set of options as the declaration of an option of its own.
+    fn submodule_of(
+        &self,
+        ev: &mut Evaluator<'h>,
+        declaration: Declaration<'h>,
+    ) -> Result<Attrs<'h>, Stop> {
+        let file = ev.str(declaration.file);
+        let module = ev.attrs(&[("_file", file), ("options", declaration.value)]);
+        let kind = ev.str("submodule");
+        let modules = ev.list(&[module]);
+        let special_args = ev.attrs(&[]);
+        let data = ev.attrs(&[("kind", kind), ("modules", modules), ("specialArgs", special_args)]);
+        let (tag, name) = (ev.str("option-type"), ev.str("submodule"));
+        let ty = ev.attrs(&[("_type", tag), ("name", name), ("conex", data)]);
+        let tag = ev.str("option");
+        let option = ev.attrs(&[("_type", tag), ("type", ty)]);
+        ev.force_attrs(option).map_err(|error| Stop::new(error, declaration.spot))
+    }
+
+    pub(crate) fn declaration(
         &self,
         ev: &mut Evaluator<'h>,
         set: Attrs<'h>,
-        spot: Spot,
+        at: Declaration<'h>,
     ) -> Result<OptionDecl<'h>, Stop> {
+        let spot = at.spot;
         let words = self.words;
         let own = |name| set.get(name).map(|attr| attr.value);
         let ty = match own(words.type_) {
-            Some(ty) => self.decode_type(ev, ty)?,
-            None => self.no_type(),
+            Some(ty) => TypeRef::new(self.heap, ty),
+            None => TypeRef::decoded(self.heap, self.no_type()),
         };
         let failed = |error| Stop::new(error, spot);
-        let read_only = match own(words.read_only) {
-            Some(value) => ev.force_bool(value).map_err(failed)?,
-            None => false,
-        };
         let mut alias = None;
         if let Some(data) = own(words.conex) {
             let data = ev.force_attrs(data).map_err(failed)?;
@@ -294,104 +367,94 @@ impl<'h> System<'h> {
             set,
             default: own(words.default),
             apply: own(words.apply),
-            read_only,
             removed: own(words.removed),
             alias,
             spot,
+            declarations: self.heap.slice(&[(at.file, spot)]),
         })
+    }
+
+    fn merged_declared(
+        &self,
+        ev: &mut Evaluator<'h>,
+        first: &OptionDecl<'h>,
+        second: &OptionDecl<'h>,
+    ) -> Result<Option<Value<'h>>, Stop> {
+        let (a, b) = (first.ty.get(self, ev)?, second.ty.get(self, ev)?);
+        self.merge_types(ev, a, b)
+    }
+
+    fn declared_twice(
+        &self,
+        ev: &Evaluator<'h>,
+        first: &OptionDecl<'h>,
+        second: &OptionDecl<'h>,
+        loc: Loc<'h>,
+    ) -> Box<conex_model::Diagnostic> {
+        let summary = format!("The option `{}' is already declared", loc::show(ev, loc));
+        let mut problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, second.spot);
+        if let Some(place) = self.places.value(ev, first.spot) {
+            let message = "the other declaration".to_owned();
+            problem.related.push(conex_model::Related { message, place });
+        }
+        problem
     }
 
     /// Two declarations of one option, as long as they do not contradict
     /// each other.
     fn merge_declarations(
-        &self,
+        self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
         first: OptionDecl<'h>,
         second: OptionDecl<'h>,
         loc: Loc<'h>,
-    ) -> OptionDecl<'h> {
+    ) -> Result<OptionDecl<'h>, Stop> {
         let words = self.words;
         let both = [words.default, words.example, words.description, words.apply]
             .iter()
             .any(|name| first.set.get(*name).is_some() && second.set.get(*name).is_some());
         let ty = match (first.set.get(words.type_), second.set.get(words.type_)) {
+            _ if both => None,
             (_, None) => Some(first.ty),
             (None, Some(_)) => Some(second.ty),
-            (Some(_), Some(_)) => self.merge_types(ev, first.ty, second.ty),
-        };
-        let Some(ty) = ty.filter(|_| !both) else {
-            let summary = format!("The option `{}' is already declared", loc::show(ev, loc));
-            let mut problem = self.problem(ev, Code::InvalidDeclaration, summary, loc, second.spot);
-            if let Some(place) = self.places.value(ev, first.spot) {
-                let message = "the other declaration".to_owned();
-                problem.related.push(conex_model::Related { message, place });
+            // Looked at when it is needed: in nixpkgs nobody else fails.
+            (Some(_), Some(_)) if loc::world(loc).is_some() => {
+                let sys = self.clone();
+                let merged = ev.lazy(move |ev| {
+                    let merged = sys.merged_declared(ev, &first, &second);
+                    match sys.raised(merged)? {
+                        Some(ty) => Ok(ty),
+                        None => {
+                            let problem = sys.declared_twice(ev, &first, &second, loc);
+                            Err(sys.raise(Stop::Problem(problem)))
+                        }
+                    }
+                });
+                Some(TypeRef::new(self.heap, merged))
             }
-            self.report(*problem);
-            return first;
+            (Some(_), Some(_)) => {
+                let merged = self.merged_declared(ev, &first, &second)?;
+                merged.map(|ty| TypeRef::new(self.heap, ty))
+            }
         };
-        OptionDecl {
+        let Some(ty) = ty else {
+            let problem = self.declared_twice(ev, &first, &second, loc);
+            let Err(stop) = self.refuse(problem, loc) else { return Ok(first) };
+            // It is an error of who reads the option.
+            let error = self.raise(stop);
+            let never = ev.lazy(move |_| Err(error));
+            return Ok(OptionDecl { ty: TypeRef::new(self.heap, never), ..first });
+        };
+        let declarations = [first.declarations, second.declarations].concat();
+        Ok(OptionDecl {
             ty,
+            declarations: self.heap.slice(&declarations),
             set: second.set.update(self.heap, first.set),
             default: first.default.or(second.default),
             apply: first.apply.or(second.apply),
-            read_only: first.read_only || second.read_only,
             removed: first.removed.or(second.removed),
             alias: first.alias.or(second.alias),
             ..first
-        }
-    }
-
-    /// The type that two declarations of an option come to (`typeMerge`).
-    fn merge_types(
-        &self,
-        ev: &mut Evaluator<'h>,
-        first: &'h Type<'h>,
-        second: &'h Type<'h>,
-    ) -> Option<&'h Type<'h>> {
-        if std::ptr::eq(first, second) {
-            return Some(first);
-        }
-        let elem = |ev: &mut Evaluator<'h>,
-                    a: &'h crate::types::TypeRef<'h>,
-                    b: &'h crate::types::TypeRef<'h>| {
-            let (a, b) = (a.get(self, ev).ok()?, b.get(self, ev).ok()?);
-            Some(crate::types::TypeRef::decoded(self.heap, self.merge_types(ev, a, b)?))
-        };
-        let kind = match (&first.kind, &second.kind) {
-            (Kind::AttrsOf { elem: a, lazy }, Kind::AttrsOf { elem: b, lazy: other }) => {
-                Kind::AttrsOf { elem: elem(ev, a, b)?, lazy: *lazy || *other }
-            }
-            (Kind::ListOf { elem: a, non_empty }, Kind::ListOf { elem: b, non_empty: other }) => {
-                Kind::ListOf { elem: elem(ev, a, b)?, non_empty: *non_empty || *other }
-            }
-            (Kind::NullOr(a), Kind::NullOr(b)) => Kind::NullOr(elem(ev, a, b)?),
-            (Kind::Submodule(a), Kind::Submodule(b)) => {
-                Kind::Submodule(self.merge_submodules(a, b))
-            }
-            (Kind::Enum(a), Kind::Enum(b)) => {
-                let all: Vec<_> = a.iter().chain(b.iter()).copied().collect();
-                Kind::Enum(self.heap.slice(&all))
-            }
-            (a, b) if std::mem::discriminant(a) == std::mem::discriminant(b) => {
-                let (a, b) = (first.description(self, ev), second.description(self, ev));
-                return (a == b).then_some(first);
-            }
-            _ => return None,
-        };
-        Some(self.heap.alloc(Type { kind, check: first.check, merge: first.merge, raw: first.raw }))
-    }
-
-    fn merge_submodules(
-        &self,
-        a: &crate::types::Submodule<'h>,
-        b: &crate::types::Submodule<'h>,
-    ) -> &'h crate::types::Submodule<'h> {
-        let modules: Vec<_> = a.modules.iter().chain(b.modules).copied().collect();
-        self.heap.alloc(crate::types::Submodule {
-            modules: self.heap.slice(&modules),
-            special_args: a.special_args,
-            shorthand: a.shorthand,
-            schema: std::cell::OnceCell::new(),
         })
     }
 }

@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::def::{Doubt, deep};
 use crate::embedded;
+use crate::natives::natives;
 use crate::peek::Looks;
 use crate::report::{Findings, Stop};
 use crate::spot::{Places, Spot};
@@ -64,6 +65,9 @@ impl<'h> System<'h> {
     /// Reads the embedded `lib`.
     pub(crate) fn new(ev: &mut Evaluator<'h>) -> Result<Shared<'h>> {
         embedded::register(ev);
+        let handle = Rc::new(OnceCell::new());
+        let functions = natives(ev, &handle);
+        ev.provide(embedded::NATIVE, functions);
         let words = Words::new(ev);
         let heap = ev.heap();
         let lib = ev.eval_file(Path::new(embedded::LIB))?;
@@ -76,7 +80,10 @@ impl<'h> System<'h> {
         let known = vec![Attr { name: words.lib, position: 0, value: lib }];
         let pkgs = Attrs::open(heap, &mut Buffer::of(heap, &known), reason).into();
         ev.name_for_fingerprints(pkgs, "pkgs");
-        Ok(Rc::new(Self::of(words, heap, [lib, pkgs, function_args, match_])))
+        let values = [lib, pkgs, function_args, match_];
+        let system = Rc::new(Self::of(words, heap, values));
+        let _ = handle.set(system.clone());
+        Ok(system)
     }
 
     /// The same without what was found so far, for what is not to be found.

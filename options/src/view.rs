@@ -8,10 +8,11 @@ use conex_model::Code;
 
 use crate::def::{DEFAULT_PRIORITY, Def, OPTION_DEFAULT_PRIORITY, deep};
 use crate::instance::{Groups, Instance};
-use crate::loc::{self, Loc, Step};
+use crate::loc::{self, Loc};
 use crate::merge::Merged;
 use crate::report::Stop;
 use crate::schema::{Node, OptionDecl, Tree};
+use crate::spot::Spot;
 use crate::system::{Shared, System, is_of_instance};
 use crate::types::Type;
 
@@ -29,7 +30,11 @@ impl<'h> System<'h> {
         let config = ev.lazy(move |ev| {
             let groups = sys.groups(ev, instance).map_err(|stop| sys.raise(stop))?;
             let Some(schema) = instance.schema() else { return Ok(Value::NULL) };
-            sys.level(ev, instance, schema.tree, groups, instance.loc)
+            let declared = sys.level(ev, instance, schema.tree, groups, instance.loc)?;
+            match loc::world(instance.loc) {
+                Some(_) => sys.strict_config(ev, instance, declared),
+                None => Ok(declared),
+            }
         });
         instance.config.set(Some(config));
         config
@@ -44,8 +49,9 @@ impl<'h> System<'h> {
         groups: &'h Groups<'h>,
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
+        let strict = loc::world(loc).is_some();
         // Of a type that somebody declared in a module, nobody else looks.
-        if !instance.takes_anything() {
+        if !strict && !instance.takes_anything() {
             self.report_unknown_options(ev, tree, groups, loc);
         }
         let mut attrs = Vec::with_capacity(tree.entries.len() + groups.rest.len());
@@ -64,7 +70,8 @@ impl<'h> System<'h> {
             attrs.push(Attr { name: entry.name, position: 0, value });
         }
         let freeform = instance.schema().and_then(|schema| schema.freeform);
-        for (name, defs) in groups.rest {
+        let rest = if strict { &[] } else { groups.rest };
+        for (name, defs) in rest {
             let free = instance.is_host() || freeform.is_some() || *name == self.words.module;
             if !free {
                 continue;
@@ -121,21 +128,42 @@ impl<'h> System<'h> {
         } else {
             defs
         };
+        let Some(apply) = decl.apply else {
+            return self.plain_value(ev, instance, decl, defs, loc);
+        };
+        // It may not look at the value: that of a renamed option does not.
+        let (sys, defs) = (self.clone(), self.heap.slice(defs));
+        let value = ev.lazy(move |ev| sys.plain_value(ev, instance, decl, defs, loc));
+        ev.call(apply, &[value])
+    }
+
+    /// The value of an option before `apply`.
+    fn plain_value(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        instance: &'h Instance<'h>,
+        decl: &'h OptionDecl<'h>,
+        defs: &[Def<'h>],
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
+        if loc::world(loc).is_some() {
+            self.raised(decl.ty.get(self, ev))?;
+        }
         let (decl, resolved) =
             self.with_default(ev, instance, decl, defs, loc).map_err(|stop| self.raise(stop))?;
+        let ty = self.raised(decl.ty.get(self, ev))?;
         if resolved.is_empty() {
             if self.path_follows(ev, instance, loc) {
                 let name = loc::show(ev, loc);
                 return Err(Error::new(ErrorKind::Unknown, format!("it depends on config.{name}")));
             }
+            if let Some(merged) = self.raised(self.empty(ev, ty, loc))? {
+                return self.value_of_merged(ev, merged, loc);
+            }
             let stop = self.no_value(ev, instance, loc);
             return Err(self.raise(stop));
         }
-        let value = self.merged_value(ev, decl.ty, &resolved, loc)?;
-        match decl.apply {
-            Some(apply) => ev.call(apply, &[value]),
-            None => Ok(value),
-        }
+        self.merged_value(ev, ty, &resolved, loc)
     }
 
     /// The problem of an option that needs a value and has none.
@@ -149,10 +177,15 @@ impl<'h> System<'h> {
         if self.findings.borrow().misspelt(&name) {
             return Stop::Reported;
         }
+        self.valueless(ev, instance.spot, loc)
+    }
+
+    fn valueless(&self, ev: &Evaluator<'h>, spot: Spot, loc: Loc<'h>) -> Stop {
+        let name = loc::show(ev, loc);
         let summary = format!(
             "The option `{name}' was accessed but has no value defined. Try setting the option."
         );
-        Stop::Problem(self.problem(ev, Code::MissingValue, summary, loc, instance.spot))
+        Stop::Problem(self.problem(ev, Code::MissingValue, summary, loc, spot))
     }
 
     /// The definitions that count, the default among them when it does.
@@ -164,11 +197,15 @@ impl<'h> System<'h> {
         defs: &[Def<'h>],
         loc: Loc<'h>,
     ) -> std::result::Result<(&'h OptionDecl<'h>, Vec<Def<'h>>), Stop> {
-        let mut resolved = self.resolve(ev, defs)?;
-        if decl.read_only && resolved.len() + usize::from(decl.default.is_some()) > 1 {
+        let resolved = self.resolve(ev, defs)?;
+        let several = defs.len() + usize::from(decl.default.is_some()) > 1;
+        let read_only = |ev: &mut Evaluator<'h>| {
+            decl.is_read_only(self, ev).map_err(|error| Stop::new(error, decl.spot))
+        };
+        if several && read_only(ev)? {
             let name = loc::show(ev, loc);
             let summary = format!("The option `{name}' is read-only, but it's set multiple times");
-            let spot = resolved.last().map_or(instance.spot, |def| def.spot);
+            let spot = defs.last().map_or(instance.spot, |def| def.spot);
             return Err(Stop::Problem(self.problem(ev, Code::ReadOnly, summary, loc, spot)));
         }
         let strongest = resolved.iter().map(|def| def.priority.unwrap_or(DEFAULT_PRIORITY)).min();
@@ -178,13 +215,13 @@ impl<'h> System<'h> {
             return Ok((decl, resolved));
         }
         let (decl, default) = self.default_of(ev, instance, decl)?;
-        let mut default = Def::new(default, decl.spot, "<the default>");
-        default.priority = Some(OPTION_DEFAULT_PRIORITY);
-        if strongest.is_some_and(|priority| priority > OPTION_DEFAULT_PRIORITY) {
-            resolved.clear();
-        }
-        resolved.extend(self.resolve(ev, &[default])?);
-        Ok((decl, resolved))
+        // `options.x.files` names where it was declared.
+        let strict = loc::world(loc).is_some();
+        let file = decl.declarations.first().filter(|_| strict);
+        let file = file.map_or("<the default>", |(file, _)| file);
+        let default = Def::default(self.heap, default, decl.spot, file);
+        let all = [&[default], defs].concat();
+        Ok((decl, self.resolve(ev, &all)?))
     }
 
     /// The default of an option, evaluated, as the instance sees it.
@@ -214,10 +251,19 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
         let resolved = self.resolve(ev, defs).map_err(|stop| self.raise(stop))?;
-        self.merged_value(ev, ty, &resolved, loc)
+        if !resolved.is_empty() {
+            return self.merged_value(ev, ty, &resolved, loc);
+        }
+        match self.raised(self.empty(ev, ty, loc))? {
+            Some(merged) => self.value_of_merged(ev, merged, loc),
+            None => {
+                let spot = defs.first().map_or(Spot::Nowhere, |def| def.spot);
+                Err(self.raise(self.valueless(ev, spot, loc)))
+            }
+        }
     }
 
-    fn merged_value(
+    pub(crate) fn merged_value(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
         ty: &'h Type<'h>,
@@ -225,10 +271,23 @@ impl<'h> System<'h> {
         loc: Loc<'h>,
     ) -> Result<Value<'h>> {
         let merged = deep(|| self.merge(ev, ty, resolved, loc)).map_err(|stop| self.raise(stop))?;
+        self.value_of_merged(ev, merged, loc)
+    }
+
+    /// What definitions came to, as a value.
+    pub(crate) fn value_of_merged(
+        self: &Shared<'h>,
+        ev: &mut Evaluator<'h>,
+        merged: Merged<'h>,
+        loc: Loc<'h>,
+    ) -> Result<Value<'h>> {
         match merged {
             Merged::Value(value, _) => ev.force(value),
             Merged::Instance(instance) => {
-                let config = self.config_of(ev, instance);
+                let config = match loc::world(loc) {
+                    Some(_) => self.checked_config(ev, instance),
+                    None => self.config_of(ev, instance),
+                };
                 ev.force(config)
             }
             Merged::Toplevel => {
@@ -237,8 +296,8 @@ impl<'h> System<'h> {
             }
             Merged::List(children) => {
                 let mut elements = Vec::with_capacity(children.len());
-                for child in children {
-                    let loc = loc::join(self.heap, loc, Step::Index(elements.len() as u32));
+                for (step, child) in children {
+                    let loc = loc::join(self.heap, loc, step);
                     if let Some(value) = self.lazy_child(ev, child.ty, child.defs, loc)? {
                         elements.push(value);
                     }

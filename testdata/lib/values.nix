@@ -34,6 +34,15 @@ in
   digits = [ (toBaseDigits 10 1234) (toBaseDigits 2 6) (toBaseDigits 16 255) (toBaseDigits 2 0) ];
   isFunction = map isFunction [ (x: x) { __functor = _: x: x; } { } 1 builtins.add ];
   functionArgs = map functionArgs [ (x: x) ({ a, b ? 1 }: a) (setFunctionArgs (x: x) { z = true; }) { __functor = self: { q }: q; } ];
+  paths = [ (toString (path.append /a "b/./c")) (toString (path.append /. ".")) (path.hasPrefix /a /a/b) (path.hasPrefix /a/b /a) (path.hasPrefix /a /ab) (path.removePrefix /a /a/b/c) (path.removePrefix /a /a) (path.hasStorePathPrefix /nix/store/0lz9p8xhf89kb1c1kk6jxrzskaiygnlh-bash/x) (path.hasStorePathPrefix /nix/store) (path.splitRoot /a/b).subpath ];
+  pathAppendUp = toString (path.append /a "../b");
+  pathAppendAbsolute = toString (path.append /a "/b");
+  pathRemoveOther = path.removePrefix /a /b;
+  subpaths = map (t: [ (path.subpath.isValid t) (tryEval (path.subpath.normalise t)) (tryEval (path.subpath.components t)) ]) [ "" "." "./a" "a//b/./c/" "/a" "a/../b" "a/..b" null ];
+  subpathJoin = [ (path.subpath.join [ ]) (path.subpath.join [ "a" "./b/c" "." ]) ];
+  imap = imap (i: v: [ i v ]) [ "a" "b" ];
+  traces = [ (traceValSeqN 2 deep) (traceValSeqNFn (x: x.a) 2 deep) (traceFnSeqN 2 "f" (x: x + 1) 3) ];
+  importModules = map (m: m.config) [ (modules.importJSON ./sample.json) (modules.importTOML ./sample.toml) ];
   setFunctionArgs = (setFunctionArgs ({ a }: a) { a = false; }) { a = 4; };
   mirrorFunctionArgs = functionArgs (mirrorFunctionArgs ({ a, b ? 1 }: a) (x: x));
   toFunction = [ (toFunction 1 2) (toFunction (x: x) 2) ];

@@ -1,5 +1,6 @@
 //! The tasks of a developer of conex: `cargo xtask TASK`.
 
+mod agreement;
 mod differential;
 mod speed;
 
@@ -14,6 +15,11 @@ usage: cargo xtask TASK
   differential [--seed N] [--count M] [--nix PATH] [--conex PATH]
              generated programs, evaluated by conex and by an installed
              nix-instantiate, must come to the same
+  agreement [--seed N] [--count M] [--nix PATH] [--record]
+             generated module sets, evaluated by conex and by nixpkgs'
+             lib.evalModules (CONEX_NIXPKGS_LIB) in an installed Nix, must come
+             to the same; --record writes down what nixpkgs makes of those in
+             testdata/modules
   speed [--nix COMMAND] [--conex PATH] [--runs N] [--only NAME]
              the workloads of testdata/speed, by an installed nix-instantiate
              and by conex in turn; those that need nixpkgs take its place from
@@ -25,6 +31,7 @@ fn main() -> ExitCode {
         "check" => check(),
         "sanitize" => sanitize(),
         "differential" => differential(),
+        "agreement" => agreement(),
         "speed" => speed(),
         "bench" => cargo(&["bench", "--workspace"], &[]),
         _ => {
@@ -49,6 +56,16 @@ fn differential() -> bool {
     };
     let own = !arguments.iter().any(|argument| argument == "--conex");
     (!own || cargo(&["build", "--package", "conex"], &[])) && differential::run(&options)
+}
+
+fn agreement() -> bool {
+    let arguments: Vec<String> = std::env::args().skip(2).collect();
+    let Some(options) = agreement::Options::parse(&arguments) else {
+        say(USAGE);
+        return false;
+    };
+    cargo(&["build", "--package", "conex-options", "--example", "modules"], &[])
+        && agreement::run(&options)
 }
 
 fn speed() -> bool {

@@ -60,10 +60,11 @@ impl<'h> System<'h> {
             if resolved.is_empty() {
                 return Ok(Merged::List(Vec::new()));
             }
-            self.merge(ev, decl.ty, &resolved, loc)
+            let ty = decl.ty.get(self, ev)?;
+            self.merge(ev, ty, &resolved, loc)
         });
         match merged {
-            Ok(Merged::List(children)) => children,
+            Ok(Merged::List(children)) => children.into_iter().map(|(_, child)| child).collect(),
             Ok(_) => Vec::new(),
             Err(stop) => {
                 self.report_stop(ev, stop, loc);

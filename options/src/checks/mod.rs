@@ -20,16 +20,15 @@ impl<'h> System<'h> {
     pub(crate) fn check_container(
         self: &Shared<'h>,
         ev: &mut Evaluator<'h>,
+        host: &'h Instance<'h>,
         container: &Container,
         instance: &'h Instance<'h>,
         defs: &[Def<'h>],
         loc: Loc<'h>,
     ) {
         system::check(self, ev, container, instance, defs, loc);
-        if let Some(peek) = self.peek(ev, instance) {
-            peek.missing_files().iter().for_each(|missing| self.report(missing.clone()));
-            state::check(self, ev, container, &peek, loc);
-        }
+        state::check(self, ev, container, instance, loc);
+        self.check_nix(ev, host, instance, container);
     }
 }
 

@@ -1,9 +1,13 @@
-//! An ephemeral container begins with an empty root each time: what its
-//! services keep there is lost.
+//! Where services keep their state. An ephemeral container begins with an
+//! empty root each time: what is kept there is lost. And a bind mount can not
+//! be written to unless it says so.
 
 use conex_evaluator::Evaluator;
 use conex_model::{Code, Container, Located, Related, Value};
 
+use super::container::Found;
+use super::settle;
+use crate::instance::Instance;
 use crate::loc::{self, Loc};
 use crate::peek::{Peek, Peeked};
 use crate::system::Shared;
@@ -105,23 +109,70 @@ pub(super) fn check<'h>(
     sys: &Shared<'h>,
     ev: &mut Evaluator<'h>,
     container: &Container,
-    peek: &Peek<'h>,
+    instance: &'h Instance<'h>,
     loc: Loc<'h>,
 ) {
+    check_mounts(sys, ev, container, instance);
     let Some(ephemeral) = container.option("ephemeral") else { return };
     if ephemeral.value != Value::Bool(true) {
         return;
     }
     let Some(kept) = kept(container) else { return };
+    let Some(peek) = sys.peek(ev, instance) else { return };
     // What impermanence brings back is not worked out here.
     if peek.is_defined(ev, &["environment", "persistence"]) {
         return;
     }
-    let kept = Kept { mounts: kept, peek };
+    let kept = Kept { mounts: kept, peek: &peek };
     let losses = losses(ev, &kept);
     if !losses.is_empty() {
         report(sys, ev, ephemeral, &losses, loc);
     }
+}
+
+/// A mount that holds the state of a service and does not say whether it can
+/// be written to: it can not.
+fn check_mounts<'h>(
+    sys: &Shared<'h>,
+    ev: &mut Evaluator<'h>,
+    container: &Container,
+    instance: &'h Instance<'h>,
+) {
+    let Some(Value::Attrs(mounts)) = container.value("bindMounts") else { return };
+    for (name, at) in mounts {
+        let Value::Attrs(options) = &at.value else { continue };
+        let forgotten = options.get("isReadOnly").is_some_and(|read_only| {
+            read_only.places.is_empty() && read_only.value == Value::Bool(true)
+        });
+        let target = options.get("mountPoint").and_then(|target| target.value.as_str());
+        let (Some(target), true) = (target, forgotten) else { continue };
+        let Some(peek) = sys.peek(ev, instance) else { return };
+        let Some(service) = kept_in(ev, &peek, target) else { continue };
+        let address = format!(
+            "containers.{}.bindMounts.{}",
+            conex_model::quote_name(container.name.as_str()),
+            conex_model::quote_name(name)
+        );
+        let summary = format!("`{service}' can not write to its state in {target}");
+        let mut found = Found::at_name_of(Code::ReadOnlyState, address, at, summary);
+        found.diagnostic.detail =
+            "A bind mount can only be read unless it says otherwise.".to_owned();
+        found.diagnostic.help = Some("Set `isReadOnly = false;'.".to_owned());
+        settle::settle(ev, found).into_iter().for_each(|diagnostic| sys.report(diagnostic));
+    }
+}
+
+/// The enabled service that keeps its state in a directory or below it.
+fn kept_in<'h>(ev: &mut Evaluator<'h>, peek: &Peek<'h>, directory: &str) -> Option<&'static str> {
+    SERVICES.iter().find_map(|service| {
+        enabled(ev, peek, &["services", service.name, "enable"])?;
+        let path = ["services", service.name, service.directory];
+        let own = match service.directory.is_empty() || !peek.is_defined(ev, &path) {
+            true => service.default.iter().map(|place| (*place).to_owned()).collect(),
+            false => peek.get(ev, &path)?.texts(ev)?,
+        };
+        own.iter().any(|place| is_below(place, directory)).then_some(service.name)
+    })
 }
 
 fn report<'h>(
@@ -189,8 +240,10 @@ fn kept(container: &Container) -> Option<Vec<String>> {
     let Value::Attrs(mounts) = container.value("bindMounts")? else { return None };
     for mount in mounts.values() {
         let Value::Attrs(options) = &mount.value else { return None };
-        let read_only = match options.get("isReadOnly").map(|at| &at.value) {
-            Some(Value::Bool(read_only)) => *read_only,
+        let at = options.get("isReadOnly")?;
+        // One that only does not say so is told of itself.
+        let read_only = match at.value {
+            Value::Bool(read_only) => read_only && !at.places.is_empty(),
             _ => return None,
         };
         let target = options.get("mountPoint")?.value.as_str()?;

@@ -17,12 +17,10 @@ impl<'h> System<'h> {
         value: Value<'h>,
         spot: Spot,
     ) -> std::result::Result<bool, Stop> {
-        if !self.accepts_kind(ev, ty, value, spot)? {
-            return Ok(false);
-        }
+        // A type whose `check` was replaced has only that one.
         match ty.check {
             Some(check) => self.predicate(ev, check, value).map_err(|error| Stop::new(error, spot)),
-            None => Ok(true),
+            None => self.accepts_kind(ev, ty, value, spot),
         }
     }
 
@@ -47,6 +45,7 @@ impl<'h> System<'h> {
             return Ok(accepted);
         }
         let accepted = match &ty.kind {
+            Kind::OptionType => self.is_type(ev, value),
             Kind::Str(text) => match value.view() {
                 View::Str(string) => self.accepts_text(ev, text, string),
                 _ => Ok(false),
@@ -99,6 +98,12 @@ impl<'h> System<'h> {
         }
     }
 
+    fn is_type(&self, ev: &mut Evaluator<'h>, value: Value<'h>) -> Result<bool> {
+        let View::Attrs(set) = value.view() else { return Ok(false) };
+        let Some(tag) = set.get(self.words.type_tag) else { return Ok(false) };
+        Ok(matches!(ev.force(tag.value)?.view(), View::Str(tag) if tag.bytes() == b"option-type"))
+    }
+
     fn accepts_text(
         &self,
         ev: &mut Evaluator<'h>,
@@ -140,7 +145,9 @@ impl<'h> System<'h> {
             }
             _ => false,
         };
-        if !stringy {
+        // What is not to be in the store is no path, which would be copied there.
+        let text = matches!(value.view(), View::Str(_));
+        if !stringy || in_store == Some(false) && !text {
             return Ok(false);
         }
         let text = ev.to_str(value)?;

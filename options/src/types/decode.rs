@@ -1,10 +1,11 @@
 //! Type data → [`Type`].
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 
 use conex_evaluator::{Attrs, Error, ErrorKind, Evaluator, Result, Symbol, Value, View};
 
 use super::{Kind, Submodule, Text, Type, TypeRef};
+use crate::natives::NATIVES;
 use crate::report::Stop;
 use crate::spot::Spot;
 use crate::system::System;
@@ -26,6 +27,19 @@ impl<'h> System<'h> {
         self.heap.alloc(Type { kind, check: None, merge: None, raw: Value::NULL })
     }
 
+    /// A function of a type, unless it is the one that every type has.
+    fn foreign(
+        &self,
+        ev: &mut Evaluator<'h>,
+        function: Option<Value<'h>>,
+    ) -> Result<Option<Value<'h>>> {
+        let Some(function) = function else { return Ok(None) };
+        let function = ev.force(function)?;
+        let own = matches!(function.view(), View::Partial(partial)
+            if ev.builtin_name(partial.function).is_some_and(|name| NATIVES.contains(&name)));
+        Ok((!own).then_some(function))
+    }
+
     fn decode(&self, ev: &mut Evaluator<'h>, raw: Value<'h>) -> Result<&'h Type<'h>> {
         if let Some(known) = self.types.borrow().get(&raw.address()) {
             return Ok(known);
@@ -43,10 +57,9 @@ impl<'h> System<'h> {
         let kind = ev.force_str(kind)?;
         let kind = data.kind(ev, kind.bytes())?;
         let own = |name| set.get(name).map(|attr| attr.value);
-        // The functions of a custom type are its own anyhow.
-        let merge = own(words.merge);
-        let decoded: &Type<'h> =
-            self.heap.alloc(Type { kind, check: own(words.check), merge, raw });
+        let check = self.foreign(ev, own(words.check))?;
+        let merge = self.foreign(ev, own(words.merge))?;
+        let decoded: &Type<'h> = self.heap.alloc(Type { kind, check, merge, raw });
         self.types.borrow_mut().insert(raw.address(), decoded);
         Ok(decoded)
     }
@@ -109,6 +122,7 @@ impl<'h> Data<'_, 'h> {
                 elem: self.elem(words.elem)?,
                 check: self.required(ev, words.check)?,
             },
+            b"optionType" => Kind::OptionType,
             b"toplevel" => Kind::Toplevel,
             _ => Kind::Custom,
         })
@@ -164,7 +178,7 @@ impl<'h> Data<'_, 'h> {
 
     fn elem(&self, name: Symbol) -> Result<&'h TypeRef<'h>> {
         let raw = self.set.get(name).map_or(Value::NULL, |attr| attr.value);
-        Ok(self.sys.heap.alloc(TypeRef { raw, decoded: Cell::new(None) }))
+        Ok(TypeRef::new(self.sys.heap, raw))
     }
 
     fn text(&self, ev: &mut Evaluator<'h>) -> Result<Text<'h>> {
@@ -192,7 +206,8 @@ impl<'h> Data<'_, 'h> {
         Ok(self.sys.heap.alloc(Submodule {
             modules,
             special_args: self.set.get(words.special_args).map_or(Value::NULL, |attr| attr.value),
-            shorthand: self.bool(ev, words.shorthand)? != Some(false),
+            shorthand: self.bool(ev, words.shorthand)?,
+            class: self.set.get(words.class).map_or(Value::NULL, |attr| attr.value),
             schema: OnceCell::new(),
         }))
     }

@@ -5,7 +5,9 @@
 
 mod check;
 mod decode;
+mod functions;
 mod leaf;
+mod unite;
 
 use std::cell::{Cell, OnceCell};
 
@@ -38,28 +40,58 @@ pub(crate) struct TypeRef<'h> {
 pub(crate) enum Kind<'h> {
     Bool,
     BoolByOr,
-    Int { min: Option<i64>, max: Option<i64> },
+    Int {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
     Float,
-    Number { min: Option<f64>, max: Option<f64>, above: Option<f64> },
+    Number {
+        min: Option<f64>,
+        max: Option<f64>,
+        above: Option<f64>,
+    },
     Str(Text<'h>),
-    Path { absolute: Option<bool>, in_store: Option<bool> },
+    Path {
+        absolute: Option<bool>,
+        in_store: Option<bool>,
+    },
     Package,
     Anything,
     Unspecified,
     Raw,
     Attrs,
     Enum(&'h [Value<'h>]),
-    ListOf { elem: &'h TypeRef<'h>, non_empty: bool },
-    AttrsOf { elem: &'h TypeRef<'h>, lazy: bool },
+    ListOf {
+        elem: &'h TypeRef<'h>,
+        non_empty: bool,
+    },
+    AttrsOf {
+        elem: &'h TypeRef<'h>,
+        lazy: bool,
+    },
     NullOr(&'h TypeRef<'h>),
     Either(&'h TypeRef<'h>, &'h TypeRef<'h>),
-    CoercedTo { from: &'h TypeRef<'h>, coerce: Value<'h>, to: &'h TypeRef<'h> },
+    CoercedTo {
+        from: &'h TypeRef<'h>,
+        coerce: Value<'h>,
+        to: &'h TypeRef<'h>,
+    },
     Submodule(&'h Submodule<'h>),
-    DeferredModule { modules: &'h [Value<'h>] },
+    DeferredModule {
+        modules: &'h [Value<'h>],
+    },
     FunctionTo(&'h TypeRef<'h>),
-    Unique { elem: &'h TypeRef<'h>, message: Value<'h> },
+    Unique {
+        elem: &'h TypeRef<'h>,
+        message: Value<'h>,
+    },
     AttrTag(&'h [(Symbol, Value<'h>)]),
-    AddCheck { elem: &'h TypeRef<'h>, check: Value<'h> },
+    /// A type itself: types merge as those of options do.
+    OptionType,
+    AddCheck {
+        elem: &'h TypeRef<'h>,
+        check: Value<'h>,
+    },
     Custom,
     Toplevel,
 }
@@ -79,16 +111,28 @@ pub(crate) struct Submodule<'h> {
     pub(crate) modules: &'h [Value<'h>],
     pub(crate) special_args: Value<'h>,
     /// Whether a set is all definitions, even if it has an attribute `config`.
-    pub(crate) shorthand: bool,
+    pub(crate) shorthand: Option<bool>,
+    /// What its modules must be for (`class`), or null.
+    pub(crate) class: Value<'h>,
     /// What its modules declare, as far as that is the same for all
     /// instances.
     pub(crate) schema: OnceCell<&'h Schema<'h>>,
 }
 
 impl<'h> TypeRef<'h> {
+    /// A reference to a type that is not looked at yet.
+    pub(crate) fn new(heap: &'h Heap, raw: Value<'h>) -> &'h Self {
+        heap.alloc(Self { raw, decoded: Cell::new(None) })
+    }
+
     /// A reference to a type that is there already.
     pub(crate) fn decoded(heap: &'h Heap, ty: &'h Type<'h>) -> &'h Self {
         heap.alloc(Self { raw: ty.raw, decoded: Cell::new(Some(ty)) })
+    }
+
+    /// The type as Nix knows it.
+    pub(crate) fn raw(&self) -> Value<'h> {
+        self.raw
     }
 
     /// The type.

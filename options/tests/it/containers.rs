@@ -339,6 +339,7 @@ fn what_is_unknown_is_not_wrong() {
     limits.memoryMax = pkgs.o;
   };
   containers.b = { path = \"/x\"; privateNetwork = true; localAddress = config.nobody.knows; };
+  containers.c = { path = \"/x\"; hostBridge = pkgs.p; interfaces = pkgs.q; networkNamespace = pkgs.r; };
 }",
     );
 }

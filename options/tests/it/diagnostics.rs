@@ -343,3 +343,22 @@ fn special_arguments_are_handed_on_as_they_are() {
         "{ lib, pkgs, ... }: { containers.a = { config = { }; specialArgs = { inherit lib pkgs; f = x: x; never.x = throw \"never\"; }; }; }",
     );
 }
+
+#[test]
+fn functions_that_lib_does_not_have() {
+    let helps = |text: &str| {
+        let found = crate::support::evaluate_text(text).diagnostics;
+        assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+        found[0].help.clone().unwrap_or_default()
+    };
+    for text in [
+        "{ lib, ... }: { containers.a.path = lib.doesNotExistAtAll \"/x\"; }",
+        "{ lib, ... }: let inherit (lib) doesNotExistAtAll; in { containers.a.path = doesNotExistAtAll \"/x\"; }",
+        "{ lib, ... }: with lib; { containers.a.path = doesNotExistAtAll \"/x\"; }",
+    ] {
+        let help = helps(text);
+        assert!(help.contains("give it a nixpkgs"), "{text}: {help:?}");
+    }
+    let help = helps("{ lib, ... }: { containers.a.path = lib.optionalStrin true \"/x\"; }");
+    assert_eq!(help, "Did you mean `lib.optionalString'?");
+}

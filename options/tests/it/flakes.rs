@@ -109,7 +109,7 @@ fn what_hangs_on_an_input_that_is_not_here_is_undecided() {
   outputs = { nixpkgs, x, ... }: {
     nixosConfigurations.box = nixpkgs.lib.nixosSystem {
       modules = [
-        ({ lib, ... }: { imports = lib.optional x.flag ./y.nix; })
+        ({ lib, ... }: { imports = lib.optional x.flag { }; })
         ({ lib, ... }: { containers.a = lib.mkIf x.flag { config = { }; }; })
         { containers.b = { config = { }; timeoutStartSec = x.time; }; }
       ];
@@ -210,11 +210,11 @@ fn inputs_in_the_store_are_evaluated() {
   "root": "root",
   "version": 7
 }"#;
-    let stored = "/nix/store/f6jkrn77ysv9dhs8hh6s2faflhjc930i-source";
+    let stored = "/nix/store/f6jkrn77ysv9dhs8hh6s2faflhjc930i-source/flake.nix";
     let files = [
         ("flake.nix", flake.as_bytes()),
         ("flake.lock", lock.as_bytes()),
-        (&format!("{stored}/flake.nix"), tool.as_bytes()),
+        (stored, tool.as_bytes()),
     ];
     let found = hosts(&Memory::new(&files), Path::new("/etc/flake.nix"));
     assert!(found[0].1.diagnostics.is_empty(), "{:?}", found[0].1.diagnostics);
@@ -231,6 +231,28 @@ fn an_argument_that_is_no_input() {
         found[0].1.diagnostics.iter().map(headline).collect::<Vec<_>>(),
         ["1:30-37 error invalid-flake `outputs' takes `nothing', which is no input of the flake"]
     );
+}
+
+#[test]
+fn a_damaged_lock_file() {
+    let flake = "{ outputs = { self, nixpkgs }: { nixosConfigurations = { }; }; }";
+    for lock in ["{", "[ ]", "{ }", "{ \"nodes\": 1 }"] {
+        let files = [("flake.nix", flake.as_bytes()), ("flake.lock", lock.as_bytes())];
+        let found = hosts(&Memory::new(&files), Path::new("/etc/flake.nix"));
+        let [one] = &found[0].1.diagnostics[..] else { panic!("{lock}: {found:?}") };
+        assert_eq!(one.code.text(), "invalid-flake", "{lock}");
+        assert_eq!(&*one.place.as_ref().unwrap().file, "/etc/flake.lock", "{lock}");
+    }
+    // What it says of inputs may be anything.
+    for lock in [
+        r#"{ "nodes": 1, "root": 2 }"#,
+        r#"{ "nodes": { "root": { "inputs": 1 } }, "root": "root" }"#,
+        r#"{ "nodes": { "root": { "inputs": { "nixpkgs": "gone" } } }, "root": "root" }"#,
+        r#"{ "nodes": { "root": { "inputs": { "nixpkgs": ["nixpkgs"] } } }, "root": "root" }"#,
+    ] {
+        let files = [("flake.nix", flake.as_bytes()), ("flake.lock", lock.as_bytes())];
+        hosts(&Memory::new(&files), Path::new("/etc/flake.nix"));
+    }
 }
 
 #[test]

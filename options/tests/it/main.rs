@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "the tests read testdata")]
 
+mod agreement;
 mod configurations;
 mod containers;
 mod diagnostics;
@@ -12,6 +13,8 @@ mod docs;
 mod files;
 mod flakes;
 mod generated;
+#[path = "../../../xtask/src/agreement/kinds.rs"]
+mod kinds;
 mod memory;
 mod merging;
 mod mutated;

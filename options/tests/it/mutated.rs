@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use conex_evaluator::{Evaluator, Heap, Limits, Settings};
+use conex_options::Flake;
 
 use crate::memory::Memory;
 
@@ -21,10 +22,12 @@ impl Numbers {
 
 /// All Nix files below `testdata` that are parts of configurations.
 fn texts() -> Vec<String> {
+    texts_in(&["configurations", "diagnostics", "bad", "quick-start"])
+}
+
+fn texts_in(folders: &[&str]) -> Vec<String> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
-    let mut folders: Vec<PathBuf> = ["configurations", "diagnostics", "bad", "quick-start"]
-        .map(|name| data.join(name))
-        .to_vec();
+    let mut folders: Vec<PathBuf> = folders.iter().map(|name| data.join(name)).collect();
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -119,7 +122,7 @@ fn checking_ends_with_findings_in_the_text() {
         let files = Memory::new(&[("configuration.nix", text.as_bytes())]);
         let limits = Limits { steps: 1_000_000, bytes: 2 << 30 };
         let mut evaluator =
-            Evaluator::new(&heap, &files, Settings { limits, ..Settings::default() });
+            Evaluator::new(&heap, &files, Settings { limits, ..conex_options::settings() });
         let found = conex_options::evaluate(&mut evaluator, Path::new("/etc/configuration.nix"));
         for diagnostic in &found.diagnostics {
             assert!(!diagnostic.summary.is_empty());
@@ -129,6 +132,31 @@ fn checking_ends_with_findings_in_the_text() {
                 let inside = &*place.file != "/etc/configuration.nix" || text.get(range).is_some();
                 assert!(inside, "{place} is no place in\n{text}");
             }
+        }
+    }
+}
+
+#[test]
+fn reading_flakes_ends() {
+    let texts = texts_in(&["flakes"]);
+    let mut numbers = Numbers(0x0f1a_4e50_dead_beef);
+    let rounds = std::env::var("CONEX_MUTATIONS").ok().and_then(|n| n.parse().ok());
+    for round in 0..rounds.unwrap_or(300) {
+        let text = &texts[round % texts.len()];
+        let text = mutated(text, &texts[numbers.below(texts.len())], &mut numbers);
+        let files = Memory::new(&[("flake.nix", text.as_bytes())]);
+        let heap = Heap::new();
+        let limits = Limits { steps: 1_000_000, bytes: 2 << 30 };
+        let mut evaluator =
+            Evaluator::new(&heap, &files, Settings { limits, ..conex_options::settings() });
+        match Flake::open(&mut evaluator, Path::new("/etc/flake.nix")) {
+            Ok(flake) => {
+                let names: Vec<String> = flake.hosts().map(str::to_owned).collect();
+                for name in names {
+                    flake.evaluate(&mut evaluator, &name);
+                }
+            }
+            Err(found) => assert!(!found.is_empty(), "{text}"),
         }
     }
 }
@@ -146,7 +174,7 @@ fn what_runs_without_end_is_given_up() {
         let limits = Limits { steps: 1_000_000, bytes: 256 << 20 };
         let heap = Heap::new();
         let mut evaluator =
-            Evaluator::new(&heap, &files, Settings { limits, ..Settings::default() });
+            Evaluator::new(&heap, &files, Settings { limits, ..conex_options::settings() });
         let found = conex_options::evaluate(&mut evaluator, Path::new("/etc/configuration.nix"));
         let codes: Vec<_> = found.diagnostics.iter().map(|found| found.code.text()).collect();
         assert_eq!(codes, ["evaluation-limit"], "{text}");

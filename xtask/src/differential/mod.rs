@@ -6,7 +6,7 @@
 
 mod generate;
 mod program;
-mod random;
+pub(super) mod random;
 mod templates;
 
 use std::io::Write as _;

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use conex_model::{
     Code, Container, Desired, Diagnostic, Edit, Fix, Located, Place, Related, Severity, Value,
-    quote_name,
+    ValueKind, quote_name,
 };
 
 pub(crate) use machine::check as check_on_machine;
@@ -123,6 +123,11 @@ impl<'a> Subject<'a> {
     /// An option that is set to something: not null, not empty.
     fn something(&self, option: &str) -> Option<&'a Located> {
         self.get(option).filter(|located| is_something(&located.value))
+    }
+
+    /// The same, and it is known: what is not may come to be null.
+    fn certain(&self, option: &str) -> Option<&'a Located> {
+        self.something(option).filter(|located| located.value.kind() != ValueKind::Unknown)
     }
 
     /// The container itself, as something to point at: it is named where it
@@ -232,6 +237,13 @@ impl Findings {
 }
 
 impl Found {
+    /// Something is wrong with what a name is given to.
+    pub(crate) fn at_name_of(code: Code, address: String, at: &Located, summary: String) -> Self {
+        let mut diagnostic = Diagnostic::new(code, summary).at(at.places.first().cloned());
+        diagnostic.address = Some(address);
+        Self { diagnostic, at_name: true, only_as: None, written: None }
+    }
+
     fn help(&mut self, text: impl Into<String>) -> &mut Self {
         self.diagnostic.help = Some(text.into());
         self

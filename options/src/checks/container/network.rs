@@ -43,7 +43,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
 fn check_shared(subject: &Subject<'_>, findings: &mut Findings) {
     let private = subject.get("privateNetwork");
     for option in GATED {
-        let Some(at) = subject.something(option).filter(|at| !at.places.is_empty()) else {
+        let Some(at) = subject.certain(option).filter(|at| !at.places.is_empty()) else {
             continue;
         };
         let path = subject.path(option);
@@ -59,7 +59,7 @@ fn check_shared(subject: &Subject<'_>, findings: &mut Findings) {
         return;
     }
     if let Some((option, at)) =
-        IMPLYING.iter().find_map(|option| Some((option, subject.something(option)?)))
+        IMPLYING.iter().find_map(|option| Some((option, subject.certain(option)?)))
     {
         let path = subject.path(option);
         let summary = format!("`{path}' gives the container a private network");
@@ -89,12 +89,12 @@ fn check_private(subject: &Subject<'_>, findings: &mut Findings) {
 
 /// nspawn refuses to make a network where one is to be joined.
 fn check_namespace(subject: &Subject<'_>, findings: &mut Findings) {
-    let Some(namespace) = subject.something("networkNamespace") else { return };
+    let Some(namespace) = subject.certain("networkNamespace") else { return };
     let private =
         subject.get("privateNetwork").filter(|private| private.value == Value::Bool(true));
     let mut parts = vec![(subject.path("networkNamespace"), namespace)];
     let private = private.map(|private| ("privateNetwork", private));
-    let implying = IMPLYING.iter().filter_map(|option| Some((*option, subject.something(option)?)));
+    let implying = IMPLYING.iter().filter_map(|option| Some((*option, subject.certain(option)?)));
     parts
         .extend(private.into_iter().chain(implying).map(|(option, at)| (subject.path(option), at)));
     if parts.len() > 1 {

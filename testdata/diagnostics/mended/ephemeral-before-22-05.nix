@@ -1,0 +1,7 @@
+{
+  system.stateVersion = "22.05";
+  containers.web = {
+    ephemeral = true;
+    config = { };
+  };
+}

@@ -1,0 +1,4 @@
+{
+  nix.enable = true;
+  containers.web.config = { services.nginx.enable = true; };
+}

@@ -1,0 +1,8 @@
+{ lib, ... }:
+{
+  containers.web = {
+    tmpfs = [ "/tmp" ];
+    autoStart = lib.mkDefault true;
+    config = { };
+  };
+}

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ (args@{ lib, options, specialArgs, ... }: { options.a = mkOption { default = [ (specialArgs == { }) (options ? a) (lib ? mkOption) ]; }; }) ]; }

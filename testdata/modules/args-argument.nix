@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ args.x = 9; modules = [ ({ x, ... }: { options.a = mkOption { default = x; }; }) ]; }

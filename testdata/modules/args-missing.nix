@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ ({ x, ... }: { options.a = mkOption { default = x; }; }) ]; }

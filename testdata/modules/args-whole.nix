@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ (args: { options.a = mkOption { default = attrNames args; }; }) ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ ({ x ? 3, ... }: { options.a = mkOption { default = x; }; }) ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ class = "nixos"; modules = [ { imports = [ { _class = "darwin"; } ]; } ]; }

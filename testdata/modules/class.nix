@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ class = "nixos"; modules = [ { _class = "nixos"; options.a = mkOption { default = 1; }; } ]; }

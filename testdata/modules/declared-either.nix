@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { type = types.either types.int types.str; }; } { options.a = mkOption { type = types.either types.int types.str; }; } { a = 1; } ]; }

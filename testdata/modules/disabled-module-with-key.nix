@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = let m = { key = "k"; tags = [ "x" ]; }; in [ ./fixtures/tags.nix m { disabledModules = [ m ]; } ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ specialArgs.modulesPath = ./fixtures; modules = [ ./fixtures/tags.nix ./fixtures/tag.nix { disabledModules = [ "tag.nix" ]; } ]; }

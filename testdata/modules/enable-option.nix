@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a.enable = mkEnableOption "it"; } { a.enable = true; } ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { type = types.int; }; } { _file = "here.nix"; imports = [ { a = 1; } ]; } ]; show = r: r.options.a.definitionsWithLocations; }

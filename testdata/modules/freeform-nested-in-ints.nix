@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { freeformType = types.attrsOf types.int; options.a.b = mkOption { default = 1; }; } { a.c = 2; } ]; }

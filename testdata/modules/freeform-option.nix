@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { _module.freeformType = types.attrsOf types.int; } { b = 1; } ]; }

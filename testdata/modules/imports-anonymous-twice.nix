@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = let m = { tags = [ "x" ]; }; in [ ./fixtures/tags.nix m m ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ ./fixtures/tags.nix (import ./fixtures/apply.nix { tag = "t"; }) ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ specialArgs.more = [ { a = 5; } ]; modules = [ { options.a = mkOption { default = 1; }; } ({ more, ... }: { imports = more; }) ]; }

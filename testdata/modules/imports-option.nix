@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ (mkOption { }) ]; }

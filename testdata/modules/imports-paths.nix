@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ ./fixtures/count.nix ./fixtures/set-count.nix ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ (toString ./fixtures/count.nix) { imports = [ (toString ./fixtures/set-count.nix) ]; } ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { type = types.int; }; } { a = 2; } { a = 2; } ]; }

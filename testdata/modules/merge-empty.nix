@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.l = mkOption { type = types.listOf types.int; }; } { l = mkMerge [ ]; } ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.s = mkOption { type = types.submodule { options.x = mkOption { default = 1; }; }; default = { }; }; } ]; show = r: attrNames r.config.s; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ ]; show = _: [ (types.listOf types.int).nestedTypes.elemType.name (types.nullOr types.str).nestedTypes.elemType.name ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.s.a = mkOption { type = types.int; }; } { s = mkForce { a = mkIf true 1; }; } ]; }

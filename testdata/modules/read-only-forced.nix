@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { readOnly = true; default = 1; }; } { a = mkForce 2; } ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ ({ config, ... }: { options.a = mkOption { type = types.attrsOf types.int; default = { }; }; config = config.a; }) ]; }

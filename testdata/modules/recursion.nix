@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ ({ config, ... }: { options.a = mkOption { type = types.int; }; config.a = config.a; }) ]; }

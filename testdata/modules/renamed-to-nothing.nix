@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ (mkRenamedOptionModule [ "old" ] [ "new" ]) { old = 1; } ]; }

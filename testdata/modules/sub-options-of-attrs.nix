@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ ]; show = _: ((types.attrsOf (types.submodule { options.x = mkOption { }; })).getSubOptions [ "p" ]).x.loc; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.s.t = mkOption { type = types.submodule ({ name, ... }: { options.n = mkOption { default = name; }; }); }; } ]; }

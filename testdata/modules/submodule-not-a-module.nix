@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.s = mkOption { type = types.submodule { }; }; } { s = 3; } ]; }

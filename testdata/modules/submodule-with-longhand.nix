@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.s = mkOption { type = types.submoduleWith { modules = [ { options.x = mkOption { type = types.int; }; } ]; }; }; } { s.config.x = 3; } ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.s = mkOption { type = types.submodule { options.x = mkOption { default = 1; }; }; default = { }; }; } { options.s = mkOption { type = types.submodule { options.y = mkOption { default = 2; }; }; }; } ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { type = types.anything; }; } { a.b = 1; } { a.b = 2; } ]; }

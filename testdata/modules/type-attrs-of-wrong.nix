@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { type = types.attrsOf types.int; }; } { a."b c" = "x"; } ]; }

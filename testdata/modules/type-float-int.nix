@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.c = mkOption { type = types.float; }; } { c = 1; } ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.c = mkOption { type = types.numbers.positive; }; } { c = 0; } ]; }

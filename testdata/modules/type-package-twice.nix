@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { type = types.package; }; } { a = { type = "derivation"; name = "x"; outPath = "/nix/store/x"; }; } { a = { type = "derivation"; name = "x"; outPath = "/nix/store/x"; }; } ]; }

@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { type = types.pathInStore; }; } { a = "/nix/store"; } ]; }

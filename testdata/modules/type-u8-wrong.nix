@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { type = types.ints.u8; }; } { a = 256; } ]; }

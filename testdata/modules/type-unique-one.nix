@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { type = types.unique { message = "Only one."; } (types.listOf types.int); }; } { a = [ 4 ]; } { a = mkForce [ 5 ]; } ]; }

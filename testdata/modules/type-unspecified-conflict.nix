@@ -1,0 +1,3 @@
+{ lib }:
+with lib;
+{ modules = [ { options.a = mkOption { }; } { a = 1; } { a = 2; } ]; }
