@@ -126,10 +126,9 @@ pub(crate) fn has_mark(text: &str) -> bool {
 
 /// The secrets in a text, in order.
 fn spans(text: &str) -> Vec<Range<usize>> {
-    // Most texts are short words and addresses.
-    if text.len() < 5
-        || !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b'_' | b'-' | b'A' | b'y'))
-    {
+    // Most texts are short words, addresses and paths. All but an assignment
+    // and the password of a URL are long.
+    if text.len() < 16 && !text.contains('=') && !text.contains("://") {
         return Vec::new();
     }
     let Some(regex) = &*SECRETS else { return Vec::new() };
@@ -167,7 +166,20 @@ fn is_file(name: &str) -> bool {
 
 /// An attribute with marks for its secrets.
 pub(crate) fn attribute(name: &str, value: Attribute) -> Attribute {
-    if PATHS.contains(&name) { value } else { walk(value) }
+    if may_have_secret(name, &value) { walk(value) } else { value }
+}
+
+/// Whether an attribute has to be looked at in detail, without copying it.
+fn may_have_secret(name: &str, value: &Attribute) -> bool {
+    fn look(value: &Attribute) -> bool {
+        match value {
+            Attribute::Str(text) => &**text == CREDENTIAL || is_secret(text),
+            Attribute::List(elements) => elements.iter().any(look),
+            Attribute::Map(map) => map.values().any(look),
+            _ => false,
+        }
+    }
+    !PATHS.contains(&name) && look(value)
 }
 
 fn walk(value: Attribute) -> Attribute {
@@ -228,17 +240,13 @@ pub(crate) fn observed(observed: &Observed) -> Cow<'_, Observed> {
 /// The attributes with marks; `None` if they have no secret.
 fn attributes(attributes: &Attributes) -> Option<Attributes> {
     let mut changed: Option<Attributes> = None;
-    for (name, value) in attributes.iter().filter(|(_, value)| may_have_text(value)) {
+    for (name, value) in attributes.iter().filter(|(name, value)| may_have_secret(name, value)) {
         let redacted = attribute(name, value.clone());
         if redacted != *value {
             changed.get_or_insert_with(|| attributes.clone()).set(name.to_owned(), redacted);
         }
     }
     changed
-}
-
-fn may_have_text(value: &Attribute) -> bool {
-    matches!(value, Attribute::Str(_) | Attribute::List(_) | Attribute::Map(_))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use conex_executor::Host as _;
-use conex_model::{Address, ContainerName, Desired, Kind, Observed, Place, Plan, quote_name};
+use conex_model::{
+    Address, ContainerName, Desired, Kind, Observed, Place, Plan, ResourceChange, quote_name,
+};
 
 use super::{Context, HostArgs, plan};
 use crate::command_error::{CommandError, Result, Success};
@@ -18,8 +20,9 @@ use crate::{evaluate, host, render};
 /// For a resource that stays as it is, says so and where it is configured.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// A resource (`containers.web.unit`, `host.daemon-reload`) or a whole
-    /// container (`containers.web`)
+    /// A resource (`containers.web.unit`, `host.daemon-reload`), a whole
+    /// container (`containers.web`), or an option that changed
+    /// (`containers.web.localAddress`)
     #[arg(value_name = "ADDRESS")]
     address: String,
     /// The configuration (a name that ends in .nix, or a directory), or a
@@ -64,11 +67,15 @@ fn explain(context: &Context, subject: &Subject, text: &str) -> Result<String> {
         }
         return unchanged(context, subject, &address, text);
     }
-    let container = container(text).ok_or_else(|| unknown(subject, text))?;
-    let mut parts: Vec<_> =
-        changes.iter().filter(|c| c.address.container() == Some(&container)).collect();
+    let container = container(text);
+    let named = |change: &&ResourceChange| match &container {
+        Some(name) => change.address.container() == Some(name),
+        None => change.causes.iter().any(|cause| is_within(&cause.option, text)),
+    };
+    let mut parts: Vec<_> = changes.iter().filter(named).collect();
     if parts.is_empty() {
-        return whole(context, subject, &container, text);
+        let container = container.as_ref().ok_or_else(|| unknown(subject, text))?;
+        return whole(context, subject, container, text);
     }
     parts.sort_by(|a, b| a.address.cmp(&b.address));
     let parts = parts.into_iter();
@@ -76,6 +83,11 @@ fn explain(context: &Context, subject: &Subject, text: &str) -> Result<String> {
         .map(|change| render::explain::change(context, theme, &subject.plan, change))
         .collect();
     Ok(texts.join("\n"))
+}
+
+/// Whether an option is the one that is asked for, or an entry of it.
+fn is_within(option: &str, text: &str) -> bool {
+    option.strip_prefix(text).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The container of `containers.NAME`.

@@ -108,6 +108,7 @@ fn what_stays_is_explained_and_what_is_not_there_has_a_neighbour() {
         ("containers.web.root", 0, "as the last apply left it"),
         ("containers.api.network", 0, "it is not there, and the configuration asks for none"),
         ("containers.db.root", 0, "to remove it: conex destroy db --purge"),
+        ("containers.web.localAddress", 0, "containers.web.service will be restarted"),
         ("host.daemon-reload", 0, "systemd reads the unit files again"),
         ("containers.wbe", 1, "did you mean containers.web?"),
         ("containers.web.servcie", 1, "did you mean containers.web.service?"),

@@ -123,3 +123,31 @@ fn a_secret_that_changes_restarts_the_container_and_is_marked() {
     let service = changes.iter().find(|c| c["address"] == "containers.web.service").unwrap();
     assert_eq!(service["change"]["disruption"], "restart");
 }
+
+#[test]
+fn what_an_older_conex_recorded_is_not_shown_and_is_no_change() {
+    let environment = environment(SECRETS[0].0);
+    environment.run(&["apply", "--root", "host", "--auto-approve"]).success();
+    let state = environment.read("host/var/lib/conex/state.json");
+    let mark = state.find("(sensitive, sha256:").unwrap();
+    let mark = &state[mark..mark + "(sensitive, sha256:01234567)".len()];
+    environment.write("host/var/lib/conex/state.json", state.replace(mark, "hunter2-xyzzy"));
+    let run = environment.run(&["plan", "--root", "host", "--detailed-exitcode"]).success();
+    assert!(!run.to_string().contains("hunter2"), "{run}");
+    environment.edit("xyzzy", "other");
+    let run = environment.run(&["plan", "--root", "host", "--json"]).success();
+    assert!(!run.to_string().contains("hunter2"), "{run}");
+}
+
+#[test]
+fn the_token_in_the_url_of_a_flake_is_a_secret() {
+    let environment = Environment::new();
+    let flake = "git+https://oauth2:glpat-0123456789abcdefXYZ@git.example.org/site";
+    environment.write("configuration.nix", format!("{{ containers.web.flake = \"{flake}\"; }}\n"));
+    let mut all = shown(&environment);
+    assert!(all.contains("git+https://oauth2:(sensitive, sha256:"), "{all}");
+    all.push_str(&environment.run(&["apply", "plan.json", "--root", "host"]).success().to_string());
+    assert!(!all.contains("0123456789abcdefXYZ"), "{all}");
+    let conf = environment.read("host/etc/nixos-containers/web.conf");
+    assert!(conf.contains(&format!("FLAKE={flake}\n")), "{conf}");
+}

@@ -23,7 +23,7 @@ pub(crate) fn mermaid(plan: &Plan) -> String {
         for node in nodes {
             let change = graph.nodes[*node];
             let label = quote(&format!("{}: {}", change.address.kind_word(), words::fate(change)));
-            let _ = writeln!(out, "    n{node}[{label}]:::{}", change.disruption);
+            let _ = writeln!(out, "    n{node}[{label}]:::rung_{}", change.disruption);
         }
         out.push_str("  end\n");
     }
@@ -37,7 +37,7 @@ pub(crate) fn mermaid(plan: &Plan) -> String {
     for disruption in words::DISRUPTIONS {
         let used = |node: &&conex_model::ResourceChange| node.disruption == disruption;
         if graph.nodes.iter().any(used) {
-            let _ = writeln!(out, "  classDef {disruption} {}", style(disruption));
+            let _ = writeln!(out, "  classDef rung_{disruption} {}", style(disruption));
         }
     }
     out
