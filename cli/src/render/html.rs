@@ -69,6 +69,7 @@ fn drawing(out: &mut String, shown: &Plan) {
     for disruption in words::DISRUPTIONS {
         let word = match disruption {
             conex_model::Disruption::None => "no disruption",
+            conex_model::Disruption::Recreate => "recreate, stop",
             disruption => disruption.as_str(),
         };
         let fill = words::fill(disruption);
@@ -94,7 +95,7 @@ fn changes(out: &mut String, context: &Context, graph: &Graph<'_>) {
             escape(symbol.trim()),
             escape(&change.address.to_string()),
             escape(words::fate(change)),
-            words::fill(change.disruption),
+            words::colour(change),
             words::impact(change),
         );
         why(out, context, change);

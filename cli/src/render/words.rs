@@ -27,6 +27,15 @@ pub(crate) fn fill(disruption: Disruption) -> &'static str {
     }
 }
 
+/// The colour of one change: what stops a container for good is as grave as
+/// what takes its root.
+pub(crate) fn colour(change: &ResourceChange) -> &'static str {
+    if change.kind == ChangeKind::Delete && change.address.kind() == Some(Kind::Service) {
+        return fill(Disruption::Recreate);
+    }
+    fill(change.disruption)
+}
+
 /// What a change means for the running container, in few words.
 pub(crate) fn impact(change: &ResourceChange) -> &'static str {
     match (change.disruption, change.address.kind(), change.kind) {

@@ -151,7 +151,7 @@ fn node(
          <text class=\"small\" x=\"{}\" y=\"{}\">{}</text></g>",
         NODE.0,
         NODE.1,
-        words::fill(disruption),
+        words::colour(change),
         x + 10,
         y + 17,
         escape(symbol.trim()),
