@@ -135,6 +135,8 @@ pub enum Reason {
     Dependency,
     /// A newer conex renders it differently.
     Rendering,
+    /// It was asked for, whether anything changed or not.
+    Requested,
 }
 
 /// An option that caused a change.
@@ -297,6 +299,7 @@ impl Reason {
             Self::Interrupted => "update_because_interrupted",
             Self::Dependency => "update_because_dependency",
             Self::Rendering => "update_because_rendering",
+            Self::Requested => "replace_by_request",
         }
     }
 }

@@ -24,11 +24,12 @@ pub(crate) struct ContainerPlan {
 pub(crate) fn plan(
     resources: &Resources<'_>,
     observed: Option<&ObservedContainer>,
+    replace: bool,
 ) -> ContainerPlan {
     let mut planner = Planner {
         resources,
         observed,
-        service: service::change(resources, observed),
+        service: service::change(resources, observed, replace),
         plan: ContainerPlan::default(),
     };
     for resource in &resources.list {

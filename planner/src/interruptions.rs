@@ -3,20 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use conex_model::{Attribute, Attributes, ChangeKind, Disruption, Kind, ResourceChange};
+use conex_model::{
+    Address, Attribute, Attributes, ChangeKind, ContainerName, Disruption, Kind, ResourceChange,
+};
 
-use crate::resources::Resources;
-
-/// Adds a note to each change that stops a running container.
-pub(crate) fn note(changes: &mut [ResourceChange], wanted: &[Resources<'_>]) {
-    let mut dependents: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for resources in wanted {
-        for on in resources.spec.depends_on.iter().filter_map(|name| name.as_str()) {
-            dependents.entry(on).or_default().push(resources.spec.name());
+/// Adds a note to each change that stops a running container. `starts`: the
+/// services that each waits for.
+pub(crate) fn note(changes: &mut [ResourceChange], starts: &BTreeMap<Address, Vec<Address>>) {
+    let mut dependents: BTreeMap<&Address, Vec<&str>> = BTreeMap::new();
+    for (waiting, needed) in starts {
+        for on in needed {
+            let names = waiting.container().map(ContainerName::as_str);
+            dependents.entry(on).or_default().extend(names);
         }
     }
     for change in changes {
-        let Some(name) = change.address.container().map(ToString::to_string) else { continue };
+        let Some(name) = change.address.container() else { continue };
         let Some(running) = &change.before else { continue };
         if change.address.kind() != Some(Kind::Service) || !stops(change) {
             continue;
@@ -26,7 +28,7 @@ pub(crate) fn note(changes: &mut [ResourceChange], wanted: &[Resources<'_>]) {
         if !ports.is_empty() {
             parts.push(format!("its forwarded ports {}", ports.join(", ")));
         }
-        if let Some(others) = dependents.get(name.as_str()) {
+        if let Some(others) = dependents.get(&change.address) {
             let depend = if others.len() == 1 { "depends" } else { "depend" };
             parts.push(format!("{}, which {depend} on it", others.join(", ")));
         }

@@ -25,6 +25,7 @@ mod network;
 mod removal;
 mod resources;
 pub mod rungs;
+mod select;
 mod sensitive;
 mod service;
 mod spec;
@@ -40,15 +41,23 @@ use conex_model::{
 };
 
 pub use fingerprint::fingerprint;
+pub use select::Selector;
 
 use container::ContainerPlan;
 use graph::ActionGraph;
-use resources::Resources;
 
-/// What of the plan is asked for. (Selection of resources will be added here.)
+/// What of the plan is asked for; by default all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Request {}
+pub struct Request {
+    /// Only these, and what they need; all if there are none.
+    pub targets: Vec<Selector>,
+    /// Not these, nor what needs them.
+    pub excludes: Vec<Selector>,
+    /// Running containers that are restarted whether anything changed or not.
+    pub replace: Vec<Selector>,
+    /// Nothing is changed: only what the host has otherwise than conex left it.
+    pub refresh_only: bool,
+}
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -58,6 +67,12 @@ pub enum PlanError {
     /// kind, or files that conex did not make in the way.
     #[error("the configuration can not be planned: {}", summary(.0))]
     Refused(Vec<Diagnostic>),
+    /// An address of nothing that is wanted or there.
+    #[error("there is nothing at {0}, neither in the configuration nor on the host")]
+    NoSuchAddress(String),
+    /// Only a running container can be replaced, and none of its data.
+    #[error("{0} can not be replaced: only a running container of the configuration can")]
+    NotReplaceable(String),
     /// Changes that wait for each other.
     #[error("the changes wait for each other: {}", .0.join(", "))]
     Cycle(Vec<String>),
@@ -73,10 +88,10 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 }
 
 /// Plans what makes a host what the configuration wants.
-pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan, PlanError> {
+pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result<Plan, PlanError> {
+    select::check(request, desired, observed)?;
     let host = fingerprint(observed);
     let observed = &*sensitive::observed(observed);
-    let wanted = wanted(desired, observed)?;
     let mut plan = Plan {
         host: observed.host.clone(),
         fingerprint: Fingerprint { host, sources: desired.sources.clone() },
@@ -86,39 +101,33 @@ pub fn plan(desired: &Desired, observed: &Observed, _: &Request) -> Result<Plan,
         undecided: desired.undecided.clone(),
         ..Plan::default()
     };
-    for resources in &wanted {
-        let name = &resources.spec.container.name;
-        add(&mut plan, container::plan(resources, observed.containers.get(name)));
-    }
+    let starts = wanted(desired, observed, request, &mut plan)?;
     for (name, container) in gone(desired, observed) {
         add(&mut plan, removal::plan(name, container));
     }
     claims::link_containers(&mut plan.changes);
-    link_starts(&mut plan.changes, &wanted);
-    interruptions::note(&mut plan.changes, &wanted);
+    interruptions::note(&mut plan.changes, &starts);
+    link_starts(&mut plan.changes, starts);
     daemon_reload(&mut plan, observed);
+    select::select(&mut plan, request);
     sort(&mut plan)?;
     Ok(plan)
 }
 
 /// A container is started after those that it depends on, and with another
 /// start or stop of those done.
-fn link_starts(changes: &mut [ResourceChange], wanted: &[Resources<'_>]) {
+fn link_starts(changes: &mut [ResourceChange], mut starts: Starts) {
+    if starts.is_empty() {
+        return;
+    }
     let services: BTreeSet<Address> = changes
         .iter()
         .map(|change| change.address.clone())
         .filter(|address| address.kind() == Some(Kind::Service))
         .collect();
-    let mut waits: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
-    for resources in wanted.iter().filter(|resources| !resources.spec.depends_on.is_empty()) {
-        let names = resources.spec.depends_on.iter().filter_map(|name| name.as_str());
-        let names = names.filter_map(|name| ContainerName::new(name).ok());
-        let needed = names.map(|name| Address::new(&name, Kind::Service));
-        let needed = needed.filter(|address| services.contains(address)).collect();
-        waits.insert(Address::new(&resources.spec.container.name, Kind::Service), needed);
-    }
     for change in changes {
-        for on in waits.remove(&change.address).unwrap_or_default() {
+        let needed = starts.remove(&change.address).unwrap_or_default();
+        for on in needed.into_iter().filter(|address| services.contains(address)) {
             change.depends_on.push(Dependency { on, strength: Strength::After });
         }
     }
@@ -130,29 +139,44 @@ fn add(plan: &mut Plan, container: ContainerPlan) {
     plan.unchanged += container.unchanged;
 }
 
-/// The resources of all wanted containers; on failure, all that is wrong.
-fn wanted<'a>(desired: &'a Desired, observed: &Observed) -> Result<Vec<Resources<'a>>, PlanError> {
+/// The services that services wait for.
+type Starts = BTreeMap<Address, Vec<Address>>;
+
+/// Plans all wanted containers, one after the other: what a container comes to
+/// is large, what changes of it mostly small. On failure, all that is wrong.
+fn wanted(
+    desired: &Desired,
+    observed: &Observed,
+    request: &Request,
+    plan: &mut Plan,
+) -> Result<Starts, PlanError> {
     let foreign: BTreeSet<&str> =
         observed.unmanaged.iter().map(|unmanaged| unmanaged.name.as_str()).collect();
-    let mut wanted = Vec::with_capacity(desired.containers.len());
-    let mut errors = Vec::new();
+    let (mut starts, mut errors) = (Starts::new(), Vec::new());
     for (name, container) in &desired.containers {
         if foreign.contains(name.as_str()) {
-            errors.extend(
-                observed
-                    .unmanaged
-                    .iter()
-                    .filter(|u| u.name == name.as_str())
-                    .map(|u| in_the_way(container, &u.path)),
-            );
+            let there = observed.unmanaged.iter().filter(|u| u.name == name.as_str());
+            errors.extend(there.map(|u| in_the_way(container, &u.path)));
             continue;
         }
-        match spec::read(container) {
-            Ok(spec) => wanted.push(resources::of(spec, observed.containers.get(name))),
-            Err(found) => errors.extend(found),
+        let spec = match spec::read(container) {
+            Ok(spec) => spec,
+            Err(found) => {
+                errors.extend(found);
+                continue;
+            }
+        };
+        if !spec.depends_on.is_empty() {
+            let names = spec.depends_on.iter().filter_map(|name| name.as_str());
+            let names = names.filter_map(|name| ContainerName::new(name).ok());
+            let needed = names.map(|name| Address::new(&name, Kind::Service)).collect();
+            starts.insert(Address::new(name, Kind::Service), needed);
         }
+        let known = observed.containers.get(name);
+        let replace = select::replaces(request, name);
+        add(plan, container::plan(&resources::of(spec, known), known, replace));
     }
-    if errors.is_empty() { Ok(wanted) } else { Err(PlanError::Refused(errors)) }
+    if errors.is_empty() { Ok(starts) } else { Err(PlanError::Refused(errors)) }
 }
 
 fn in_the_way(container: &conex_model::Container, path: &str) -> Diagnostic {

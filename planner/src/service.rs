@@ -48,6 +48,7 @@ pub(crate) struct ServiceChange {
 pub(crate) fn change(
     resources: &Resources<'_>,
     observed: Option<&ObservedContainer>,
+    replace: bool,
 ) -> Option<ServiceChange> {
     let found = observed.and_then(|observed| observed.found(Kind::Service));
     // It was stopped to be started again, and then came an interruption.
@@ -60,6 +61,7 @@ pub(crate) fn change(
         }
         (None, Some(true)) => Some(start(resources, observed)),
         (None, _) => None,
+        (Some(found), _) if replace => Some(replacement(resources, found)),
         (Some(found), _) => update(resources, found),
     }
 }
@@ -73,6 +75,20 @@ fn start(resources: &Resources<'_>, observed: Option<&ObservedContainer>) -> Ser
         reason: if known { Reason::Drift } else { Reason::New },
         verdict: Verdict::default(),
         actions: vec![Action::StartUnit { unit: unit(resources) }],
+    }
+}
+
+/// A restart that was asked for.
+fn replacement(resources: &Resources<'_>, found: &Arc<Attributes>) -> ServiceChange {
+    let unit = unit(resources);
+    let verdict = Verdict { rung: Disruption::Restart, ..Verdict::default() };
+    ServiceChange {
+        kind: ChangeKind::Replace,
+        before: Some(found.clone()),
+        after: Some(Arc::new(resources.started.clone())),
+        reason: Reason::Requested,
+        actions: vec![Action::RestartUnit { unit }],
+        verdict,
     }
 }
 

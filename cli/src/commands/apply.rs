@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use conex_executor::{ApplyError, Event, Host, LockRequest, Outcome, RehearsalHost};
 use conex_model::{Desired, HostIdentity, Plan, Severity};
+use conex_planner::Request;
 use conex_planner::file::{self, PlanFileError};
 
-use super::{Context, HostArgs, plan};
+use super::{Context, HostArgs, SelectionArgs, plan};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::flake::FlakeArgs;
 use crate::input::{self, Input, Source};
@@ -31,6 +32,8 @@ pub(crate) struct Apply {
     flake: FlakeArgs,
     #[command(flatten)]
     host: HostArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
     /// Do not ask
     #[arg(long)]
     auto_approve: bool,
@@ -59,6 +62,9 @@ pub(crate) fn run(context: &Context, args: &Apply) -> Result<Success> {
 
 fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Success> {
     match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
+        Input::Plan(_) if args.selection != SelectionArgs::default() => Err(CommandError::user(
+            "a plan is carried out as it is: --target, --exclude and --replace are for making one",
+        )),
         Input::Plan(mut plan) => {
             let mut host = open_for(args, &plan)?;
             verify(&mut host, &plan)?;
@@ -77,7 +83,7 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
             }
             let mut host = host::open(args.host.root.as_deref())?;
             let desired = report.desired(&file)?;
-            let plan = plan::make(context, &desired, &mut host)?;
+            let plan = plan::make(context, &desired, &mut host, &args.selection.request())?;
             report.plan(&plan)?;
             if !plan.is_empty() && !args.auto_approve {
                 confirm::confirm(&context.ui, &plan.host.to_string())?;
@@ -166,7 +172,7 @@ fn reveal(context: &Context, host: &mut dyn Host, plan: &mut Plan) -> Result<()>
     })?;
     let source = input::of_origin(origin);
     let anew = evaluate::desired(context, &source)
-        .and_then(|desired| plan::make(context, &desired, host))
+        .and_then(|desired| plan::make(context, &desired, host, &Request::default()))
         .map_err(|error| error.but("the plan's secrets can not be read; nothing was changed"))?;
     file::reveal(plan, &anew).map_err(|error| {
         CommandError::user(format!("{error}; nothing was changed")).hint("make a new plan")

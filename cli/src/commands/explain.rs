@@ -7,6 +7,7 @@ use conex_executor::Host as _;
 use conex_model::{
     Address, ContainerName, Desired, Kind, Observed, Place, Plan, ResourceChange, quote_name,
 };
+use conex_planner::Request;
 
 use super::{Context, HostArgs, plan};
 use crate::command_error::{CommandError, Result, Success};
@@ -48,7 +49,7 @@ pub(crate) fn run(context: &Context, args: &Explain) -> Result<Success> {
         Input::Configuration(file) => {
             let mut host = host::open(args.host.root.as_deref())?;
             let desired = evaluate::desired(context, &file)?;
-            let plan = plan::make(context, &desired, &mut host)?;
+            let plan = plan::make(context, &desired, &mut host, &Request::default())?;
             let observed = host.observe().map_err(|error| host::failed(&error))?;
             Subject { plan, world: Some((desired, observed)) }
         }

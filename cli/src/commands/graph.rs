@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use conex_planner::Request;
 
 use super::{Context, HostArgs, plan};
 use crate::command_error::{Result, Success};
@@ -46,7 +47,7 @@ pub(crate) fn run(context: &Context, args: &Graph) -> Result<Success> {
         Input::Configuration(file) => {
             let mut host = host::open(args.host.root.as_deref())?;
             let desired = evaluate::desired(context, &file)?;
-            plan::make(context, &desired, &mut host)?
+            plan::make(context, &desired, &mut host, &Request::default())?
         }
     };
     let text = match args.format {

@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
+use conex_planner::{Request, Selector};
 
 use crate::command_error::{Result, Success, exit_code};
 use crate::paths::Paths;
@@ -67,6 +68,35 @@ pub(crate) struct HostArgs {
     /// nor Nix nor systemd are needed.
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+}
+
+/// Which part of a plan.
+#[derive(Debug, Args, Default, PartialEq, Eq)]
+pub(crate) struct SelectionArgs {
+    /// Plan only this container or resource, and what it needs; may be given
+    /// several times
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) target: Vec<Selector>,
+    /// Leave out this container or resource, and what needs it; may be given
+    /// several times
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) exclude: Vec<Selector>,
+    /// Restart this running container whether anything changed or not; may be
+    /// given several times
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) replace: Vec<Selector>,
+}
+
+impl SelectionArgs {
+    /// What is asked of the planner.
+    pub(crate) fn request(&self) -> Request {
+        Request {
+            targets: self.target.clone(),
+            excludes: self.exclude.clone(),
+            replace: self.replace.clone(),
+            refresh_only: false,
+        }
+    }
 }
 
 /// What every command needs.

@@ -7,7 +7,7 @@ use conex_executor::Host;
 use conex_model::Desired;
 use conex_planner::{PlanError, Request, file};
 
-use super::{Context, HostArgs};
+use super::{Context, HostArgs, SelectionArgs};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::evaluate::{self, Sources};
 use crate::flake::FlakeArgs;
@@ -27,6 +27,11 @@ pub(crate) struct Plan {
     flake: FlakeArgs,
     #[command(flatten)]
     host: HostArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    /// Show only what the host has otherwise than conex left it
+    #[arg(long, conflicts_with_all = ["target", "exclude", "replace"])]
+    refresh_only: bool,
     /// Write the plan to this file, for `conex apply PLAN`
     #[arg(long, value_name = "PLAN")]
     out: Option<PathBuf>,
@@ -48,7 +53,8 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     let mut host = host::open(args.host.root.as_deref())?;
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
     let desired = evaluate::desired(context, &file)?;
-    let mut plan = make(context, &desired, &mut host)?;
+    let request = Request { refresh_only: args.refresh_only, ..args.selection.request() };
+    let mut plan = make(context, &desired, &mut host, &request)?;
     plan.origin = Some(input::origin(&file));
     if let Some(out) = &args.out {
         write(out, &json(&plan)?)?;
@@ -86,15 +92,19 @@ pub(crate) fn make(
     context: &Context,
     desired: &Desired,
     host: &mut dyn Host,
+    request: &Request,
 ) -> Result<conex_model::Plan> {
     let observed = host.observe().map_err(|error| host::failed(&error))?;
-    conex_planner::plan(desired, &observed, &Request::default()).map_err(|error| {
-        if let PlanError::Refused(found) = &error {
+    conex_planner::plan(desired, &observed, request).map_err(|error| match &error {
+        PlanError::Refused(found) => {
             let texts = evaluate::complete(Sources::new(), found);
             diagnostics::report(context, found, &texts);
-            return CommandError::new(Kind::Configuration, diagnostics::tally(found));
+            CommandError::new(Kind::Configuration, diagnostics::tally(found))
         }
-        CommandError::of(Kind::Internal, &error)
+        PlanError::NoSuchAddress(_) | PlanError::NotReplaceable(_) => {
+            CommandError::user(error.to_string())
+        }
+        _ => CommandError::of(Kind::Internal, &error),
     })
 }
 

@@ -84,6 +84,7 @@ pub(crate) fn reasons(context: &Context, change: &ResourceChange) -> Vec<String>
         Reason::Drift => Some("it changed outside of conex"),
         Reason::Interrupted => Some("an earlier apply was interrupted"),
         Reason::Rendering => Some("this version of conex writes it differently"),
+        Reason::Requested => Some("it was asked for"),
     };
     reasons.extend(reason.map(|reason| format!("because {reason}")));
     reasons.extend(change.causes.iter().take(CAUSES).map(|cause| because(context, change, cause)));

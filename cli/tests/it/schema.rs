@@ -165,6 +165,9 @@ fn plans_of_all_that_can_happen_conform() {
     }
     environment.edit("autoStart = true;", "autoStart = true; root = \"/srv/other\";");
     planned(&environment, &[]);
+    let plan = planned(&environment, &["--replace", "containers.web"]);
+    assert!(plan.to_string().contains("replace_by_request"), "{plan}");
+    planned(&environment, &["--refresh-only"]);
     // Drift, a container of others, one that goes, and one in doubt.
     std::fs::remove_file(environment.path("host/etc/nixos-containers/db.conf")).unwrap();
     environment.write("host/etc/nixos-containers/old.conf", "");

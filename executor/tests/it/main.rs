@@ -7,6 +7,7 @@ mod convergence;
 mod faults;
 mod rehearsal;
 mod scale;
+mod selection;
 #[path = "../../../planner/tests/it/support.rs"]
 #[allow(dead_code, reason = "shared with the planner's tests")]
 mod support;

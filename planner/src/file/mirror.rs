@@ -598,6 +598,7 @@ fn read_reason(word: &str) -> Result<Reason, Wrong> {
         Reason::Interrupted,
         Reason::Dependency,
         Reason::Rendering,
+        Reason::Requested,
     ];
     one_of(all, |r| r.as_str() == word, || word.to_owned())
 }
