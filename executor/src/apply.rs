@@ -256,6 +256,7 @@ impl Run<'_> {
                 self.host.write_link(path, &target)
             }
             Action::Remove { path } => self.host.remove(path),
+            Action::Move { from, to } => self.host.move_directory(from, to),
             Action::DaemonReload => self.host.daemon_reload(),
             Action::StartUnit { unit } => self.host.start_unit(unit),
             Action::StopUnit { unit } => self.host.stop_unit(unit),

@@ -70,6 +70,12 @@ pub enum HostError {
         /// Who has it and since when.
         owner: String,
     },
+    /// Something is where something else is to be moved.
+    #[error("{path} is there already; nothing is moved over it")]
+    InTheWay {
+        /// The path.
+        path: String,
+    },
     /// No container of that name was made by conex.
     #[error("there is no container {name} made by conex on this host")]
     NoContainer {

@@ -129,6 +129,10 @@ impl<H: Host> Host for FaultyHost<'_, H> {
         self.operate(|host| host.restart_unit(unit))
     }
 
+    fn move_directory(&mut self, from: &str, to: &str) -> Result<(), HostError> {
+        self.operate(|host| host.move_directory(from, to))
+    }
+
     fn activate_system(&mut self, machine: &str, system: &str) -> Result<(), HostError> {
         self.operate(|host| host.activate_system(machine, system))
     }

@@ -90,6 +90,11 @@ pub trait Host {
     /// Stops and starts a unit, likewise.
     fn restart_unit(&mut self, unit: &str) -> Result<(), HostError>;
 
+    /// Moves a directory with all that is in it. Nothing may be at its new
+    /// place; when it is there already and nothing is at the old one, that was
+    /// done before.
+    fn move_directory(&mut self, from: &str, to: &str) -> Result<(), HostError>;
+
     /// Activates a system inside a running container.
     fn activate_system(&mut self, machine: &str, system: &str) -> Result<(), HostError>;
 
@@ -166,6 +171,7 @@ macro_rules! delegate {
                 start_unit(unit: &str) -> ();
                 stop_unit(unit: &str) -> ();
                 restart_unit(unit: &str) -> ();
+                move_directory(from: &str, to: &str) -> ();
                 activate_system(machine: &str, system: &str) -> ();
                 bind_mount(machine: &str, source: &str, target: &str, read_only: bool) -> ();
                 set_unit_properties(unit: &str, properties: &[(&str, &str)]) -> ();

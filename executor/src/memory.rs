@@ -106,6 +106,22 @@ impl Files for MemoryFiles {
         Ok(())
     }
 
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), HostError> {
+        let inside = format!("{from}/");
+        let moved: Vec<String> = self
+            .entries
+            .keys()
+            .filter(|path| *path == from || path.starts_with(&inside))
+            .cloned()
+            .collect();
+        for path in moved {
+            if let Some(entry) = self.entries.remove(&path) {
+                self.entries.insert(format!("{to}{}", &path[from.len()..]), entry);
+            }
+        }
+        Ok(())
+    }
+
     fn lock(&mut self, _: &LockRequest) -> Result<(), HostError> {
         Ok(())
     }

@@ -55,6 +55,8 @@ pub(crate) trait Files {
     fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError>;
     fn create_directory(&mut self, path: &str, mode: u32) -> Result<(), HostError>;
     fn remove(&mut self, path: &str) -> Result<(), HostError>;
+    /// Moves a directory to where nothing is.
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), HostError>;
     fn lock(&mut self, request: &LockRequest) -> Result<(), HostError>;
     /// Forgets what was remembered of the files: others may have changed them.
     fn refresh(&mut self) -> Result<(), HostError>;
@@ -463,6 +465,14 @@ impl<F: Files> Host for Recorded<F> {
             self.change(Change::File(path.to_owned(), None))?;
         }
         Ok(())
+    }
+
+    fn move_directory(&mut self, from: &str, to: &str) -> Result<(), HostError> {
+        match (self.files.node(from)?, self.files.node(to)?) {
+            (None, _) => Ok(()),
+            (Some(_), None) => self.files.rename(from, to),
+            (Some(_), Some(_)) => Err(HostError::InTheWay { path: to.to_owned() }),
+        }
     }
 
     fn daemon_reload(&mut self) -> Result<(), HostError> {

@@ -169,6 +169,10 @@ impl Files for Directory {
         self.tree.remove(path)
     }
 
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), HostError> {
+        self.tree.rename(from, to)
+    }
+
     fn lock(&mut self, request: &LockRequest) -> Result<(), HostError> {
         if self.lock.is_some() {
             return Ok(());

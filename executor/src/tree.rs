@@ -297,6 +297,20 @@ impl Tree {
         })
     }
 
+    /// Moves a directory, without following links and over nothing.
+    pub(crate) fn rename(&mut self, from: &str, to: &str) -> Result<(), HostError> {
+        if let Some((parent, _)) = to.rsplit_once('/').filter(|(parent, _)| !parent.is_empty()) {
+            self.create_directory(parent, 0o755)?;
+        }
+        let failed = |error| HostError::io("move", self.shown(from), error);
+        let (Some(old), Some(new)) = (self.spot(from)?, self.spot(to)?) else {
+            return Err(failed(Errno::NOENT));
+        };
+        let flags = rustix::fs::RenameFlags::NOREPLACE;
+        rustix::fs::renameat_with(&old.parent, old.name, &new.parent, new.name, flags)
+            .map_err(failed)
+    }
+
     pub(crate) fn remove(&mut self, path: &str) -> Result<(), HostError> {
         let Some(spot) = self.spot(path)? else { return Ok(()) };
         match rustix::fs::unlinkat(&spot.parent, spot.name, AtFlags::empty()) {

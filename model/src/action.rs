@@ -57,6 +57,13 @@ pub enum Action {
     },
     /// Has systemd read the unit files again.
     DaemonReload,
+    /// Moves a directory with all that is in it to where nothing is.
+    Move {
+        /// The directory.
+        from: Arc<str>,
+        /// Its new place.
+        to: Arc<str>,
+    },
     /// Starts a unit and waits for the job.
     StartUnit {
         /// The unit.

@@ -83,6 +83,7 @@ impl Planner<'_> {
         match resource.kind {
             Kind::Network => self.network(&mut change),
             Kind::Root => self.moved_root(&mut change),
+            Kind::Unit if self.is_new() => change.notes.extend(self.used_again()),
             _ => {}
         }
         self.plan.changes.push(change);
@@ -173,6 +174,18 @@ impl Planner<'_> {
         }
         change.actions = actions;
         change.disruption = Disruption::Live;
+    }
+
+    /// A container that comes finds what one of its name left.
+    fn used_again(&self) -> Option<String> {
+        let root = self.seen(Kind::Root)?.found.as_ref()?;
+        let wanted = self.resources.list.iter().find(|resource| resource.kind == Kind::Root)?;
+        let path = wanted.attributes.get("root")?.as_str()?;
+        (root.get("root")?.as_str()? == path).then(|| {
+            format!(
+                "the root directory {path} is there already and used again, with all that is in it"
+            )
+        })
     }
 
     /// Another root does not take the data along.

@@ -23,6 +23,7 @@ mod interruptions;
 pub mod layout;
 mod network;
 mod removal;
+mod rename;
 mod resources;
 pub mod rungs;
 mod select;
@@ -41,10 +42,12 @@ use conex_model::{
 };
 
 pub use fingerprint::fingerprint;
+pub use rename::plan_rename;
 pub use select::Selector;
 
 use container::ContainerPlan;
 use graph::ActionGraph;
+use rename::Likeness;
 
 /// What of the plan is asked for; by default all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,6 +76,9 @@ pub enum PlanError {
     /// Only a running container can be replaced, and none of its data.
     #[error("{0} can not be replaced: only a running container of the configuration can")]
     NotReplaceable(String),
+    /// A container can not get another name, and why.
+    #[error("{0}")]
+    NotRenamable(String),
     /// Changes that wait for each other.
     #[error("the changes wait for each other: {}", .0.join(", "))]
     Cycle(Vec<String>),
@@ -101,10 +107,16 @@ pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result
         undecided: desired.undecided.clone(),
         ..Plan::default()
     };
-    let starts = wanted(desired, observed, request, &mut plan)?;
+    let (starts, coming) = wanted(desired, observed, request, &mut plan)?;
+    let mut going = BTreeMap::new();
     for (name, container) in gone(desired, observed) {
+        // What has been removed before went then.
+        if container.recorded(Kind::Unit).is_some() {
+            going.extend(rename::likeness_of(name, container).map(|like| (name.clone(), like)));
+        }
         add(&mut plan, removal::plan(name, container));
     }
+    plan.renames = rename::renames(&going, &coming);
     claims::link_containers(&mut plan.changes);
     interruptions::note(&mut plan.changes, &starts);
     link_starts(&mut plan.changes, starts);
@@ -149,10 +161,11 @@ fn wanted(
     observed: &Observed,
     request: &Request,
     plan: &mut Plan,
-) -> Result<Starts, PlanError> {
+) -> Result<(Starts, BTreeMap<ContainerName, Likeness>), PlanError> {
     let foreign: BTreeSet<&str> =
         observed.unmanaged.iter().map(|unmanaged| unmanaged.name.as_str()).collect();
     let (mut starts, mut errors) = (Starts::new(), Vec::new());
+    let mut coming = BTreeMap::new();
     for (name, container) in &desired.containers {
         if foreign.contains(name.as_str()) {
             let there = observed.unmanaged.iter().filter(|u| u.name == name.as_str());
@@ -173,10 +186,14 @@ fn wanted(
             starts.insert(Address::new(name, Kind::Service), needed);
         }
         let known = observed.containers.get(name);
-        let replace = select::replaces(request, name);
-        add(plan, container::plan(&resources::of(spec, known), known, replace));
+        let resources = resources::of(spec, known);
+        // What is left of a removed one is no container.
+        if known.is_none_or(|known| known.recorded(Kind::Unit).is_none()) {
+            coming.extend(resources.likeness().map(|like| (name.clone(), like)));
+        }
+        add(plan, container::plan(&resources, known, select::replaces(request, name)));
     }
-    if errors.is_empty() { Ok(starts) } else { Err(PlanError::Refused(errors)) }
+    if errors.is_empty() { Ok((starts, coming)) } else { Err(PlanError::Refused(errors)) }
 }
 
 fn in_the_way(container: &conex_model::Container, path: &str) -> Diagnostic {

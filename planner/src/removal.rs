@@ -12,7 +12,9 @@ use crate::{graph, layout};
 pub(crate) fn plan(name: &ContainerName, observed: &ObservedContainer) -> ContainerPlan {
     let mut plan = ContainerPlan::default();
     for (kind, seen) in &observed.resources {
-        if matches!(kind, Kind::Root | Kind::Profile | Kind::System) {
+        // What somebody else took away is only forgotten.
+        let lost = seen.found.is_none() && seen.recorded.is_some();
+        if matches!(kind, Kind::Root | Kind::Profile | Kind::System) && !lost {
             let found = seen.found.as_ref();
             plan.orphans.extend(found.and_then(|found| orphan(name, *kind, found)));
             continue;
@@ -31,7 +33,7 @@ pub(crate) fn plan(name: &ContainerName, observed: &ObservedContainer) -> Contai
             )],
             causes: Vec::new(),
             depends_on: Vec::new(),
-            actions: removal(name.as_str(), *kind),
+            actions: if lost { Vec::new() } else { removal(name.as_str(), *kind) },
         });
     }
     graph::link_container(&mut plan.changes, true);

@@ -212,6 +212,14 @@ fn unit_attributes(spec: &Spec<'_>, text: &Text) -> Attributes {
 }
 
 impl Resources<'_> {
+    /// What tells the container from others, whatever its name.
+    pub(crate) fn likeness(&self) -> Option<crate::rename::Likeness> {
+        let of = |kind| self.list.iter().find(|resource| resource.kind == kind);
+        let root = self.spec.root.as_ref()?.as_str()?;
+        let root = if root == layout::root(self.spec.name()) { "" } else { root };
+        crate::rename::likeness(&of(Kind::System)?.attributes, &of(Kind::Conf)?.attributes, root)
+    }
+
     /// What makes a resource what it should be.
     pub(crate) fn actions(&self, kind: Kind) -> Vec<Action> {
         let name = self.spec.name();

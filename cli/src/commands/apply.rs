@@ -94,7 +94,7 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
 }
 
 /// Who is told what happens.
-enum Report<'a> {
+pub(super) enum Report<'a> {
     People(&'a Context),
     Stream(Stream<'a>),
 }
@@ -181,7 +181,11 @@ fn reveal(context: &Context, host: &mut dyn Host, plan: &mut Plan) -> Result<()>
 
 /// Runs a plan that fitted the host a moment ago. Whether it still does is
 /// looked at with the lock held, so that nobody can change it in between.
-fn carry_out(report: &mut Report<'_>, host: &mut dyn Host, plan: &Plan) -> Result<Success> {
+pub(super) fn carry_out(
+    report: &mut Report<'_>,
+    host: &mut dyn Host,
+    plan: &Plan,
+) -> Result<Success> {
     // An apply that was cut off at its very end leaves nothing but a mess.
     let messy = host.is_interrupted().map_err(|error| host::failed(&error))?;
     if plan.is_empty() && !messy {

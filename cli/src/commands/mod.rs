@@ -5,6 +5,7 @@ mod check;
 mod eval;
 mod explain;
 mod graph;
+mod mv;
 mod nix_instantiate;
 mod options;
 mod plan;
@@ -55,6 +56,7 @@ enum Command {
     NixInstantiate(nix_instantiate::NixInstantiate),
     Start(start::Start),
     Stop(stop::Stop),
+    Mv(mv::Mv),
 }
 
 /// Which host.
@@ -141,6 +143,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::NixInstantiate(args) => nix_instantiate::run(context, args),
         Command::Start(args) => start::run(context, args),
         Command::Stop(args) => stop::run(context, args),
+        Command::Mv(args) => mv::run(context, args),
     }
 }
 

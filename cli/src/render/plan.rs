@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use conex_model::{
-    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Kind, Orphan, Plan, Reason,
+    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Kind, Orphan, Plan, Reason, Rename,
     ResourceChange, Undecided, Unmanaged, quote_name,
 };
 
@@ -128,7 +128,11 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
     });
     let renames = plan.renames.iter().map(|rename| {
         let (from, to) = (quote_name(rename.from.as_str()), quote_name(rename.to.as_str()));
-        format!("containers.{from} -> containers.{to}")
+        let keep = match plan.fingerprint.sources.is_empty() {
+            true => String::new(),
+            false => format!("; to keep its data, first: conex mv {} {}", rename.from, rename.to),
+        };
+        format!("containers.{from} -> containers.{to}{keep}")
     });
     let kept = plan.orphans.iter().map(|orphan| {
         let address = Address::new(&orphan.container, orphan.kind);
@@ -311,10 +315,20 @@ impl Writer<'_> {
         if plan.renames.is_empty() {
             return;
         }
-        self.title("Renamed", " containers:");
+        let explanation = match plan.fingerprint.sources.is_empty() {
+            true => " containers:",
+            false => ", by the look of it:",
+        };
+        self.title("Renamed", explanation);
         for rename in &plan.renames {
             let (from, to) = (quote_name(rename.from.as_str()), quote_name(rename.to.as_str()));
             self.line(&format!("  containers.{from} -> containers.{to}"));
+        }
+        // A plan for a configuration has made the one and removed the other.
+        if !plan.fingerprint.sources.is_empty() {
+            for Rename { from, to } in &plan.renames {
+                self.line(&format!("    to keep its data, first: conex mv {from} {to}"));
+            }
         }
     }
 

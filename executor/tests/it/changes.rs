@@ -567,3 +567,76 @@ fn a_plan_from_a_file_gets_its_secrets_from_the_configuration_or_is_refused() {
     assert!(run(&mut host, &saved).is_complete());
     settled(&mut host, &with("xyzzy"));
 }
+
+#[test]
+fn a_container_that_comes_as_another_one_goes_is_offered_as_a_rename() {
+    let web = |name: &str| configured(name, "d1").auto_start().network("10.0.0.1", "10.0.0.2");
+    let other = || configured("db", "d2").auto_start();
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([web("web"), other()]));
+    let renames = |host: &mut MemoryHost, wanted: &Desired| -> Vec<String> {
+        let renames = plan_on(host, wanted).renames.into_iter();
+        renames.map(|rename| format!("{} {}", rename.from, rename.to)).collect()
+    };
+    assert_eq!(renames(&mut host, &desired([web("www"), other()])), ["web www"]);
+    // With two like it, it could be either.
+    let twins = desired([web("www"), web("site").text("localAddress", "10.0.0.2"), other()]);
+    assert!(renames(&mut host, &twins).is_empty());
+    // Another system, or another address, is another container.
+    let unlike = configured("www", "d3").auto_start().network("10.0.0.1", "10.0.0.2");
+    assert!(renames(&mut host, &desired([unlike, other()])).is_empty());
+    let unlike = web("www").text("localAddress", "10.0.0.9");
+    assert!(renames(&mut host, &desired([unlike, other()])).is_empty());
+}
+
+#[test]
+fn a_renamed_container_keeps_its_data_and_its_system() {
+    let web = |name: &str| configured(name, "d1").auto_start().network("10.0.0.1", "10.0.0.2");
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([web("web")]));
+    let observed = host.observe().unwrap();
+    let plan = conex_planner::plan_rename(&observed, &name("web"), &name("www")).unwrap();
+    assert!(crate::run(&mut host, &plan).is_complete());
+    let after = desired([web("www")]);
+    let plan = apply_on(&mut host, &after);
+    let made = lines(&plan);
+    // Neither root nor system nor profile: they are there.
+    for kind in [".root", ".system", ".profile"] {
+        assert!(!made.iter().any(|line| line.contains(kind)), "{made:#?}");
+    }
+    assert!(plan.orphans.is_empty(), "{:?}", plan.orphans);
+    settled(&mut host, &after);
+    assert!(host.observe().unwrap().containers.keys().all(|found| *found == name("www")));
+}
+
+#[test]
+fn a_rename_that_can_not_be_is_refused() {
+    let mut host = MemoryHost::new();
+    apply_on(&mut host, &desired([container("web"), container("db")]));
+    let observed = host.observe().unwrap();
+    for (from, to, why) in
+        [("wob", "www", "no container wob"), ("web", "db", "container db already")]
+    {
+        let error = conex_planner::plan_rename(&observed, &name(from), &name(to)).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}
+
+#[test]
+fn a_rename_that_is_interrupted_is_finished_by_the_next() {
+    let web = |name: &str| configured(name, "d1").auto_start();
+    for step in 0.. {
+        let mut host = MemoryHost::new();
+        apply_on(&mut host, &desired([web("web")]));
+        let observed = host.observe().unwrap();
+        let plan = conex_planner::plan_rename(&observed, &name("web"), &name("www")).unwrap();
+        let mut faulty = FaultyHost::new(&mut host, Fault::After(step));
+        let complete = apply(&mut faulty, &plan, &mut |_| {}).is_ok_and(|o| o.is_complete());
+        // Whatever was done: the configuration with the new name settles.
+        apply_on(&mut host, &desired([web("www")]));
+        settled(&mut host, &desired([web("www")]));
+        if complete {
+            return;
+        }
+    }
+}

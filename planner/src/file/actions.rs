@@ -60,6 +60,7 @@ pub(super) enum ActionJson {
     WriteFile { path: String, contents: TextJson, mode: u32 },
     WriteLink { path: String, target: TextJson },
     Remove { path: String },
+    Move { from: String, to: String },
     DaemonReload,
     StartUnit { unit: String },
     StopUnit { unit: String },
@@ -201,6 +202,7 @@ impl From<&Action> for ActionJson {
                 Self::WriteLink { path: own(path), target: target.into() }
             }
             Action::Remove { path } => Self::Remove { path: own(path) },
+            Action::Move { from, to } => Self::Move { from: own(from), to: own(to) },
             Action::DaemonReload => Self::DaemonReload,
             Action::StartUnit { unit } => Self::StartUnit { unit: own(unit) },
             Action::StopUnit { unit } => Self::StopUnit { unit: own(unit) },
@@ -271,6 +273,7 @@ impl ActionJson {
                 Action::WriteLink { path: path(at)?, target: target.into() }
             }
             Self::Remove { path: at } => Action::Remove { path: path(at)? },
+            Self::Move { from, to } => Action::Move { from: path(from)?, to: path(to)? },
             Self::DaemonReload => Action::DaemonReload,
             Self::StartUnit { unit } => Action::StartUnit { unit: unit.into() },
             Self::StopUnit { unit } => Action::StopUnit { unit: unit.into() },

@@ -99,8 +99,13 @@ impl<'a> Known<'a> {
                 let is_limit = |name: &str| LIMITS.iter().any(|(_, setting)| *setting == name);
                 self.units.contains(&**unit) && properties.iter().all(|(name, _)| is_limit(name))
             }
+            Action::Move { from, to } => self.is_movable(from) && self.is_movable(to),
             Action::DaemonReload => true,
         }
+    }
+
+    fn is_movable(&self, path: &str) -> bool {
+        self.directories.contains(path) || self.roots.contains(path)
     }
 
     fn is_below_root(&self, path: &str, mut below: impl Iterator<Item = &'static str>) -> bool {

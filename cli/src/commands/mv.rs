@@ -1,0 +1,44 @@
+//! `conex mv`
+
+use clap::Args;
+use conex_executor::{Host, LockRequest};
+use conex_model::ContainerName;
+use conex_planner::plan_rename;
+
+use super::apply::{self, Report};
+use super::{Context, HostArgs};
+use crate::command_error::{CommandError, Result, Success};
+use crate::{host, render};
+
+/// Give a container another name, with its data
+///
+/// Stops it, and moves its root directory and its profile. Give it the new
+/// name in the configuration as well: the next apply makes the rest.
+#[derive(Debug, Args)]
+pub(crate) struct Mv {
+    /// Its name now
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// The new one
+    #[arg(value_name = "NEW")]
+    new: String,
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+pub(crate) fn run(context: &Context, args: &Mv) -> Result<Success> {
+    let (old, new) = (name(&args.old)?, name(&args.new)?);
+    let mut host = host::open(args.host.root.as_deref())?;
+    host.lock(&LockRequest::now("conex mv")).map_err(|error| host::failed(&error))?;
+    let observed = host.observe().map_err(|error| host::failed(&error))?;
+    let plan = plan_rename(&observed, &old, &new)
+        .map_err(|error| CommandError::user(format!("{error}; nothing was changed")))?;
+    context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
+    apply::carry_out(&mut Report::People(context), &mut host, &plan)
+}
+
+fn name(text: &str) -> Result<ContainerName> {
+    ContainerName::new(text).map_err(|error| {
+        CommandError::user(format!("{text:?} can not be the name of a container: {error}"))
+    })
+}
