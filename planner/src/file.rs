@@ -5,6 +5,7 @@
 
 mod actions;
 mod check;
+mod marks;
 mod mirror;
 
 use conex_model::{Address, HostIdentity, Observed, Plan};

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 use super::actions::{ActionJson, UnknownJson};
-use crate::sensitive;
+use super::marks;
 
 /// What is wrong with a plan's shape, as a clause.
 pub(super) type Wrong = String;
@@ -318,9 +318,9 @@ fn write_inner(
     replace_paths: &[String],
 ) -> InnerJson {
     let mut unknown = Gaps::default();
-    let (before_sensitive, after_sensitive) = (sensitive_marks(before), sensitive_marks(after));
+    let (before_sensitive, after_sensitive) = (marks::sensitive(before), marks::sensitive(after));
     let before = before.map(|attributes| known_part(attributes, &mut unknown.before));
-    let after_unknown = after.map_or(Map::new(), |attributes| marks(attributes, &is_unknown));
+    let after_unknown = after.map_or(Map::new(), |attributes| marks::unknown(attributes));
     let after = after.map(|attributes| known_part(attributes, &mut unknown.after));
     InnerJson {
         actions: kind.words().iter().map(|word| (*word).to_owned()).collect(),
@@ -384,45 +384,6 @@ fn known_value(value: &Attribute, path: &mut Vec<GapStep>, gaps: &mut Vec<Gap>) 
             return None;
         }
     })
-}
-
-/// Whether a single value is marked.
-type IsMarked = dyn Fn(&Attribute) -> bool;
-
-fn is_unknown(value: &Attribute) -> bool {
-    matches!(value, Attribute::Built | Attribute::Unknown(_))
-}
-
-/// What is no secret as a whole is `false`, as OpenTofu has it.
-fn sensitive_marks(attributes: Option<&Attributes>) -> Value {
-    let is_sensitive = |value: &Attribute| value.as_str().is_some_and(sensitive::has_mark);
-    let marks = attributes.map_or(Map::new(), |attributes| marks(attributes, &is_sensitive));
-    if marks.is_empty() { Value::Bool(false) } else { Value::Object(marks) }
-}
-
-fn marks(attributes: &Attributes, is_marked: &IsMarked) -> Map<String, Value> {
-    let marked = |(name, value): (&str, _)| Some((name.to_owned(), mark(value, is_marked)?));
-    attributes.iter().filter_map(marked).collect()
-}
-
-/// `true` where a value is marked, in the shape of the value; `None` where
-/// none is.
-fn mark(value: &Attribute, is_marked: &IsMarked) -> Option<Value> {
-    match value {
-        Attribute::List(elements) => {
-            let marks: Vec<_> = elements.iter().map(|element| mark(element, is_marked)).collect();
-            let any = marks.iter().any(Option::is_some);
-            let marks = marks.into_iter().map(|mark| mark.unwrap_or(Value::Bool(false)));
-            any.then(|| Value::Array(marks.collect()))
-        }
-        Attribute::Map(map) => {
-            let marked =
-                |(name, value): (&Arc<str>, _)| Some((name.to_string(), mark(value, is_marked)?));
-            let marks: Map<String, Value> = map.iter().filter_map(marked).collect();
-            (!marks.is_empty()).then_some(Value::Object(marks))
-        }
-        value => is_marked(value).then_some(Value::Bool(true)),
-    }
 }
 
 fn write_drift(drift: &Drift) -> DriftJson {
