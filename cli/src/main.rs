@@ -10,6 +10,8 @@ mod command_error;
 mod commands;
 mod confirm;
 mod derivations;
+#[cfg(test)]
+mod disruption;
 mod evaluate;
 mod explain;
 mod expression;

@@ -68,6 +68,30 @@ pub const RULES: [Rule; 33] = [
     all("file", Nothing, "the file is read when the container starts"),
 ];
 
+/// What else decides over it, for people: a case, and what it means.
+pub const CASES: [(&str, &str); 8] = [
+    ("the container is not running", "nothing: what changed counts when it starts"),
+    (
+        "`restartIfChanged` is false",
+        "what needs more than a reload waits for the next start, and is shown as waiting",
+    ),
+    (
+        "`updateStrategy` is `none`, `live` or `reload`",
+        "what needs more than that waits for the next start, and is shown as waiting",
+    ),
+    ("`updateStrategy` is `restart`", "a restart takes the place of a reload"),
+    (
+        "`privateUsers` shifts the users (`pick`, or a number above 0)",
+        "an added bind mount needs a restart: it can not be made with its users translated",
+    ),
+    ("the container is `ephemeral`", "a restart loses what it wrote since its start; that is said"),
+    (
+        "another container takes what it gives up (an address, a port, an interface)",
+        "it is stopped first and started last, so that both can swap",
+    ),
+    ("an option that is not in the table", "a restart, and that is said"),
+];
+
 /// What a change of one attribute needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {

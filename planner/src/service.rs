@@ -161,6 +161,11 @@ fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
             verdict.notes.push(format!("`{name}` needs a {}: {}", need.rung, need.why));
         }
     }
+    let ephemeral = found.get("ephemeral") == Some(&Attribute::Bool(true));
+    if ephemeral && verdict.rung >= Disruption::Restart {
+        let note = "what it wrote since its start is lost: it is ephemeral";
+        verdict.notes.push(note.to_owned());
+    }
     verdict
 }
 

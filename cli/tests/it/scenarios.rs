@@ -39,7 +39,7 @@ fn step(environment: &Environment, line: &str) {
             environment.run(&[words[0], name, "--root", "host"]).success();
         }
         ["apply", rest @ ..] => {
-            environment.write("between.nix", &rest.join(" "));
+            environment.write("between.nix", rest.join(" "));
             environment
                 .run(&["apply", "between.nix", "--root", "host", "--auto-approve"])
                 .success();

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use conex_executor::{MemoryHost, RehearsalHost};
-use conex_model::{Desired, Plan, Value};
-use conex_planner::file;
+use conex_executor::{Fault, FaultyHost, Host, MemoryHost, RehearsalHost, apply};
+use conex_model::{Attribute, Desired, Disruption, Plan, Value};
+use conex_planner::{file, rungs};
 use proptest::prelude::*;
 
 use crate::support::*;
@@ -38,6 +38,12 @@ fn options() -> impl Strategy<Value = Vec<Option_>> {
         ("flake", vec![Value::str("a#b"), unknown("it depends on y", Some("e"))]),
         ("config", vec![unknown("system", Some("d1")), unknown("system", Some("d2"))]),
         ("tmpfs", vec![words(["/tmp"]), unknown("it depends on z", Some("d"))]),
+        ("updateStrategy", texts(&["none", "live", "reload", "restart"])),
+        ("dependsOn", vec![words(["db"]), words([])]),
+        (
+            "limits",
+            vec![set([("memoryMax", Value::str("2G"))]), set([("cpuWeight", Value::Int(50))])],
+        ),
         ("macvlans", vec![words(["eth0"]), words([])]),
         (
             "forwardPorts",
@@ -59,7 +65,9 @@ fn configuration() -> impl Strategy<Value = Desired> {
     )
     .prop_map(|containers| {
         let builds = containers.into_iter().map(|(name, options)| {
-            options.into_iter().fold(container(name), |build, (option, v)| build.set(option, v))
+            // Nobody waits for itself.
+            let options = options.into_iter().filter(|(o, _)| (name, *o) != ("db", "dependsOn"));
+            options.fold(container(name), |build, (option, v)| build.set(option, v))
         });
         desired_of(builds.collect())
     })
@@ -117,6 +125,56 @@ proptest! {
             in_order(&apply_on(&mut host, wanted));
             drop(host);
             settled(&mut RehearsalHost::open(directory.path()).unwrap(), wanted);
+        }
+    }
+}
+
+/// What a host has, whatever way it came to it.
+fn end(host: &mut MemoryHost) -> conex_model::Observed {
+    host.observe().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn a_plan_that_is_cut_off_anywhere_leads_to_the_same_host(
+        a in configuration(),
+        b in configuration(),
+        cut in 0usize..120,
+    ) {
+        let mut straight = MemoryHost::new();
+        apply_on(&mut straight, &a);
+        apply_on(&mut straight, &b);
+        let mut host = MemoryHost::new();
+        apply_on(&mut host, &a);
+        let plan = plan_on(&mut host, &b);
+        let mut faulty = FaultyHost::new(&mut host, Fault::Before(cut));
+        let _ = apply(&mut faulty, &plan, &mut |_| {});
+        apply_on(&mut host, &b);
+        settled(&mut host, &b);
+        prop_assert_eq!(end(&mut host), end(&mut straight));
+    }
+
+    #[test]
+    fn nothing_is_restarted_for_less_than_a_restart(a in configuration(), b in configuration()) {
+        let mut host = MemoryHost::new();
+        apply_on(&mut host, &a);
+        for change in plan_on(&mut host, &b).changes {
+            let (Some(before), Some(after)) = (&change.before, &change.after) else { continue };
+            let strategy = change.address.container().and_then(|name| {
+                b.containers.get(name)?.value("updateStrategy")?.as_str()
+            });
+            // Whoever wants that is given it.
+            if change.disruption < Disruption::Restart || strategy == Some("restart") {
+                continue;
+            }
+            let shifted = after.get("privateUsers").and_then(Attribute::as_str) == Some("pick");
+            let needed = before.differences(after).into_iter().any(|name| {
+                rungs::need(name, before.get(name), after.get(name), shifted).rung
+                    >= Disruption::Restart
+            });
+            prop_assert!(needed, "{}: {:?}", change.address, before.differences(after));
         }
     }
 }
