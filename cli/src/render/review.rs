@@ -5,11 +5,11 @@
 
 use std::fmt::Write as _;
 
-use conex_model::{Plan, ResourceChange};
+use conex_model::{ChangeKind, Disruption, Kind, Plan, ResourceChange};
 
 use super::{html::escape, plan, words};
 use crate::commands::Context;
-use crate::ui::printable;
+use crate::ui::{count, printable};
 
 /// The usual platforms take comments of 65,536 characters.
 const LONGEST: usize = 60_000;
@@ -24,6 +24,7 @@ pub(crate) fn markdown(context: &Context, shown: &Plan) -> String {
     }
     let mut changes: Vec<&ResourceChange> = shown.changes.iter().collect();
     changes.sort_by(|a, b| a.address.cmp(&b.address));
+    interruptions(&mut out, &changes);
     if !changes.is_empty() {
         let rows: Vec<String> = changes.iter().map(|change| row(context, change)).collect();
         out.push_str("|   | Resource | What happens | Running container | Why |\n");
@@ -39,6 +40,31 @@ pub(crate) fn markdown(context: &Context, shown: &Plan) -> String {
         fitting(&mut out, &items, LONGEST + 4000, "lines");
     }
     out
+}
+
+/// What a reviewer looks for first: the containers that stop, with why it can
+/// not be gentler.
+fn interruptions(out: &mut String, changes: &[&ResourceChange]) {
+    let stopping = |change: &&&ResourceChange| {
+        let stops = change.kind == ChangeKind::Delete;
+        let service = change.address.kind() == Some(Kind::Service);
+        service && (stops || change.disruption >= Disruption::Restart)
+    };
+    let stopping: Vec<_> = changes.iter().filter(stopping).collect();
+    if stopping.is_empty() {
+        return;
+    }
+    let items: Vec<String> = stopping
+        .iter()
+        .map(|change| {
+            let address = code(&change.address.to_string());
+            let notes: Vec<String> = plan::notes(change).iter().map(|note| code(note)).collect();
+            format!("- {address} {}: {}\n", words::fate(change), notes.join(", "))
+        })
+        .collect();
+    let _ = writeln!(out, "**Interrupted:** {}\n", count(stopping.len(), "container"));
+    fitting(out, &items, LONGEST / 4, "containers");
+    out.push('\n');
 }
 
 /// As many pieces as there is room for, and how many are left out.

@@ -320,7 +320,7 @@ fn write_inner(
     let mut unknown = Gaps::default();
     let (before_sensitive, after_sensitive) = (marks::sensitive(before), marks::sensitive(after));
     let before = before.map(|attributes| known_part(attributes, &mut unknown.before));
-    let after_unknown = after.map_or(Map::new(), |attributes| marks::unknown(attributes));
+    let after_unknown = after.map_or(Map::new(), marks::unknown);
     let after = after.map(|attributes| known_part(attributes, &mut unknown.after));
     InnerJson {
         actions: kind.words().iter().map(|word| (*word).to_owned()).collect(),
