@@ -13,7 +13,7 @@ use conex_store::Nix;
 use crate::command_error::{CommandError, Kind, Result};
 use crate::commands::Context;
 use crate::flake;
-use crate::input::{Origin, Source};
+use crate::input::{Configured, Source};
 use crate::io::Machine;
 use crate::render::diagnostics;
 use crate::systems;
@@ -121,7 +121,7 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
     let settings =
         Settings { search_path: source.search.others.clone(), ..conex_options::settings() };
     let mut evaluator = Evaluator::new(heap, io, settings);
-    if let (Some(nixpkgs), Origin::Module(_)) = (&source.search.nixpkgs, &source.origin) {
+    if let (Some(nixpkgs), Configured::Module(_)) = (&source.search.nixpkgs, &source.configured) {
         conex_options::give_library(&mut evaluator, nixpkgs);
     }
     let Hosts { hosts, nixpkgs } = evaluated(&mut evaluator, source, request)?;
@@ -163,11 +163,11 @@ struct Hosts {
 
 /// What a configuration comes to: of a flake, the host that is meant or all.
 fn evaluated(evaluator: &mut Evaluator<'_>, source: &Source, request: Request) -> Result<Hosts> {
-    let (file, wanted) = match &source.origin {
-        Origin::Module(file) => {
+    let (file, wanted) = match &source.configured {
+        Configured::Module(file) => {
             return Ok(alone(conex_options::evaluate(evaluator, file)));
         }
-        Origin::Flake { file, host } => (file, host.as_deref()),
+        Configured::Flake { file, host } => (file, host.as_deref()),
     };
     let flake = match Flake::open(evaluator, file) {
         Ok(flake) => flake,
@@ -247,16 +247,27 @@ pub(crate) fn desired(context: &Context, source: &Source) -> Result<Desired> {
         .map(|configuration| configuration.desired)
 }
 
+/// Evaluates a configuration, systems and all, and reports nothing.
+pub(crate) fn with_systems(context: &Context, source: &Source) -> Result<Configuration> {
+    noted(context, source, Request { systems: true, ..Request::default() })
+}
+
+/// Evaluates a configuration; what it made up is where plans look for it.
+fn noted(context: &Context, source: &Source, request: Request) -> Result<Configuration> {
+    let mut configuration = evaluate(context.ui, source, request)?;
+    for (path, object) in std::mem::take(&mut configuration.objects) {
+        context.store.note(&path, object);
+    }
+    Ok(configuration)
+}
+
 /// The same, with what else is asked for.
 pub(crate) fn checked(
     context: &Context,
     source: &Source,
     request: Request,
 ) -> Result<Configuration> {
-    let mut configuration = evaluate(context.ui, source, request)?;
-    for (path, object) in std::mem::take(&mut configuration.objects) {
-        context.store.note(&path, object);
-    }
+    let configuration = noted(context, source, request)?;
     let diagnostics = &configuration.diagnostics;
     diagnostics::report(context, diagnostics, &configuration.sources);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use conex_model::Plan;
+use conex_model::{Origin, Plan};
 use conex_planner::file::{self, PlanFileError};
 
 use crate::command_error::{CommandError, Result};
@@ -16,13 +16,13 @@ const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
 /// A configuration that was found, and what it is evaluated with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
-    pub(crate) origin: Origin,
+    pub(crate) configured: Configured,
     pub(crate) search: SearchPath,
 }
 
 /// Where a configuration is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum Configured {
     /// A module, by its absolute path.
     Module(PathBuf),
     /// A flake, by the absolute path of its `flake.nix`, and which host of it.
@@ -65,6 +65,33 @@ fn looks_like_a_plan(path: &Path) -> bool {
     })
 }
 
+/// The configuration that a plan was made of, evaluated as it was then.
+pub(crate) fn of_origin(origin: &Origin, search: SearchPath) -> Source {
+    let file = PathBuf::from(&origin.file);
+    let configured = if origin.flake {
+        Configured::Flake { file, host: origin.host.clone() }
+    } else {
+        Configured::Module(file)
+    };
+    let nixpkgs = origin.nixpkgs.as_ref().map(PathBuf::from);
+    let named = nixpkgs.is_some();
+    Source { configured, search: SearchPath { nixpkgs, named, ..search } }
+}
+
+/// What a plan says of the configuration that it is made of.
+pub(crate) fn origin(source: &Source) -> Origin {
+    let (file, flake, host) = match &source.configured {
+        Configured::Module(file) => (file, false, None),
+        Configured::Flake { file, host } => (file, true, host.clone()),
+    };
+    let nixpkgs = match flake {
+        true => source.search.of_flake(None),
+        false => source.search.nixpkgs.as_deref(),
+    };
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    Origin { file: text(file), flake, host, nixpkgs: nixpkgs.map(text) }
+}
+
 /// Reads a plan file.
 pub(crate) fn plan(path: &Path) -> Result<Plan> {
     let shown = path.display();
@@ -96,11 +123,11 @@ pub(crate) fn configuration(
     paths: &Paths,
 ) -> Result<Source> {
     let search = SearchPath::new(&flake.nixpkgs, paths)?;
-    let origin = origin(argument, flake, paths)?;
-    Ok(Source { origin, search })
+    let configured = configured(argument, flake, paths)?;
+    Ok(Source { configured, search })
 }
 
-fn origin(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<Origin> {
+fn configured(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<Configured> {
     match (argument, &flake.flake) {
         (Some(file), Some(reference)) => Err(CommandError::user(format!(
             "{} and --flake {reference} are two configurations",
@@ -113,7 +140,7 @@ fn origin(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<O
 }
 
 /// The configuration that is there when none is named.
-pub(crate) fn default(paths: &Paths) -> Result<Origin> {
+pub(crate) fn default(paths: &Paths) -> Result<Configured> {
     let places = DEFAULTS.iter().map(|directory| paths.absolute(Path::new(directory)));
     let mut found = places.filter_map(|directory| of_host(&directory));
     found.next().ok_or_else(|| {
@@ -128,17 +155,17 @@ pub(crate) fn default(paths: &Paths) -> Result<Origin> {
 /// before the configuration.nix beside it, which most often is one of its
 /// modules and needs what the flake gives it; a flake without hosts is there
 /// for something else.
-fn of_host(directory: &Path) -> Option<Origin> {
+fn of_host(directory: &Path) -> Option<Configured> {
     let (module, file) = (directory.join("configuration.nix"), directory.join("flake.nix"));
     let text = std::fs::read(&file).unwrap_or_default();
     if String::from_utf8_lossy(&text).contains("nixosConfigurations") {
-        return Some(Origin::Flake { file, host: None });
+        return Some(Configured::Flake { file, host: None });
     }
-    module.exists().then_some(Origin::Module(module))
+    module.exists().then_some(Configured::Module(module))
 }
 
 /// The configuration that a path names.
-pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Origin> {
+pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Configured> {
     let (shown, absolute) = (path.display(), paths.absolute(path));
     if path.is_dir() {
         return in_directory(&absolute).ok_or_else(|| {
@@ -149,9 +176,9 @@ pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Origin> {
     }
     match std::fs::metadata(path) {
         Ok(_) if absolute.file_name().is_some_and(|name| name == "flake.nix") => {
-            Ok(Origin::Flake { file: absolute, host: None })
+            Ok(Configured::Flake { file: absolute, host: None })
         }
-        Ok(_) => Ok(Origin::Module(absolute)),
+        Ok(_) => Ok(Configured::Module(absolute)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(CommandError::user(format!("there is no file {shown}")))
         }
@@ -159,9 +186,9 @@ pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Origin> {
     }
 }
 
-fn in_directory(directory: &Path) -> Option<Origin> {
+fn in_directory(directory: &Path) -> Option<Configured> {
     let (flake, module) = (directory.join("flake.nix"), directory.join("default.nix"));
     of_host(directory)
-        .or_else(|| flake.exists().then_some(Origin::Flake { file: flake, host: None }))
-        .or_else(|| module.exists().then_some(Origin::Module(module)))
+        .or_else(|| flake.exists().then_some(Configured::Flake { file: flake, host: None }))
+        .or_else(|| module.exists().then_some(Configured::Module(module)))
 }

@@ -13,7 +13,7 @@ use conex_store::Nix;
 
 use crate::command_error::Result;
 use crate::evaluate::{self, Configuration};
-use crate::input::{Origin, Source};
+use crate::input::{Configured, Source};
 use crate::io::Machine;
 use crate::ui::Ui;
 
@@ -27,9 +27,9 @@ const OF_THE_SYSTEM: [&str; 5] = ["config", "flake", "nixpkgs", "path", "special
 /// can not be evaluated becomes a finding.
 pub(crate) fn complete(ui: Ui, configuration: &mut Configuration, source: &Source) -> Result<()> {
     let flake_host = configuration.flake_host.take();
-    let (path, host) = match (&source.origin, &flake_host) {
-        (Origin::Module(file), _) => (source.search.nixpkgs.as_deref(), Host::Module(file)),
-        (Origin::Flake { file, .. }, Some((host, locked))) => {
+    let (path, host) = match (&source.configured, &flake_host) {
+        (Configured::Module(file), _) => (source.search.nixpkgs.as_deref(), Host::Module(file)),
+        (Configured::Flake { file, .. }, Some((host, locked))) => {
             (source.search.of_flake(locked.as_deref()), Host::Flake { file, host })
         }
         _ => return Ok(()),

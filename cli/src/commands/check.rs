@@ -10,7 +10,7 @@ use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::evaluate::{self, Request, Sources};
 use crate::explain;
 use crate::flake;
-use crate::input::{self, Origin, Source};
+use crate::input::{self, Configured, Source};
 use crate::json;
 use crate::nixpkgs::{NixpkgsArgs, SearchPath};
 use crate::render::{diagnostics, github, markdown};
@@ -133,11 +133,11 @@ fn named(context: &Context, args: &Check) -> Result<Vec<Source>> {
     let paths = &context.paths;
     let files = args.files.iter().map(|file| input::named(file, paths));
     let flakes = args.flake.iter().map(|reference| flake::find(reference, paths));
-    let mut named: Vec<Origin> = files.chain(flakes).collect::<Result<_>>()?;
+    let mut named: Vec<Configured> = files.chain(flakes).collect::<Result<_>>()?;
     if named.is_empty() {
         named.push(input::default(paths)?);
     }
     let search = SearchPath::new(&args.nixpkgs, paths)?;
-    let named = named.into_iter().map(|origin| Source { origin, search: search.clone() });
+    let named = named.into_iter().map(|configured| Source { configured, search: search.clone() });
     Ok(named.collect())
 }
