@@ -38,7 +38,6 @@ impl<'a> Stream<'a> {
         stream
     }
 
-
     fn line(&mut self, level: &str, kind: &str, message: &str, more: Value) {
         let mut line = Map::new();
         line.insert("@level".to_owned(), level.into());

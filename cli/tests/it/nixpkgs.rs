@@ -255,3 +255,18 @@ fn a_host_may_import_the_declarations_of_conex() {
     );
     environment.run(&["check", "--deny", "warnings"]).success();
 }
+
+#[test]
+fn a_plan_with_secrets_is_applied_with_the_nixpkgs_that_it_was_made_with() {
+    let environment = environment(
+        "{ pkgs, ... }: { containers.web = { autoStart = true; extraFlags = [ \"--setenv=A_TOKEN=hidden\" \"--bind=${pkgs.hello}\" ]; config = { }; }; }",
+    );
+    environment.run(&[&PLAN[..], &["--out", "plan"]].concat()).success();
+    let plan = environment.read("plan");
+    assert!(!plan.contains("hidden"), "{plan}");
+    environment.run(&["apply", "plan", "--root", "host"]).success();
+    let conf = environment.read("host/etc/nixos-containers/web.conf");
+    assert!(conf.contains("A_TOKEN=hidden") && conf.contains("-hello-2.10"), "{conf}");
+    let again = environment.run(&PLAN).success();
+    assert!(again.stdout.contains("No changes."), "{again}");
+}

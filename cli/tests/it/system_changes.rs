@@ -9,7 +9,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::environment::{Environment, Run};
-use crate::nixpkgs;
+use crate::{nixpkgs, schema};
 
 const BEFORE: &str = r#"{ pkgs, ... }:
 {
@@ -150,7 +150,9 @@ fn two_built_systems_are_compared_by_what_they_need() {
     stored.add(&after, "", &files, &new);
     let run = stored.conex(&[]).success();
     assert_snapshot!(run);
-    let plan: Value = serde_json::from_str(&stored.conex(&["--json"]).success().stdout).unwrap();
+    let plan = stored.conex(&["--json"]).success().stdout;
+    schema::conforms(&plan);
+    let plan: Value = serde_json::from_str(&plan).unwrap();
     let changes = plan["resource_changes"].as_array().unwrap();
     let system = changes.iter().find(|change| change["kind"] == "system").unwrap();
     assert_snapshot!(serde_json::to_string_pretty(&system["system_changes"]).unwrap());
