@@ -132,6 +132,10 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
         if request.machine && (!several || name == flake::machine()) {
             diagnostics.extend(conex_options::check_on_machine(&evaluator, &host.desired));
         }
+        if let Some(nixpkgs) = source.search.nixpkgs.as_deref() {
+            let found = conex_options::check_first_names(&evaluator, &host.first_names, nixpkgs);
+            diagnostics.extend(found);
+        }
         containers += host.desired.containers.len();
         desired = host.desired;
         diagnostics.extend(host.diagnostics);

@@ -29,6 +29,7 @@ mod docs;
 mod embedded;
 mod eval_modules;
 mod files;
+mod first_names;
 mod flake;
 mod host;
 mod instance;
@@ -53,10 +54,11 @@ mod words;
 use std::path::Path;
 
 use conex_evaluator::{Error, Evaluator, Limits, Settings, Value, canonical, hex};
-use conex_model::{Code, Desired, Diagnostic, SourceFile};
+use conex_model::{Code, Desired, Diagnostic, Place, SourceFile};
 use sha2::{Digest, Sha256};
 
 pub use docs::{OptionDoc, declared_options};
+pub use first_names::check_first_names;
 pub use flake::Flake;
 pub use known::fill;
 pub use nixpkgs::{Configuration, Derivation, Known, Nixpkgs, Systems, Wanted, systems};
@@ -73,6 +75,9 @@ pub struct Evaluated {
     /// What is wrong with it, in the order of the places. With an error among
     /// them `desired` is not to be acted on.
     pub diagnostics: Vec<Diagnostic>,
+    /// Where containers are defined under the name that the option had first,
+    /// `systemd.containers`: that is as good as any without a nixpkgs.
+    pub first_names: Vec<Place>,
 }
 
 /// How configurations are evaluated without a nixpkgs: what has to be fetched
@@ -122,18 +127,20 @@ fn finished<'h>(
     run: impl FnOnce(&Shared<'h>, &mut Evaluator<'h>, &mut Desired),
 ) -> Evaluated {
     let mut desired = Desired::default();
+    let mut first_names = Vec::new();
     let diagnostics = match System::new(evaluator) {
         Ok(system) => {
             run(&system, evaluator, &mut desired);
             system.report_syntax_errors(evaluator);
             system.look_through_files(evaluator, Path::new(file), first);
+            first_names = system.first_names.take();
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }
         Err(error) => vec![internal(&error)],
     };
     desired.sources = sources(evaluator);
-    Evaluated { desired, diagnostics }
+    Evaluated { desired, diagnostics, first_names }
 }
 
 /// The embedded `lib`, `evalModules` and all, for code that is no

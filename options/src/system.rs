@@ -8,6 +8,7 @@ use std::sync::Arc;
 use conex_evaluator::{
     Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Result, Symbol, Value,
 };
+use conex_model::Place;
 use rustc_hash::FxHashMap;
 
 use crate::def::{Doubt, deep};
@@ -35,6 +36,8 @@ pub(crate) struct System<'h> {
     pub(crate) findings: RefCell<Findings>,
     /// Why it is not known whether definitions count.
     pub(crate) doubts: RefCell<Vec<Doubt>>,
+    /// Where containers are defined under the name that the option had first.
+    pub(crate) first_names: RefCell<Vec<Place>>,
     /// Imports that are not known.
     pub(crate) unknown_imports: RefCell<Vec<(Error, Spot)>>,
     /// The types that were decoded, by the address of their value.
@@ -121,6 +124,7 @@ impl<'h> System<'h> {
             places: Places::default(),
             findings: RefCell::default(),
             doubts: RefCell::default(),
+            first_names: RefCell::default(),
             unknown_imports: RefCell::default(),
             types: RefCell::default(),
             defaults: RefCell::default(),
