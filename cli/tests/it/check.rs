@@ -173,7 +173,7 @@ fn the_first_name_of_the_option_is_gone_from_nixpkgs() {
     let nixpkgs = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/nixpkgs-mini");
     environment.write(
         "old.nix",
-        "{ systemd.containers.web.config = { }; systemd.containers.db.path = \"/x\"; }",
+        "{ imports = [ { systemd.containers.db.path = \"/x\"; } ]; systemd.containers.web.config = { }; }",
     );
     // Without a nixpkgs both names are as good.
     environment.run(&["check", "old.nix"]).success();
