@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# What the tests share. A test is a script that runs inside a fresh host as root:
+#
+#   . /e2e/lib.sh
+#
+# It fails with the first command that fails, whose place is told.
+set -Eeuo pipefail
+trap 'echo "failed: ${BASH_SOURCE[0]}:$LINENO: $BASH_COMMAND" >&2' ERR
+
+fail() {
+  echo "failed: $*" >&2
+  exit 1
+}
+
+# expect WHAT WANTED GOT
+expect() {
+  [ "$2" = "$3" ] || fail "$1: expected \"$2\", got \"$3\""
+}
+
+# within SECONDS CMD…: runs it until it succeeds.
+within() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" > /dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || fail "not in time: $*"
+    sleep 0.05
+  done
+}
+
+# refused CMD…: it must not succeed.
+refused() {
+  ! "$@" > /dev/null 2>&1 || fail "not refused: $*"
+}
+
+# system NAME [KIND [VERSION]]: builds the system of a guest, prints its store path.
+system() {
+  nix-build --quiet --no-out-link /e2e/guest/system.nix \
+    --argstr name "$1" --argstr kind "${2:-busybox}" --argstr version "${3:-1}" 2> /dev/null
+}
+
+# rehearse: applies the configuration on standard input to a rehearsal host and puts what
+# it wrote into this one. Starts nothing.
+rehearse() {
+  cat > /root/configuration.nix
+  conex apply /root/configuration.nix --root /root/rehearsal --auto-approve > /root/apply.log 2>&1 \
+    || fail "conex apply: $(cat /root/apply.log)"
+  local part
+  for part in etc/systemd/system etc/nixos-containers var/lib/nixos-containers nix/var/nix; do
+    [ ! -d "/root/rehearsal/$part" ] || cp -a --update "/root/rehearsal/$part/." "/$part/" 2> /dev/null \
+      || { mkdir -p "/$part" && cp -a "/root/rehearsal/$part/." "/$part/"; }
+  done
+  systemctl daemon-reload
+}
+
+# start NAME…: starts the containers; the units' logs are told when one fails.
+start() {
+  local name
+  for name; do
+    systemctl start "container@$name.service" || {
+      journalctl --no-pager --output=cat --unit="container@$name.service" | tail -n 30 >&2
+      fail "container@$name.service does not start"
+    }
+  done
+}
+
+root_of() { echo "/var/lib/nixos-containers/$1"; }
+
+leader() { machinectl show --property=Leader --value "$1"; }
+
+# When the guest's PID 1 started; it stays the same as long as the guest does.
+started() { cut -d' ' -f22 "/proc/$(leader "$1")/stat"; }
+
+# guest NAME CMD: runs a shell command in a busybox guest, with no more rights than the
+# guest itself has.
+guest() {
+  local root
+  root=$(root_of "$1")
+  rm -f "$root/var/task.status"
+  printf '%s\n' "$2" > "$root/var/task.new"
+  mv "$root/var/task.new" "$root/var/task"
+  within 10 test -s "$root/var/task.status"
+  cat "$root/var/task.out"
+  return "$(cat "$root/var/task.status")"
+}
+
+# guest_refused NAME CMD: the guest must not be able to.
+guest_refused() {
+  ! guest "$1" "$2" > /dev/null || fail "the guest could: $2"
+}
