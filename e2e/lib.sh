@@ -44,11 +44,7 @@ rehearse() {
   cat > /root/configuration.nix
   conex apply /root/configuration.nix --root /root/rehearsal --auto-approve > /root/apply.log 2>&1 \
     || fail "conex apply: $(cat /root/apply.log)"
-  local part
-  for part in etc/systemd/system etc/nixos-containers var/lib/nixos-containers nix/var/nix; do
-    [ ! -d "/root/rehearsal/$part" ] || cp -a --update "/root/rehearsal/$part/." "/$part/" 2> /dev/null \
-      || { mkdir -p "/$part" && cp -a "/root/rehearsal/$part/." "/$part/"; }
-  done
+  cp -a /root/rehearsal/. /
   systemctl daemon-reload
 }
 
@@ -70,14 +66,21 @@ leader() { machinectl show --property=Leader --value "$1"; }
 # When the guest's PID 1 started; it stays the same as long as the guest does.
 started() { cut -d' ' -f22 "/proc/$(leader "$1")/stat"; }
 
-# guest NAME CMD: runs a shell command in a busybox guest, with no more rights than the
-# guest itself has.
-guest() {
+# tell NAME CMD: has a busybox guest run a shell command and does not wait.
+tell() {
   local root
   root=$(root_of "$1")
   rm -f "$root/var/task.status"
   printf '%s\n' "$2" > "$root/var/task.new"
   mv "$root/var/task.new" "$root/var/task"
+}
+
+# guest NAME CMD: the same, waits, prints what it prints and ends as it does. The guest
+# itself runs it, so it has no more rights than the guest has.
+guest() {
+  local root
+  root=$(root_of "$1")
+  tell "$1" "$2"
   within 10 test -s "$root/var/task.status"
   cat "$root/var/task.out"
   return "$(cat "$root/var/task.status")"
