@@ -6,7 +6,7 @@ expect 'state of the host' running "$(systemctl is-system-running)"
 expect 'PID 1' systemd "$(cat /proc/1/comm)"
 expect 'file system of the cgroups' cgroup2fs "$(stat --file-system --format=%T /sys/fs/cgroup)"
 busctl status org.freedesktop.systemd1 > /dev/null
-busctl status org.freedesktop.machine1 > /dev/null
+machinectl list > /dev/null
 systemctl is-active --quiet machines.target
 conex --version
 
