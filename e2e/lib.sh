@@ -7,6 +7,9 @@
 set -Eeuo pipefail
 trap 'echo "failed: ${BASH_SOURCE[0]}:$LINENO: $BASH_COMMAND" >&2' ERR
 
+# What a test that failed leaves to read.
+trap '[ $? = 0 ] || journalctl --no-pager --lines=40 >&2' EXIT
+
 fail() {
   echo "failed: $*" >&2
   exit 1
