@@ -86,7 +86,8 @@ fn prepare(options: &Options) -> Result<(Bench, Vec<Test>), Obstacle> {
     let cache = std::env::var_os("CONEX_E2E_CACHE").unwrap_or_else(|| "target/e2e".into());
     std::fs::create_dir_all(&cache).map_err(failed)?;
     let cache = std::fs::canonicalize(&cache).map_err(failed)?;
-    let root = cache.join(format!("root-{:016x}", digest(&scripts).map_err(failed)?));
+    let suite = std::env::var("CONEX_E2E_SUITE").unwrap_or_else(|_| "bookworm".into());
+    let root = cache.join(format!("root-{suite}-{:016x}", digest(&scripts).map_err(failed)?));
     let runs = cache.join(format!("run-{}", std::process::id()));
     let conex = std::fs::canonicalize("target/debug/conex").map_err(failed)?;
     let bench = Bench { scripts, root, runs, conex, keep: options.keep };
