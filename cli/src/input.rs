@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use conex_model::Plan;
+use conex_model::{Origin, Plan};
 use conex_planner::file::{self, PlanFileError};
 
 use crate::command_error::{CommandError, Result};
@@ -55,6 +55,25 @@ fn looks_like_a_plan(path: &Path) -> bool {
     serde_json::from_slice::<serde_json::Value>(&bytes).is_ok_and(|json| {
         json.get("format_version").is_some() && json.get("conex_version").is_some()
     })
+}
+
+/// The configuration that a plan was made of.
+pub(crate) fn of_origin(origin: &Origin) -> Source {
+    let file = PathBuf::from(&origin.file);
+    if origin.flake {
+        Source::Flake { file, host: origin.host.clone() }
+    } else {
+        Source::Module(file)
+    }
+}
+
+/// What a plan says of the configuration that it is made of.
+pub(crate) fn origin(source: &Source) -> Origin {
+    let (file, flake, host) = match source {
+        Source::Module(file) => (file, false, None),
+        Source::Flake { file, host } => (file, true, host.clone()),
+    };
+    Origin { file: file.to_string_lossy().into_owned(), flake, host }
 }
 
 /// Reads a plan file.

@@ -88,6 +88,9 @@ impl Ui {
 }
 
 impl Theme {
+    /// No colours, for texts that are no output of their own.
+    pub(crate) const PLAIN: Self = Self { colour: false };
+
     pub(crate) fn has_colour(self) -> bool {
         self.colour
     }

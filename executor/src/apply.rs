@@ -68,6 +68,10 @@ pub enum ApplyError {
     /// Values are needed that are not known. Nothing was changed.
     #[error("the plan needs values that are not known until a nixpkgs is given")]
     Unknown(Vec<UnknownValue>),
+    /// The plan comes from a file, and its secrets were not added to it.
+    /// Nothing was changed.
+    #[error("{0} needs secrets, which no plan file holds")]
+    Hidden(Address),
     /// The host can not be locked or the result not be recorded.
     #[error(transparent)]
     Host(#[from] HostError),
@@ -104,6 +108,9 @@ pub fn apply(
     }
     if !host.accepts_unknown() {
         refuse_unknown(plan)?;
+    }
+    if let Some(change) = plan.changes.iter().find(|change| change.hides_secrets()) {
+        return Err(ApplyError::Hidden(change.address.clone()));
     }
     host.lock(&LockRequest::now("conex apply"))?;
     events(Event::Started { total: plan.changes.len() });
@@ -310,6 +317,12 @@ impl Run<'_> {
         for piece in text.pieces() {
             match piece {
                 Piece::Literal(literal) => filled.push_str(literal),
+                Piece::Secret(secret) => {
+                    filled.push_str(secret.reveal().ok_or_else(|| HostError::Unknown {
+                        what: what.to_owned(),
+                        reason: "a plan file holds no secrets".to_owned(),
+                    })?);
+                }
                 Piece::System => {
                     filled.push_str(system.ok_or_else(|| HostError::Unknown {
                         what: what.to_owned(),

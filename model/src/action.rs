@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::Unknown;
+use crate::{Secret, Unknown};
 
 /// One operation on a host, with everything that is needed for it. Each can
 /// be repeated without harm. Paths are those of the host, absolute.
@@ -194,6 +194,23 @@ pub enum Piece {
     System,
     /// A value that is not known; only a rehearsal goes on without it.
     Unknown(Arc<Unknown>),
+    /// A text that no plan file, no state and no output holds.
+    Secret(Secret),
+}
+
+impl Action {
+    /// The texts in it that may hold secrets.
+    pub fn secret_texts(&self) -> Vec<&Text> {
+        match self {
+            Self::BuildSystem {
+                source: SystemSource::Path(text) | SystemSource::Flake(text),
+                ..
+            }
+            | Self::WriteFile { contents: text, .. } => vec![text],
+            Self::BindMount { source, target, .. } => vec![source, target],
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Text {
@@ -229,6 +246,14 @@ impl Text {
             [Piece::Literal(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// The secrets in it, in order.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Secret(secret) => Some(secret),
+            _ => None,
+        })
     }
 
     /// The values that are not known, in order.

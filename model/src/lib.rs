@@ -16,6 +16,7 @@ mod name;
 mod observed;
 mod place;
 mod plan;
+mod secret;
 mod value;
 mod veth;
 
@@ -29,8 +30,9 @@ pub use name::{ContainerName, InvalidName};
 pub use observed::{HostIdentity, Observed, ObservedContainer, ObservedResource, Unmanaged};
 pub use place::{Place, Position};
 pub use plan::{
-    Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint, Orphan, Plan, Reason, Rename,
-    ResourceChange, Strength, Summary,
+    Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint, Origin, Orphan, Plan, Reason,
+    Rename, ResourceChange, Strength, Summary,
 };
+pub use secret::Secret;
 pub use value::{Located, Unknown, Value, ValueKind};
 pub use veth::interface_name;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::{
-    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, Undecided,
+    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, Text, Undecided,
     Unmanaged,
 };
 
@@ -15,9 +15,13 @@ pub struct Plan {
     pub host: HostIdentity,
     /// What it was made from.
     pub fingerprint: Fingerprint,
+    /// Where the configuration is; `None` for one that is in no file.
+    pub origin: Option<Origin>,
     /// The changes; each stands behind what it depends on. Resources that
     /// stay as they are are not listed.
     pub changes: Vec<ResourceChange>,
+    /// Every container that was looked at, wanted or there, by name.
+    pub containers: Vec<ContainerName>,
     /// How many resources stay as they are.
     pub unchanged: usize,
     /// What changed on the host behind conex's back.
@@ -39,6 +43,17 @@ pub struct Fingerprint {
     pub host: String,
     /// The files that the configuration was read from.
     pub sources: Vec<SourceFile>,
+}
+
+/// Where a configuration is: what was named to read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The absolute path of the module or of the `flake.nix`.
+    pub file: String,
+    /// Whether it is a flake.
+    pub flake: bool,
+    /// The host of the flake that was named.
+    pub host: Option<String>,
 }
 
 /// A change of one resource.
@@ -219,6 +234,14 @@ impl Plan {
             }
         }
         summary
+    }
+}
+
+impl ResourceChange {
+    /// Whether it needs a secret of which only the digest is known.
+    pub fn hides_secrets(&self) -> bool {
+        let texts = self.actions.iter().flat_map(Action::secret_texts);
+        texts.flat_map(Text::secrets).any(|secret| secret.reveal().is_none())
     }
 }
 

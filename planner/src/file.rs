@@ -4,9 +4,11 @@
 //! was cut off or edited is refused. It is no signature.
 
 mod actions;
+mod check;
+mod marks;
 mod mirror;
 
-use conex_model::{HostIdentity, Observed, Plan};
+use conex_model::{Address, HostIdentity, Observed, Plan};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -26,6 +28,9 @@ pub enum PlanFileError {
     /// It is no JSON or has no plan's shape.
     #[error("this is not a plan file: {0}")]
     NotAPlan(String),
+    /// It would do something that no plan does.
+    #[error("no conex made this plan: {0}")]
+    Impossible(String),
     /// Its checksum does not fit its contents.
     #[error("the plan file was edited after it was made")]
     Edited,
@@ -48,6 +53,17 @@ pub enum PlanFileError {
     /// The host changed since.
     #[error("the plan is stale: the host changed after the plan was made")]
     Stale,
+    /// Secrets are kept out of plan files, and what they come from changed.
+    #[error(
+        "the plan needs secrets of {address}, which no plan file holds, and the configuration \
+         that they come from changed: {what}"
+    )]
+    SecretsGone {
+        /// What needs them.
+        address: Address,
+        /// What changed, as a clause.
+        what: String,
+    },
 }
 
 /// The plan as JSON: one object on one line, the same bytes for the same plan.
@@ -92,7 +108,9 @@ pub fn read(bytes: &[u8]) -> Result<Plan, PlanFileError> {
         return Err(PlanFileError::Edited);
     }
     let mirror = serde_json::from_value(json).map_err(|error| not_a_plan(&error.to_string()))?;
-    mirror::read(mirror).map_err(PlanFileError::NotAPlan)
+    let plan = mirror::read(mirror).map_err(PlanFileError::NotAPlan)?;
+    check::check(&plan).map_err(PlanFileError::Impossible)?;
+    Ok(plan)
 }
 
 /// Checks that the plan was made for this host, as it is now.
@@ -105,6 +123,38 @@ pub fn verify(plan: &Plan, observed: &Observed) -> Result<(), PlanFileError> {
     }
     if plan.fingerprint.host != crate::fingerprint(observed) {
         return Err(PlanFileError::Stale);
+    }
+    Ok(())
+}
+
+/// The first change that needs a secret which the plan, read from a file, does
+/// not have.
+pub fn hidden_secrets(plan: &Plan) -> Option<&Address> {
+    plan.changes.iter().find(|change| change.hides_secrets()).map(|change| &change.address)
+}
+
+/// Takes the secrets that a plan from a file does not have from one that was
+/// made anew, of the same configuration and for the same host.
+pub fn reveal(plan: &mut Plan, anew: &Plan) -> Result<(), PlanFileError> {
+    for change in plan.changes.iter_mut().filter(|change| change.hides_secrets()) {
+        let gone =
+            |what: String| PlanFileError::SecretsGone { address: change.address.clone(), what };
+        if plan.fingerprint.sources != anew.fingerprint.sources {
+            let (old, new) = (&plan.fingerprint.sources, &anew.fingerprint.sources);
+            let differs = old
+                .iter()
+                .find(|file| !new.contains(file))
+                .or(new.iter().find(|file| !old.contains(file)));
+            let file = differs.map_or("its files", |file| &file.path);
+            return Err(gone(format!("{file} is not what it was")));
+        }
+        // Secrets are the same when their digests are.
+        match anew.change(&change.address) {
+            Some(fresh) if fresh.actions == change.actions => {
+                change.actions.clone_from(&fresh.actions)
+            }
+            _ => return Err(gone("its values are not what they were".to_owned())),
+        }
     }
     Ok(())
 }

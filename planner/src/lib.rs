@@ -19,6 +19,7 @@ mod container;
 pub mod file;
 mod fingerprint;
 mod graph;
+mod interruptions;
 pub mod layout;
 mod network;
 mod removal;
@@ -26,6 +27,7 @@ mod rename;
 mod resources;
 pub mod rungs;
 mod select;
+mod sensitive;
 mod service;
 mod spec;
 mod text;
@@ -94,9 +96,12 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 /// Plans what makes a host what the configuration wants.
 pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result<Plan, PlanError> {
     select::check(request, desired, observed)?;
+    let host = fingerprint(observed);
+    let observed = &*sensitive::observed(observed);
     let mut plan = Plan {
         host: observed.host.clone(),
-        fingerprint: Fingerprint { host: fingerprint(observed), sources: desired.sources.clone() },
+        fingerprint: Fingerprint { host, sources: desired.sources.clone() },
+        containers: containers(desired, observed),
         drift: drift(observed),
         unmanaged: observed.unmanaged.clone(),
         undecided: desired.undecided.clone(),
@@ -113,6 +118,7 @@ pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result
     }
     plan.renames = rename::renames(&going, &coming);
     claims::link_containers(&mut plan.changes);
+    interruptions::note(&mut plan.changes, &starts);
     link_starts(&mut plan.changes, starts);
     daemon_reload(&mut plan, observed);
     select::select(&mut plan, request);
@@ -221,6 +227,12 @@ fn gone<'a>(
             !desired.containers.contains_key(*name) && !undecided.contains(name.as_str())
         })
         .collect()
+}
+
+fn containers(desired: &Desired, observed: &Observed) -> Vec<ContainerName> {
+    let names: BTreeSet<&ContainerName> =
+        desired.containers.keys().chain(observed.containers.keys()).collect();
+    names.into_iter().cloned().collect()
 }
 
 fn drift(observed: &Observed) -> Vec<Drift> {

@@ -62,7 +62,7 @@ pub(crate) fn change(
         (None, Some(true)) => Some(start(resources, observed)),
         (None, _) => None,
         (Some(found), _) if replace => Some(replacement(resources, found)),
-        (Some(found), _) => update(resources, found),
+        (Some(found), _) => repair(resources, found, observed).or_else(|| update(resources, found)),
     }
 }
 
@@ -76,6 +76,50 @@ fn start(resources: &Resources<'_>, observed: Option<&ObservedContainer>) -> Ser
         verdict: Verdict::default(),
         actions: vec![Action::StartUnit { unit: unit(resources) }],
     }
+}
+
+/// A restart because something of the container's network is gone that only a
+/// start makes.
+fn repair(
+    resources: &Resources<'_>,
+    found: &Arc<Attributes>,
+    observed: Option<&ObservedContainer>,
+) -> Option<ServiceChange> {
+    let network = observed?.resources.get(&Kind::Network)?;
+    let (recorded, there) = (network.recorded.as_deref()?, network.found.as_deref()?);
+    let lost: Vec<&str> = recorded
+        .differences(there)
+        .into_iter()
+        .filter(|name| !network::LIVE.contains(name))
+        .collect();
+    if lost.is_empty() {
+        return None;
+    }
+    let notes = lost.iter().map(|name| {
+        let need = rungs::need(name, recorded.get(name), there.get(name), false);
+        format!("`{name}` is not as conex left it; to mend it needs a restart: {}", need.why)
+    });
+    let mut notes: Vec<String> = notes.collect();
+    if let Some((_, why)) = most(resources).filter(|(most, _)| *most < Disruption::Restart) {
+        notes.push(format!("it waits for the next start: {why}"));
+        return Some(ServiceChange {
+            kind: ChangeKind::NoOp,
+            before: Some(found.clone()),
+            after: Some(found.clone()),
+            reason: Reason::Drift,
+            actions: Vec::new(),
+            verdict: Verdict { notes, pending: true, ..Verdict::default() },
+        });
+    }
+    let verdict = Verdict { rung: Disruption::Restart, notes, ..Verdict::default() };
+    Some(ServiceChange {
+        kind: ChangeKind::Update,
+        before: Some(found.clone()),
+        after: Some(Arc::new(resources.started.clone())),
+        reason: Reason::Drift,
+        actions: vec![Action::RestartUnit { unit: unit(resources) }],
+        verdict,
+    })
 }
 
 /// A restart that was asked for.

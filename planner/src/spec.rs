@@ -13,8 +13,8 @@ use conex_model::{
 
 use sha2::{Digest, Sha256};
 
-use crate::layout;
 use crate::text::{Leaf, hex, identity};
+use crate::{layout, sensitive};
 
 /// What a container's system comes from.
 #[derive(Debug, Clone)]
@@ -154,7 +154,7 @@ impl Spec<'_> {
                 limits.retain(|_, limit| *limit != Attribute::Null);
                 Attribute::Map(limits)
             }
-            attribute => attribute,
+            attribute => sensitive::attribute(option, attribute),
         }
     }
 }
@@ -195,6 +195,14 @@ pub(crate) fn read(container: &Container) -> Result<Spec<'_>, Vec<Diagnostic>> {
         },
     };
     if reader.errors.is_empty() { Ok(spec) } else { Err(reader.errors) }
+}
+
+/// A text, or a secret if it looks like one. Paths are none.
+fn leaf(option: &str, text: &Arc<str>) -> Leaf {
+    if !matches!(option, "path" | "root") && sensitive::is_secret(text) {
+        return Leaf::Secret(text.clone());
+    }
+    Leaf::Text(text.clone())
 }
 
 fn known(text: &str) -> Leaf {
@@ -358,7 +366,7 @@ impl<'a> Reader<'a> {
                 self.wrong(option, Some(located), "a text without control characters");
                 None
             }
-            Value::Str(text) | Value::Path(text) => Some(Leaf::Text(text.clone())),
+            Value::Str(text) | Value::Path(text) => Some(leaf(option, text)),
             Value::Int(number) => Some(Leaf::Text(number.to_string().into())),
             Value::Unknown(unknown) => Some(Leaf::Unknown(unknown.clone())),
             _ => {
@@ -385,8 +393,16 @@ impl<'a> Reader<'a> {
     }
 
     fn words(&mut self, option: &'static str) -> Vec<Leaf> {
-        let elements = self.list(option);
-        elements.iter().filter_map(|element| self.word_of(option, element)).collect()
+        let mut words: Vec<Leaf> = Vec::new();
+        for element in self.list(option) {
+            let word = self.word_of(option, element);
+            let secret = sensitive::follows_credential(words.last().and_then(Leaf::as_str));
+            words.extend(word.map(|word| match word {
+                Leaf::Text(text) | Leaf::Secret(text) if secret => Leaf::Credential(text),
+                word => word,
+            }));
+        }
+        words
     }
 
     /// The members of a set of sets, or the elements of a list of sets.

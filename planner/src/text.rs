@@ -5,11 +5,17 @@ use std::sync::Arc;
 use conex_model::{Attribute, Piece, Text, Unknown};
 use sha2::{Digest, Sha256};
 
+use crate::sensitive;
+
 /// A word of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Leaf {
     /// Known.
     Text(Arc<str>),
+    /// Known, and to be kept out of all but the files it is written to.
+    Secret(Arc<str>),
+    /// The value of a credential, likewise.
+    Credential(Arc<str>),
     /// Not known before something is built.
     Unknown(Arc<Unknown>),
 }
@@ -17,7 +23,7 @@ pub(crate) enum Leaf {
 impl Leaf {
     pub(crate) fn as_str(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text),
+            Self::Text(text) | Self::Secret(text) | Self::Credential(text) => Some(text),
             Self::Unknown(_) => None,
         }
     }
@@ -25,6 +31,8 @@ impl Leaf {
     pub(crate) fn attribute(&self) -> Attribute {
         match self {
             Self::Text(text) => Attribute::Str(text.clone()),
+            Self::Secret(text) => Attribute::str(sensitive::redacted(text)),
+            Self::Credential(text) => Attribute::str(sensitive::redacted_credential(text)),
             Self::Unknown(unknown) => Attribute::Unknown(unknown.clone()),
         }
     }
@@ -32,6 +40,9 @@ impl Leaf {
     pub(crate) fn text(&self) -> Text {
         match self {
             Self::Text(text) => Text::literal(text.clone()),
+            Self::Secret(text) | Self::Credential(text) => {
+                Text::new(vec![Piece::Secret(sensitive::secret(text, text.clone()))])
+            }
             Self::Unknown(unknown) => Text::unknown(unknown.clone()),
         }
     }
@@ -68,6 +79,11 @@ impl Writer {
     ) -> &mut Self {
         match leaf {
             Leaf::Text(text) => write(text, &mut self.open),
+            Leaf::Secret(text) | Leaf::Credential(text) => {
+                let mut written = String::new();
+                write(text, &mut written);
+                self.gap(Piece::Secret(sensitive::secret(text, written)));
+            }
             Leaf::Unknown(unknown) => self.gap(Piece::Unknown(unknown.clone())),
         }
         self
@@ -106,7 +122,7 @@ pub(crate) fn with_system(text: &Text, path: &Attribute) -> Text {
             Piece::System => {
                 writer.push(path);
             }
-            Piece::Unknown(unknown) => writer.gap(Piece::Unknown(unknown.clone())),
+            gap @ (Piece::Unknown(_) | Piece::Secret(_)) => writer.gap(gap.clone()),
         }
     }
     writer.finish()
@@ -128,6 +144,12 @@ pub(crate) fn digest(text: &Text) -> Attribute {
             Piece::Unknown(unknown) => {
                 hasher.update(b"\0unknown\0");
                 hasher.update(identity(unknown).as_bytes());
+                hasher.update(b"\0");
+            }
+            // A digest of the secret itself would let short ones be guessed.
+            Piece::Secret(secret) => {
+                hasher.update(b"\0secret\0");
+                hasher.update(secret.digest().as_bytes());
                 hasher.update(b"\0");
             }
         }

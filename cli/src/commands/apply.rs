@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use conex_executor::{ApplyError, Event, Host, LockRequest, Outcome, RehearsalHost};
-use conex_model::{HostIdentity, Plan};
+use conex_model::{Desired, HostIdentity, Plan, Severity};
+use conex_planner::Request;
 use conex_planner::file::{self, PlanFileError};
 
 use super::{Context, HostArgs, SelectionArgs, plan};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::flake::FlakeArgs;
-use crate::input::{self, Input};
+use crate::input::{self, Input, Source};
+use crate::json::stream::Stream;
 use crate::ui::{Role, count, printable};
 use crate::{confirm, evaluate, host, render};
 
@@ -35,28 +37,112 @@ pub(crate) struct Apply {
     /// Do not ask
     #[arg(long)]
     auto_approve: bool,
+    /// Tell what happens as JSON, an object a line, as `tofu apply -json` does;
+    /// with a plan or --auto-approve
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn run(context: &Context, args: &Apply) -> Result<Success> {
+    if !args.json {
+        return apply(context, args, &mut Report::People(context));
+    }
+    let mut report = Report::Stream(Stream::new(context));
+    let result = apply(context, args, &mut report);
+    if let Report::Stream(mut stream) = report {
+        if let Err(error) = &result {
+            stream.failure(error);
+        }
+        // Whether it was done counts more than whether it could be told.
+        let told = stream.finish();
+        return result.and_then(|success| told.map(|()| success));
+    }
+    result
+}
+
+fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Success> {
     match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
         Input::Plan(_) if args.selection != SelectionArgs::default() => Err(CommandError::user(
             "a plan is carried out as it is: --target, --exclude and --replace are for making one",
         )),
-        Input::Plan(plan) => {
+        Input::Plan(mut plan) => {
             let mut host = open_for(args, &plan)?;
             verify(&mut host, &plan)?;
-            carry_out(context, &mut host, &plan)
+            reveal(context, &mut host, &mut plan)?;
+            if let Report::Stream(stream) = report {
+                stream.plan(&plan);
+            }
+            carry_out(report, &mut host, &plan)
         }
         Input::Configuration(file) => {
+            if args.json && !args.auto_approve {
+                return Err(CommandError::user(
+                    "--json can not ask: add --auto-approve, or apply a plan made by \
+                     `conex plan --out`",
+                ));
+            }
             let mut host = host::open(args.host.root.as_deref())?;
-            let desired = evaluate::desired(context, &file)?;
+            let desired = report.desired(&file)?;
             let plan = plan::make(context, &desired, &mut host, &args.selection.request())?;
-            context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
+            report.plan(&plan)?;
             if !plan.is_empty() && !args.auto_approve {
                 confirm::confirm(&context.ui, &plan.host.to_string())?;
             }
-            carry_out(context, &mut host, &plan)
+            carry_out(report, &mut host, &plan)
         }
+    }
+}
+
+/// Who is told what happens.
+pub(super) enum Report<'a> {
+    People(&'a Context),
+    Stream(Stream<'a>),
+}
+
+impl Report<'_> {
+    /// Evaluates a configuration and tells what is wrong with it.
+    fn desired(&mut self, file: &Source) -> Result<Desired> {
+        match self {
+            Self::People(context) => evaluate::desired(context, file),
+            Self::Stream(stream) => {
+                let found = evaluate::evaluate(stream.ui(), file, evaluate::Request::default())?;
+                stream.findings(&found.diagnostics, &found.sources);
+                let mut severities = found.diagnostics.iter().map(|found| found.severity);
+                if severities.any(|severity| severity == Severity::Error) {
+                    let tally = render::diagnostics::tally(&found.diagnostics);
+                    return Err(CommandError::new(Kind::Configuration, tally));
+                }
+                Ok(found.desired)
+            }
+        }
+    }
+
+    fn plan(&mut self, plan: &Plan) -> Result<()> {
+        match self {
+            Self::People(context) => {
+                context.ui.print(&render::plan::plan(context, context.ui.stdout, plan))
+            }
+            Self::Stream(stream) => {
+                stream.plan(plan);
+                Ok(())
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Event<'_>) {
+        match self {
+            Self::People(context) => progress(context, event),
+            Self::Stream(stream) => stream.event(event),
+        }
+    }
+
+    fn done(&mut self, outcome: &Outcome) -> Result<Success> {
+        match self {
+            Self::People(context) if outcome.is_complete() => return done(context, outcome),
+            Self::People(_) => {}
+            Self::Stream(stream) => stream.outcome(outcome),
+        }
+        if outcome.is_complete() { Ok(Success::Done) } else { Err(incomplete(outcome)) }
     }
 }
 
@@ -73,19 +159,43 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<RehearsalHost> {
     }
 }
 
+/// Takes the secrets that a plan file does not hold from the configuration that
+/// it was made of, which has to be what it was.
+fn reveal(context: &Context, host: &mut dyn Host, plan: &mut Plan) -> Result<()> {
+    let Some(address) = file::hidden_secrets(plan) else { return Ok(()) };
+    let origin = plan.origin.as_ref().ok_or_else(|| {
+        CommandError::user(format!(
+            "{address} needs secrets, which no plan file holds, and the plan does not say what \
+             configuration it was made of; nothing was changed"
+        ))
+        .hint("apply the configuration itself")
+    })?;
+    let source = input::of_origin(origin);
+    let anew = evaluate::desired(context, &source)
+        .and_then(|desired| plan::make(context, &desired, host, &Request::default()))
+        .map_err(|error| error.but("the plan's secrets can not be read; nothing was changed"))?;
+    file::reveal(plan, &anew).map_err(|error| {
+        CommandError::user(format!("{error}; nothing was changed")).hint("make a new plan")
+    })
+}
+
 /// Runs a plan that fitted the host a moment ago. Whether it still does is
 /// looked at with the lock held, so that nobody can change it in between.
-pub(super) fn carry_out(context: &Context, host: &mut dyn Host, plan: &Plan) -> Result<Success> {
+pub(super) fn carry_out(
+    report: &mut Report<'_>,
+    host: &mut dyn Host,
+    plan: &Plan,
+) -> Result<Success> {
     // An apply that was cut off at its very end leaves nothing but a mess.
     let messy = host.is_interrupted().map_err(|error| host::failed(&error))?;
     if plan.is_empty() && !messy {
-        return done(context, &Outcome::default());
+        return report.done(&Outcome::default());
     }
     host.lock(&LockRequest::now("conex apply")).map_err(|error| host::failed(&error))?;
     verify(host, plan)?;
-    let outcome = conex_executor::apply(host, plan, &mut |event| progress(context, &event))
+    let outcome = conex_executor::apply(host, plan, &mut |event| report.event(&event))
         .map_err(|error| refused(&error))?;
-    if outcome.is_complete() { done(context, &outcome) } else { Err(incomplete(&outcome)) }
+    report.done(&outcome)
 }
 
 fn verify(host: &mut dyn Host, plan: &Plan) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use conex_planner::Request;
 
 use super::{Context, HostArgs, plan};
@@ -11,7 +11,7 @@ use crate::flake::FlakeArgs;
 use crate::input::{self, Input};
 use crate::{evaluate, host, render};
 
-/// Print the graph of the planned changes in the language of Graphviz (DOT)
+/// Print the graph of the planned changes
 ///
 /// An arrow leads from a change to one that has to be done before; a dashed
 /// one says only that it comes later.
@@ -26,6 +26,19 @@ pub(crate) struct Graph {
     flake: FlakeArgs,
     #[command(flatten)]
     host: HostArgs,
+    /// In what form
+    #[arg(long, value_name = "FORMAT", default_value = "dot")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// The language of Graphviz
+    Dot,
+    /// The language of Mermaid, which many draw in Markdown
+    Mermaid,
+    /// A drawing
+    Svg,
 }
 
 pub(crate) fn run(context: &Context, args: &Graph) -> Result<Success> {
@@ -37,6 +50,11 @@ pub(crate) fn run(context: &Context, args: &Graph) -> Result<Success> {
             plan::make(context, &desired, &mut host, &Request::default())?
         }
     };
-    context.ui.print(&render::graph::dot(&plan))?;
+    let text = match args.format {
+        Format::Dot => render::graph::dot(&plan),
+        Format::Mermaid => render::graph::mermaid(&plan),
+        Format::Svg => render::graph::standalone(&plan),
+    };
+    context.ui.print(&text)?;
     Ok(Success::Done)
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod eval;
+mod explain;
 mod graph;
 mod mv;
 mod nix_instantiate;
@@ -48,6 +49,7 @@ enum Command {
     Apply(apply::Apply),
     Show(show::Show),
     Graph(graph::Graph),
+    Explain(explain::Explain),
     Values(values::Values),
     Options(options::Options),
     Eval(eval::Eval),
@@ -134,6 +136,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Apply(args) => apply::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Graph(args) => graph::run(context, args),
+        Command::Explain(args) => explain::run(context, args),
         Command::Values(args) => values::run(context, args),
         Command::Options(args) => options::run(context, args),
         Command::Eval(args) => eval::run(context, args),

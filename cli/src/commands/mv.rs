@@ -5,7 +5,8 @@ use conex_executor::{Host, LockRequest};
 use conex_model::ContainerName;
 use conex_planner::plan_rename;
 
-use super::{Context, HostArgs, apply};
+use super::apply::{self, Report};
+use super::{Context, HostArgs};
 use crate::command_error::{CommandError, Result, Success};
 use crate::{host, render};
 
@@ -33,7 +34,7 @@ pub(crate) fn run(context: &Context, args: &Mv) -> Result<Success> {
     let plan = plan_rename(&observed, &old, &new)
         .map_err(|error| CommandError::user(format!("{error}; nothing was changed")))?;
     context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
-    apply::carry_out(context, &mut host, &plan)
+    apply::carry_out(&mut Report::People(context), &mut host, &plan)
 }
 
 fn name(text: &str) -> Result<ContainerName> {

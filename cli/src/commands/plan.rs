@@ -38,6 +38,9 @@ pub(crate) struct Plan {
     /// Print the plan as JSON
     #[arg(long)]
     json: bool,
+    /// Print a line for each change
+    #[arg(long, conflicts_with = "json")]
+    compact: bool,
     /// End with 2 when there are changes, with 0 when there are none
     #[arg(long)]
     detailed_exitcode: bool,
@@ -51,12 +54,15 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
     let desired = evaluate::desired(context, &file)?;
     let request = Request { refresh_only: args.refresh_only, ..args.selection.request() };
-    let plan = make(context, &desired, &mut host, &request)?;
+    let mut plan = make(context, &desired, &mut host, &request)?;
+    plan.origin = Some(input::origin(&file));
     if let Some(out) = &args.out {
         write(out, &json(&plan)?)?;
     }
     if args.json {
         context.ui.print(&json(&plan)?)?;
+    } else if args.compact {
+        context.ui.print(&render::plan::compact(context, context.ui.stdout, &plan))?;
     } else {
         context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
     }

@@ -73,6 +73,12 @@ pub(crate) fn validate(context: &Context, diagnostics: &[Diagnostic], sources: &
     })
 }
 
+/// One finding.
+pub(crate) fn one(context: &Context, found: &Diagnostic, sources: &Sources) -> serde_json::Value {
+    // As for texts: nothing in it can fail.
+    serde_json::to_value(finding(context, found, sources)).unwrap_or_default()
+}
+
 fn finding<'a>(context: &Context, found: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {
     let range = |place: &'a Place| Range::new(&context.paths, place);
     Finding {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use conex_model::{
-    Address, Attribute, Attributes, ChangeKind, Drift, Kind, Orphan, Plan, Reason, Rename,
+    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Kind, Orphan, Plan, Reason, Rename,
     ResourceChange, Undecided, Unmanaged, quote_name,
 };
 
@@ -17,7 +17,7 @@ const LEGEND: [ChangeKind; 4] =
     [ChangeKind::Create, ChangeKind::Update, ChangeKind::Delete, ChangeKind::Replace];
 
 /// How many causes of one change are listed.
-const CAUSES: usize = 5;
+pub(crate) const CAUSES: usize = 5;
 
 /// All of a plan: what changed behind conex's back, what will be done, what is
 /// left alone, and the one-line summary.
@@ -38,6 +38,133 @@ pub(crate) fn plan(context: &Context, theme: Theme, plan: &Plan) -> String {
         let _ = writeln!(writer.out, "\n{word} {}.", plan.summary());
     }
     writer.out
+}
+
+/// A line for each change.
+pub(crate) fn compact(context: &Context, theme: Theme, plan: &Plan) -> String {
+    let mut writer = Writer { out: String::new(), context, theme };
+    for drift in &plan.drift {
+        let fate = if drift.after.is_some() { "has changed" } else { "has been deleted" };
+        writer.line(&format!("  ! {} {fate} outside of conex", drift.address));
+    }
+    let mut changes: Vec<&ResourceChange> = plan.changes.iter().collect();
+    changes.sort_by(|a, b| a.address.cmp(&b.address));
+    for change in changes {
+        writer.short(change);
+    }
+    for undecided in &plan.undecided {
+        writer.line(&format!("  ? {} is undecided", undecided_name(undecided)));
+    }
+    let word = theme.paint(Role::Heading, "Plan:");
+    let text = match plan.is_empty() {
+        true => format!("{}\n", theme.paint(Role::Create, "No changes.")),
+        false => format!("{word} {}.\n", plan.summary()),
+    };
+    writer.out.push_str(&text);
+    writer.out
+}
+
+/// The attributes of a change as they are shown, without what is around them.
+pub(crate) fn attributes(change: &ResourceChange) -> String {
+    let style = Style { theme: Theme::PLAIN, replace: &change.replace_paths };
+    let mut out = String::new();
+    body(&mut out, style, change);
+    out
+}
+
+/// Why a change is planned, a clause each: `because containers.web.path changed
+/// at web.nix:3:7`.
+pub(crate) fn reasons(context: &Context, change: &ResourceChange) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let reason = match change.reason {
+        Reason::New | Reason::Configuration | Reason::NotWanted | Reason::Dependency => None,
+        // The first note says which container.
+        Reason::Removed if !change.notes.is_empty() => change.notes.first().map(String::as_str),
+        Reason::Removed => Some("it is not in the configuration"),
+        Reason::Drift => Some("it changed outside of conex"),
+        Reason::Interrupted => Some("an earlier apply was interrupted"),
+        Reason::Rendering => Some("this version of conex writes it differently"),
+        Reason::Requested => Some("it was asked for"),
+    };
+    reasons.extend(reason.map(|reason| format!("because {reason}")));
+    reasons.extend(change.causes.iter().take(CAUSES).map(|cause| because(context, change, cause)));
+    if change.causes.len() > CAUSES {
+        reasons.push(format!("because of {} more", change.causes.len() - CAUSES));
+    }
+    reasons
+}
+
+/// What a reader should know besides the reasons.
+pub(crate) fn notes(change: &ResourceChange) -> &[String] {
+    match (change.reason, change.notes.split_first()) {
+        (Reason::Removed, Some((_, more))) => more,
+        _ => &change.notes,
+    }
+}
+
+/// A container that is new has no option that changed.
+fn because(context: &Context, change: &ResourceChange, cause: &Cause) -> String {
+    let own = change.address.container().map(|name| quote_name(name.as_str()));
+    let whole = own.is_some_and(|name| cause.option == format!("containers.{name}"));
+    let verb = match (whole, &cause.place) {
+        (true, _) => "",
+        (false, Some(_)) => " changed",
+        (false, None) => " is no longer set",
+    };
+    match &cause.place {
+        Some(place) => {
+            let place = context.paths.place(place);
+            format!("because {}{verb} at {place}", cause.option)
+        }
+        None => format!("because {}{verb}", cause.option),
+    }
+}
+
+/// What a plan has besides changes: titles with their lines.
+pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<String>)> {
+    let drift = plan.drift.iter().map(|drift| {
+        let fate = if drift.after.is_some() { "has changed" } else { "has been deleted" };
+        format!("{} {fate}", drift.address)
+    });
+    let renames = plan.renames.iter().map(|rename| {
+        let (from, to) = (quote_name(rename.from.as_str()), quote_name(rename.to.as_str()));
+        let keep = match plan.fingerprint.sources.is_empty() {
+            true => String::new(),
+            false => format!("; to keep its data, first: conex mv {} {}", rename.from, rename.to),
+        };
+        format!("containers.{from} -> containers.{to}{keep}")
+    });
+    let kept = plan.orphans.iter().map(|orphan| {
+        let address = Address::new(&orphan.container, orphan.kind);
+        let remove = orphan.command.as_ref().map(|command| format!("; to remove it: {command}"));
+        format!("{address}: {}{}", orphan.message, remove.unwrap_or_default())
+    });
+    let unmanaged = plan.unmanaged.iter().map(|unmanaged| {
+        let running = if unmanaged.running { ", running" } else { "" };
+        format!("containers.{} ({}{running})", quote_name(&unmanaged.name), unmanaged.path)
+    });
+    let undecided = plan.undecided.iter().map(|undecided| {
+        let place = undecided.place.as_ref().map(|place| context.paths.place(place));
+        let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
+        format!("{}{place}: {}", undecided_name(undecided), undecided.reason)
+    });
+    let mut notices = vec![
+        ("Changed outside of conex", drift.collect()),
+        ("Renamed", renames.collect()),
+        ("Kept, though the configuration does not use it", kept.collect()),
+        ("Not managed by conex and left alone", unmanaged.collect()),
+        ("Undecided: nothing is done", undecided.collect()),
+    ];
+    notices.retain(|(_, lines): &(_, Vec<String>)| !lines.is_empty());
+    notices
+}
+
+/// `containers.web`, also for one whose name is not known.
+pub(crate) fn undecided_name(undecided: &Undecided) -> String {
+    match &undecided.name {
+        Some(name) => format!("containers.{}", quote_name(name)),
+        None => "containers of unknown names".to_owned(),
+    }
 }
 
 /// The containers of which it is not known whether they exist.
@@ -115,8 +242,10 @@ impl Writer<'_> {
         if let Some(text) = words::disruption(change.disruption) {
             self.comment(text);
         }
-        self.reason(change);
-        for note in &change.notes {
+        for reason in reasons(self.context, change) {
+            self.comment(&reason);
+        }
+        for note in notes(change) {
             self.comment(&note.replace('\n', " "));
         }
         if change.address != Address::DaemonReload {
@@ -129,47 +258,26 @@ impl Writer<'_> {
         let symbol = self.theme.paint(role, symbol);
         let _ = writeln!(self.out, "{symbol} {} {{", change.address);
         let style = Style { theme: self.theme, replace: &change.replace_paths };
-        let (before, after) = (change.before.as_deref(), change.after.as_deref());
-        match (change.address.kind(), before, after) {
-            // What it runs with stands at the conf and the unit.
-            (Some(Kind::Service), None, Some(all)) => {
-                attributes::write(&mut self.out, style, None, Some(&running(all)));
-            }
-            (Some(Kind::Service), Some(all), None) => {
-                attributes::write(&mut self.out, style, Some(&running(all)), None);
-            }
-            _ => attributes::write(&mut self.out, style, before, after),
-        }
+        body(&mut self.out, style, change);
         self.line("    }");
     }
 
-    fn reason(&mut self, change: &ResourceChange) {
-        let reason = match change.reason {
-            Reason::New | Reason::Configuration | Reason::NotWanted | Reason::Dependency => None,
-            // The notes say which container.
-            Reason::Removed if !change.notes.is_empty() => None,
-            Reason::Removed => Some("it is not in the configuration"),
-            Reason::Drift => Some("it changed outside of conex"),
-            Reason::Interrupted => Some("an earlier apply was interrupted"),
-            Reason::Rendering => Some("this version of conex writes it differently"),
-            Reason::Requested => Some("it was asked for"),
+    /// `  ~ containers.web.conf  live  because …`
+    fn short(&mut self, change: &ResourceChange) {
+        let (symbol, role) = words::symbol(change.kind);
+        let symbol = self.theme.paint(role, symbol);
+        let impact = match words::impact(change) {
+            "no disruption" => String::new(),
+            impact => format!("  {impact}"),
         };
-        if let Some(reason) = reason {
-            self.comment(&format!("because {reason}"));
-        }
-        for cause in change.causes.iter().take(CAUSES) {
-            match &cause.place {
-                Some(place) => {
-                    let place = self.context.paths.place(place);
-                    self.comment(&format!("because {} at {place}", cause.option));
-                }
-                None => self.comment(&format!("because {}", cause.option)),
-            }
-        }
-        if change.causes.len() > CAUSES {
-            let more = change.causes.len() - CAUSES;
-            self.comment(&format!("because of {more} more"));
-        }
+        let reasons = reasons(self.context, change);
+        let reason = reasons.first().map(|reason| format!("  {reason}")).unwrap_or_default();
+        let more = match reasons.len() {
+            0 | 1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        let line = format!("{}{impact}{reason}{more}", change.address).replace('\n', " ");
+        let _ = writeln!(self.out, "{symbol} {}", printable(&line));
     }
 
     fn drift(&mut self, drift: &[Drift]) {
@@ -263,10 +371,7 @@ impl Writer<'_> {
             ),
         );
         for undecided in undecided {
-            let name = match &undecided.name {
-                Some(name) => format!("containers.{}", quote_name(name)),
-                None => "containers of unknown names".to_owned(),
-            };
+            let name = undecided_name(undecided);
             let place = match &undecided.place {
                 Some(place) => format!(" at {}", self.context.paths.place(place)),
                 None => String::new(),
@@ -274,6 +379,20 @@ impl Writer<'_> {
             let line = format!("  {name}{place}: {}", undecided.reason.replace('\n', " "));
             self.line(&printable(&line));
         }
+    }
+}
+
+fn body(out: &mut String, style: Style<'_>, change: &ResourceChange) {
+    let (before, after) = (change.before.as_deref(), change.after.as_deref());
+    match (change.address.kind(), before, after) {
+        // What it runs with stands at the conf and the unit.
+        (Some(Kind::Service), None, Some(all)) => {
+            attributes::write(out, style, None, Some(&running(all)));
+        }
+        (Some(Kind::Service), Some(all), None) => {
+            attributes::write(out, style, Some(&running(all)), None);
+        }
+        _ => attributes::write(out, style, before, after),
     }
 }
 

@@ -4,6 +4,48 @@ use conex_model::{Address, ChangeKind, Disruption, Kind, ResourceChange};
 
 use crate::ui::Role;
 
+/// All of them, from the gentlest on.
+pub(crate) const DISRUPTIONS: [Disruption; 5] = [
+    Disruption::None,
+    Disruption::Live,
+    Disruption::Reload,
+    Disruption::Restart,
+    Disruption::Recreate,
+];
+
+/// The colour of text on [`fill`].
+pub(crate) const INK: &str = "#1f2328";
+
+/// The colour of a change in a drawing: light, for dark text on it.
+pub(crate) fn fill(disruption: Disruption) -> &'static str {
+    match disruption {
+        Disruption::None => "#d0d7de",
+        Disruption::Live => "#a6e3a1",
+        Disruption::Reload => "#8ec5ff",
+        Disruption::Restart => "#ffcc80",
+        Disruption::Recreate => "#ff9b8e",
+    }
+}
+
+/// The colour of one change: what stops a container for good is as grave as
+/// what takes its root.
+pub(crate) fn colour(change: &ResourceChange) -> &'static str {
+    if change.kind == ChangeKind::Delete && change.address.kind() == Some(Kind::Service) {
+        return fill(Disruption::Recreate);
+    }
+    fill(change.disruption)
+}
+
+/// What a change means for the running container, in few words.
+pub(crate) fn impact(change: &ResourceChange) -> &'static str {
+    match (change.disruption, change.address.kind(), change.kind) {
+        (Disruption::None, Some(Kind::Service), ChangeKind::Create) => "start",
+        (Disruption::None, Some(Kind::Service), ChangeKind::Delete) => "stop",
+        (Disruption::None, ..) => "no disruption",
+        (disruption, ..) => disruption.as_str(),
+    }
+}
+
 /// The symbol before a change, three columns wide, and its colour.
 pub(crate) fn symbol(kind: ChangeKind) -> (&'static str, Role) {
     match kind {

@@ -8,6 +8,7 @@
 
 mod apply;
 mod bad;
+mod browser;
 mod check;
 mod configurations;
 mod diagnostics;
@@ -16,10 +17,14 @@ mod eval;
 mod explain;
 mod flakes;
 mod generated;
+mod mutations;
 mod mv;
 mod options;
 mod plan;
 mod plan_file;
+mod reading;
 mod scenarios;
+mod schema;
+mod secrets;
 mod store;
 mod values;

@@ -1,10 +1,10 @@
 //! What a change of one option plans.
 
-use conex_executor::{Fault, FaultyHost, Host, MemoryHost, apply};
+use conex_executor::{ApplyError, Fault, FaultyHost, Host, MemoryHost, apply};
 use conex_model::{Action, Address, ChangeKind, Desired, Kind, Value};
 
 use crate::support::*;
-use crate::{apply_on, lines, plan_on, settled};
+use crate::{apply_on, lines, plan_on, run, settled};
 
 /// Applies `before`, then plans and applies `after`.
 fn from_to(before: &Build, after: &Build) -> Vec<String> {
@@ -544,6 +544,28 @@ fn a_container_that_was_stopped_for_a_swap_is_started_in_the_end() {
             return;
         }
     }
+}
+
+#[test]
+fn a_plan_from_a_file_gets_its_secrets_from_the_configuration_or_is_refused() {
+    let with = |secret: &str| {
+        desired([container("web").set("extraFlags", words([&*format!("--setenv=A_KEY={secret}")]))])
+    };
+    let mut host = MemoryHost::new();
+    let plan = plan_on(&mut host, &with("xyzzy"));
+    let text = conex_planner::file::write(&plan).unwrap();
+    assert!(!text.contains("xyzzy"));
+    let mut saved = conex_planner::file::read(text.as_bytes()).unwrap();
+    assert_eq!(saved, plan);
+    let before = host.observe().unwrap();
+    let refused = apply(&mut host, &saved, &mut |_| {});
+    assert!(matches!(refused, Err(ApplyError::Hidden(_))), "{refused:?}");
+    assert_eq!(host.observe().unwrap(), before);
+    let other = plan_on(&mut host, &with("plugh"));
+    assert!(conex_planner::file::reveal(&mut saved, &other).is_err());
+    conex_planner::file::reveal(&mut saved, &plan).unwrap();
+    assert!(run(&mut host, &saved).is_complete());
+    settled(&mut host, &with("xyzzy"));
 }
 
 #[test]

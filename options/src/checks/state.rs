@@ -118,6 +118,10 @@ pub(super) fn check<'h>(
         return;
     }
     let Some(kept) = kept(container) else { return };
+    // All of it is on the host.
+    if kept.iter().any(|place| place.bytes().all(|b| b == b'/')) {
+        return;
+    }
     let Some(peek) = sys.peek(ev, instance) else { return };
     // What impermanence brings back is not worked out here.
     if peek.is_defined(ev, &["environment", "persistence"]) {

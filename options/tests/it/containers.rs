@@ -213,7 +213,7 @@ fn mounts() {
     bindMounts.relative = { }; # error: 16-24 invalid-path is not absolute
     bindMounts.\"/c\".hostPath = \"srv\"; # error: 32-37 invalid-path is not absolute
     bindMounts.\"/a:b\" = { }; # error: 16-22 invalid-path colon
-    bindMounts.\"/\" = { }; # error: 16-19 invalid-path root
+    bindMounts.\"/\".hostPath = \"/srv\";
     bindMounts.\"/new\".hostPath = \"\";
     bindMounts.\"/own\".hostPath = \"+/var\";
     tmpfs = [ \"/tmp:size=5%\" \"var\" \"/a b\" ]; # error: 30-35 invalid-path # error: 36-42 spaces

@@ -102,6 +102,8 @@ fn unused_with() {
     check("with { a = 1; }; a", &[]);
     check("let a = 1; in with { }; a", &["with"]);
     check("with { }; map", &["with"]);
+    check("with { }; [ ]", &[]);
+    check("with { }; [ 1 ]", &["with"]);
     check("with { }; with { }; a", &[]);
     check("with { }; (with { }; a) + 1", &[]);
     check("(with { }; 1) + (with { a = 1; }; a)", &["with"]);

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use conex_model::{Action, Forward, NetworkOperation, Piece, SystemSource, Text, Unknown};
+use conex_model::{Action, Forward, NetworkOperation, Piece, Secret, SystemSource, Text, Unknown};
 use serde::{Deserialize, Serialize};
 
 use super::mirror::{RangeJson, Wrong, read_range, write_range};
+
+/// What the digest of a secret begins with.
+const DIGEST: &str = "sha256:";
 
 #[derive(Serialize, Deserialize, Clone)]
 pub(super) struct UnknownJson {
@@ -28,6 +31,8 @@ pub(super) enum PieceJson {
     Literal(String),
     System(bool),
     Unknown(UnknownJson),
+    /// `sha256:` and the first digits: the text is not in the file.
+    Sensitive(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,6 +111,9 @@ impl From<&Text> for TextJson {
                     Piece::Literal(literal) => PieceJson::Literal(literal.to_string()),
                     Piece::System => PieceJson::System(true),
                     Piece::Unknown(unknown) => PieceJson::Unknown((&**unknown).into()),
+                    Piece::Secret(secret) => {
+                        PieceJson::Sensitive(format!("{DIGEST}{}", secret.digest()))
+                    }
                 })
                 .collect(),
         )
@@ -123,6 +131,9 @@ impl From<TextJson> for Text {
                         PieceJson::Literal(text) => Piece::Literal(text.into()),
                         PieceJson::System(_) => Piece::System,
                         PieceJson::Unknown(unknown) => Piece::Unknown(Arc::new(unknown.into())),
+                        PieceJson::Sensitive(digest) => {
+                            Piece::Secret(Secret::hidden(digest.trim_start_matches(DIGEST)))
+                        }
                     })
                     .collect(),
             ),

@@ -6,14 +6,15 @@
 
 use conex_model::{
     Address, Attribute, Attributes, Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint,
-    HostIdentity, Kind, Orphan, Place, Plan, Position, Reason, Rename, ResourceChange, SourceFile,
-    Strength, Undecided, Unknown, Unmanaged,
+    HostIdentity, Kind, Origin, Orphan, Place, Plan, Position, Reason, Rename, ResourceChange,
+    SourceFile, Strength, Undecided, Unknown, Unmanaged,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
 use super::actions::{ActionJson, UnknownJson};
+use super::marks;
 
 /// What is wrong with a plan's shape, as a clause.
 pub(super) type Wrong = String;
@@ -23,14 +24,30 @@ pub(super) struct PlanJson {
     pub(super) format_version: String,
     conex_version: String,
     host: HostJson,
+    /// Where the configuration is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    input: Option<InputJson>,
     resource_changes: Vec<ChangeJson>,
     resource_drift: Vec<DriftJson>,
     orphans: Vec<OrphanJson>,
     unmanaged: Vec<UnmanagedJson>,
     undecided: Vec<UndecidedJson>,
     renames: Vec<RenameJson>,
+    /// Every container that was looked at.
+    #[serde(default)]
+    containers: Vec<String>,
     unchanged: usize,
+    /// OpenTofu's readers look for it; a plan that has errors is no file.
+    #[serde(default)]
+    errored: bool,
     fingerprint: FingerprintJson,
+}
+
+#[derive(Serialize, Deserialize)]
+struct InputJson {
+    file: String,
+    flake: bool,
+    host: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,6 +73,16 @@ struct SourceJson {
 #[derive(Serialize, Deserialize)]
 struct ChangeJson {
     address: String,
+    /// What OpenTofu's readers know a resource by; all of it follows from the
+    /// address, and none is read.
+    #[serde(skip_deserializing)]
+    mode: &'static str,
+    #[serde(rename = "type", skip_deserializing)]
+    resource_type: String,
+    #[serde(skip_deserializing)]
+    name: String,
+    #[serde(skip_deserializing)]
+    provider_name: &'static str,
     container: Option<String>,
     kind: String,
     change: InnerJson,
@@ -111,6 +138,16 @@ enum GapStep {
 #[derive(Serialize, Deserialize)]
 struct DriftJson {
     address: String,
+    /// What OpenTofu's readers know a resource by; all of it follows from the
+    /// address, and none is read.
+    #[serde(skip_deserializing)]
+    mode: &'static str,
+    #[serde(rename = "type", skip_deserializing)]
+    resource_type: String,
+    #[serde(skip_deserializing)]
+    name: String,
+    #[serde(skip_deserializing)]
+    provider_name: &'static str,
     container: Option<String>,
     kind: String,
     change: InnerJson,
@@ -181,6 +218,11 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
             HostIdentity::Directory(path) => HostJson::Directory(path.clone()),
             HostIdentity::Memory => HostJson::Memory(true),
         },
+        input: plan.origin.as_ref().map(|origin| InputJson {
+            file: origin.file.clone(),
+            flake: origin.flake,
+            host: origin.host.clone(),
+        }),
         resource_changes: plan.changes.iter().map(write_change).collect(),
         resource_drift: plan.drift.iter().map(write_drift).collect(),
         orphans: plan.orphans.iter().map(write_orphan).collect(),
@@ -207,7 +249,9 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
             .iter()
             .map(|r| RenameJson { from: r.from.to_string(), to: r.to.to_string() })
             .collect(),
+        containers: plan.containers.iter().map(ToString::to_string).collect(),
         unchanged: plan.unchanged,
+        errored: false,
         fingerprint: FingerprintJson {
             host: plan.fingerprint.host.clone(),
             sources: plan
@@ -223,6 +267,10 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
 fn write_change(change: &ResourceChange) -> ChangeJson {
     ChangeJson {
         address: change.address.to_string(),
+        mode: "managed",
+        resource_type: resource_type(&change.address),
+        name: resource_name(&change.address),
+        provider_name: "conex",
         container: change.address.container().map(ToString::to_string),
         kind: change.address.kind_word().to_owned(),
         change: write_inner(
@@ -253,6 +301,15 @@ fn write_change(change: &ResourceChange) -> ChangeJson {
     }
 }
 
+/// The type as OpenTofu's readers take it: `conex_unit`.
+fn resource_type(address: &Address) -> String {
+    format!("conex_{}", address.kind_word().replace('-', "_"))
+}
+
+fn resource_name(address: &Address) -> String {
+    address.container().map_or("host", |name| name.as_str()).to_owned()
+}
+
 fn write_inner(
     kind: ChangeKind,
     before: Option<&Attributes>,
@@ -261,19 +318,17 @@ fn write_inner(
     replace_paths: &[String],
 ) -> InnerJson {
     let mut unknown = Gaps::default();
+    let (before_sensitive, after_sensitive) = (marks::sensitive(before), marks::sensitive(after));
     let before = before.map(|attributes| known_part(attributes, &mut unknown.before));
-    let after_unknown = after.map_or(Map::new(), |attributes| {
-        let marks = attributes.iter().filter_map(|(name, v)| Some((name.to_owned(), mark(v)?)));
-        marks.collect()
-    });
+    let after_unknown = after.map_or(Map::new(), marks::unknown);
     let after = after.map(|attributes| known_part(attributes, &mut unknown.after));
     InnerJson {
         actions: kind.words().iter().map(|word| (*word).to_owned()).collect(),
         before,
         after,
         after_unknown: Value::Object(after_unknown),
-        before_sensitive: Value::Bool(false),
-        after_sensitive: Value::Bool(false),
+        before_sensitive,
+        after_sensitive,
         disruption: disruption.to_string(),
         replace_paths: replace_paths.iter().map(|path| vec![path.clone()]).collect(),
         unknown,
@@ -331,26 +386,15 @@ fn known_value(value: &Attribute, path: &mut Vec<GapStep>, gaps: &mut Vec<Gap>) 
     })
 }
 
-/// `true` where a value is unknown, in the shape of the value; `None` where
-/// all is known.
-fn mark(value: &Attribute) -> Option<Value> {
-    match value {
-        Attribute::Built | Attribute::Unknown(_) => Some(Value::Bool(true)),
-        Attribute::List(elements) if value.has_unknown() => Some(Value::Array(
-            elements.iter().map(|e| mark(e).unwrap_or(Value::Bool(false))).collect(),
-        )),
-        Attribute::Map(map) if value.has_unknown() => Some(Value::Object(
-            map.iter().filter_map(|(name, v)| Some((name.to_string(), mark(v)?))).collect(),
-        )),
-        _ => None,
-    }
-}
-
 fn write_drift(drift: &Drift) -> DriftJson {
     let (before, after) = (drift.before.as_deref(), drift.after.as_deref());
     let kind = if after.is_some() { ChangeKind::Update } else { ChangeKind::Delete };
     DriftJson {
         address: drift.address.to_string(),
+        mode: "managed",
+        resource_type: resource_type(&drift.address),
+        name: resource_name(&drift.address),
+        provider_name: "conex",
         container: drift.address.container().map(ToString::to_string),
         kind: drift.address.kind_word().to_owned(),
         change: write_inner(kind, before, after, Disruption::None, &[]),
@@ -399,7 +443,13 @@ pub(super) fn read(json: PlanJson) -> Result<Plan, Wrong> {
                 .collect(),
         },
         changes: json.resource_changes.into_iter().map(read_change).collect::<Result<_, _>>()?,
+        containers: json.containers.iter().map(|name| read_name(name)).collect::<Result<_, _>>()?,
         unchanged: json.unchanged,
+        origin: json.input.map(|input| Origin {
+            file: input.file,
+            flake: input.flake,
+            host: input.host,
+        }),
         drift: json.resource_drift.into_iter().map(read_drift).collect::<Result<_, _>>()?,
         orphans: json.orphans.into_iter().map(read_orphan).collect::<Result<_, _>>()?,
         unmanaged: json

@@ -25,6 +25,7 @@ fn shown(text: &Text) -> String {
             conex_model::Piece::Literal(text) => text.to_string(),
             conex_model::Piece::System => "<system>".to_owned(),
             conex_model::Piece::Unknown(unknown) => format!("<{}>", unknown.reason),
+            conex_model::Piece::Secret(secret) => format!("<secret {}>", secret.digest()),
         })
         .collect()
 }

@@ -91,3 +91,89 @@ fn an_unknown_system_is_known_after_the_build() {
     let system = plan.change(&Address::new(&name("web"), Kind::System)).unwrap();
     assert!(system.after.as_ref().unwrap().has_unknown());
 }
+
+/// What a host has when everything is as conex left it and it runs.
+fn as_left(build: &Build) -> Observed {
+    let plan = plan_new(build.clone());
+    let mut container = conex_model::ObservedContainer::default();
+    for change in &plan.changes {
+        let Some(kind) = change.address.kind() else { continue };
+        let is = change.after.clone();
+        let resource = conex_model::ObservedResource { recorded: is.clone(), found: is };
+        container.resources.insert(kind, resource);
+    }
+    let mut observed = Observed::default();
+    observed.containers.insert(name("web"), container);
+    observed
+}
+
+/// Changes what is found of a resource.
+fn found(
+    observed: &mut Observed,
+    kind: Kind,
+    change: impl Fn(&conex_model::Attributes) -> conex_model::Attributes,
+) {
+    let container = observed.containers.get_mut(&name("web")).unwrap();
+    let resource = container.resources.get_mut(&kind).unwrap();
+    resource.found = resource.found.as_deref().map(|found| change(found).into());
+}
+
+fn plan_on_found(wanted: &conex_model::Desired, observed: &Observed) -> conex_model::Plan {
+    plan(wanted, observed, &Request::default()).unwrap()
+}
+
+fn services(plan: &conex_model::Plan) -> Vec<String> {
+    let of = |kind| plan.change(&Address::new(&name("web"), kind));
+    [Kind::Network, Kind::Service]
+        .into_iter()
+        .filter_map(of)
+        .map(|c| format!("{} {} {}", c.address, c.disruption, c.actions.len()))
+        .collect()
+}
+
+#[test]
+fn an_address_that_is_gone_is_given_back_around_the_running_container() {
+    let web = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
+    let mut observed = as_left(&web);
+    let wanted = desired([web]);
+    assert!(plan(&wanted, &observed, &Request::default()).unwrap().is_empty());
+    found(&mut observed, Kind::Network, |network| {
+        network.clone().with("hostAddress", conex_model::Attribute::Null)
+    });
+    let plan = plan(&wanted, &observed, &Request::default()).unwrap();
+    assert_eq!(plan.drift.len(), 1);
+    assert_eq!(services(&plan), ["containers.web.network live 1"]);
+}
+
+#[test]
+fn an_interface_that_is_gone_takes_a_restart() {
+    let web = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
+    let mut observed = as_left(&web);
+    found(&mut observed, Kind::Network, |network| {
+        network.clone().with("interface", conex_model::Attribute::Null)
+    });
+    let plan = plan(&desired([web]), &observed, &Request::default()).unwrap();
+    assert_eq!(plan.drift.len(), 1);
+    assert_eq!(
+        services(&plan),
+        ["containers.web.network none 0", "containers.web.service restart 1"]
+    );
+    let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
+    assert!(service.notes[0].contains("interface"), "{:?}", service.notes);
+    // Who does not want to be disturbed is told, and left alone.
+    let web = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
+    let web = web.text("updateStrategy", "live");
+    let plan = plan_on_found(&desired([web]), &observed);
+    assert_eq!(services(&plan), ["containers.web.network none 0", "containers.web.service none 0"]);
+}
+
+#[test]
+fn a_container_on_an_older_system_than_its_profile_is_reloaded() {
+    let web = container("web").auto_start();
+    let mut observed = as_left(&web);
+    found(&mut observed, Kind::Service, |service| {
+        service.clone().with("path", conex_model::Attribute::str("/nix/store/old-system"))
+    });
+    let plan = plan(&desired([web]), &observed, &Request::default()).unwrap();
+    assert_eq!(services(&plan), ["containers.web.service reload 1"]);
+}

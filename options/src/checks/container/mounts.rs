@@ -96,8 +96,6 @@ pub(super) fn wrong(option: &str, path: &str) -> Option<(Code, &'static str)> {
         Some((Code::InvalidPath, "is not absolute"))
     } else if path.replace("\\:", "").contains(':') {
         Some((Code::InvalidPath, "is split at its colon; write `\\\\:' for it"))
-    } else if option == "mountPoint" && path.bytes().all(|b| b == b'/') {
-        Some((Code::InvalidPath, "is the root, on which nothing can be mounted"))
     } else {
         None
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use conex_model::{ChangeKind, Plan, Strength};
 
-use super::words;
+use crate::render::words;
 
 /// The changes, and arrows to what has to be done before.
 pub(crate) fn dot(plan: &Plan) -> String {
