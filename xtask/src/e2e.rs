@@ -88,6 +88,7 @@ fn prepare(options: &Options) -> Result<(Bench, Vec<Test>), Obstacle> {
     let cache = std::fs::canonicalize(&cache).map_err(failed)?;
     let suite = std::env::var("CONEX_E2E_SUITE").unwrap_or_else(|_| "bookworm".into());
     let root = cache.join(format!("root-{suite}-{:016x}", digest(&scripts).map_err(failed)?));
+    sweep(&cache);
     let runs = cache.join(format!("run-{}", std::process::id()));
     let conex = std::fs::canonicalize("target/debug/conex").map_err(failed)?;
     let bench = Bench { scripts, root, runs, conex, keep: options.keep };
@@ -98,6 +99,20 @@ fn prepare(options: &Options) -> Result<(Bench, Vec<Test>), Obstacle> {
     }
     bench.try_host()?;
     Ok((bench, tests))
+}
+
+/// Removes what builds that were interrupted left, and empty directories of runs.
+fn sweep(cache: &Path) {
+    for path in listed(cache).unwrap_or_default() {
+        let name = stem(&path);
+        if name.starts_with("run-") {
+            let _ = std::fs::remove_dir(&path);
+        }
+        let Some(process) = name.strip_prefix("partial-") else { continue };
+        if !Path::new("/proc").join(process).exists() {
+            let _ = std::fs::remove_dir_all(&path);
+        }
+    }
 }
 
 /// What the scripts mean by their exit status.
