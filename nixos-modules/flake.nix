@@ -1,8 +1,8 @@
 # What a flake comes to with as much of its inputs as is at hand. conex calls it; a host has no
 # use for it.
 #
-# - nixpkgs is not read: conex' own `lib` stands for its `lib`, and `lib.nixosSystem` only keeps
-#   what it is called with (`conexHost`).
+# - nixpkgs is not read unless it is given: conex' own `lib` stands for its `lib`, and
+#   `lib.nixosSystem` only keeps what it is called with (`conexHost`).
 # - An input is evaluated when its files are here: a directory, or a copy in the Nix store that
 #   has the hash in the lock file. Nothing is fetched.
 # - All else is unknown, under the name `inputs.NAME`.
@@ -12,15 +12,20 @@
 # - `lock`: its lock file, an empty set if it has none;
 # - `lib`: conex' own;
 # - `unknown`: makes, of a name, a set of which nothing else is known;
-# - `stored`: the place of a tree in the store by its hash, or null.
+# - `stored`: the place of a tree in the store by its hash, or null;
+# - `nixpkgs`: the path of one that stands for the input, whatever is locked; `lib` is its own
+#   then.
 {
   directory,
   lock,
   lib,
   unknown,
   stored,
+  nixpkgs ? null,
 }:
 let
+  given = nixpkgs;
+
   inherit (builtins)
     any
     attrNames
@@ -41,7 +46,11 @@ let
     substring
     ;
 
-  withHosts = lib.extend (final: prev: { inherit nixosSystem; });
+  withHosts =
+    if lib ? extend then
+      lib.extend (final: prev: { inherit nixosSystem; })
+    else
+      lib // { inherit nixosSystem; };
 
   nixosSystem = arguments@{ modules, ... }: host arguments;
 
@@ -65,12 +74,34 @@ let
         );
     };
 
-  nixpkgs =
+  standIn =
     name:
     let
       all = "inputs.${name}";
     in
-    unknown all // { lib = unknown "${all}.lib" // withHosts; };
+    if given == null then
+      unknown all // { lib = unknown "${all}.lib" // withHosts; }
+    else
+      unknown all
+      // {
+        lib = withHosts;
+        outPath = toString given;
+        legacyPackages = listToAttrs (
+          map (system: {
+            name = system;
+            value = import given { inherit system; };
+          }) systems
+        );
+      };
+
+  systems = [
+    "aarch64-linux"
+    "armv7l-linux"
+    "i686-linux"
+    "powerpc64le-linux"
+    "riscv64-linux"
+    "x86_64-linux"
+  ];
 
   # Its `lib` is often put on top of that of nixpkgs, where one has to know what is in it.
   homeManager =
@@ -191,7 +222,7 @@ let
     if node == null && parent.overrides ? ${name} then
       parent.overrides.${name}
     else if isNixpkgs name from then
-      nixpkgs name
+      standIn name
     else if node == null && spec ? follows then
       resolve parent.inputs spec.follows
     else if place == null then
@@ -260,6 +291,10 @@ in
 {
   inherit (self) outputs;
   lib = withHosts;
+  # Where the nixpkgs is that is locked, if it is here.
+  nixpkgs = placeOf directory ((import (directory + "/flake.nix")).inputs.nixpkgs or { }) (
+    nodeOf (root.inputs.nixpkgs or null)
+  );
   # The inputs that somebody declared or locked.
   known = root.inputs or { };
 }

@@ -1,9 +1,11 @@
 //! From a configuration to what it wants.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::{Scope, ScopedJoinHandle};
 
-use conex_evaluator::{Evaluator, Heap};
+use conex_evaluator::{Evaluator, Heap, Settings, StoreObject};
 use conex_model::{Desired, Diagnostic, Severity};
 use conex_options::{Evaluated, Flake, OptionDoc};
 use conex_store::Nix;
@@ -11,9 +13,10 @@ use conex_store::Nix;
 use crate::command_error::{CommandError, Kind, Result};
 use crate::commands::Context;
 use crate::flake;
-use crate::input::Source;
+use crate::input::{Configured, Source};
 use crate::io::Machine;
 use crate::render::diagnostics;
+use crate::systems;
 use crate::ui::Ui;
 
 /// The stack of an evaluation: Nix code recurses where other languages loop.
@@ -34,6 +37,11 @@ pub(crate) struct Configuration {
     pub(crate) sources: Sources,
     /// The options that every container has, when they were asked for.
     pub(crate) option_names: Vec<String>,
+    /// Which host of a flake it is, and where the nixpkgs is that the flake
+    /// locks.
+    pub(crate) flake_host: Option<(String, Option<PathBuf>)>,
+    /// The derivations that were evaluated, and what they are made from.
+    pub(crate) objects: Vec<(String, StoreObject)>,
 }
 
 /// What is asked of an evaluation besides the configuration.
@@ -46,11 +54,19 @@ pub(crate) struct Request {
     /// All hosts of a flake of which none is named, not the one that is
     /// meant: for who does not look at what they want.
     pub(crate) all_hosts: bool,
+    /// What a nixpkgs makes known of containers, if one is at hand.
+    pub(crate) systems: bool,
 }
 
 /// Evaluates a configuration on a thread with a stack of its own.
 pub(crate) fn evaluate(ui: Ui, source: &Source, request: Request) -> Result<Configuration> {
-    on_thread(|| evaluate_here(ui, source, request))
+    let mut configuration = on_thread(|| evaluate_here(ui, source, request))?;
+    // What is wrong already is told first; it would only be told again.
+    let errors = configuration.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    if request.systems && !errors {
+        systems::complete(ui, &mut configuration, source)?;
+    }
+    Ok(configuration)
 }
 
 /// The options that conex declares.
@@ -63,18 +79,36 @@ pub(crate) fn declared_options(ui: Ui) -> Result<Vec<OptionDoc>> {
 }
 
 fn on_thread<T: Send>(evaluation: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-    let failed = |what: &str| CommandError::new(Kind::Internal, what);
+    std::thread::scope(|scope| joined(spawn(scope, evaluation)?))?
+}
+
+/// Several evaluations at a time, each on a thread of its own; what they come
+/// to in the order of what they are of.
+pub(crate) fn on_threads<I: Sync, T: Send>(
+    items: &[I],
+    evaluation: impl Fn(&I) -> T + Sync,
+) -> Result<Vec<T>> {
+    let evaluation = &evaluation;
     std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .name("evaluation".to_owned())
-            .stack_size(STACK)
-            .spawn_scoped(scope, evaluation)
-            .map_err(|error| {
-                CommandError::file("could not start a thread for the evaluation", &error)
-            })?
-            .join()
-            .map_err(|_| failed("the evaluation ended unexpectedly; this is a bug in conex"))?
+        let threads: Vec<_> =
+            items.iter().map(|item| spawn(scope, move || evaluation(item))).collect();
+        threads.into_iter().map(|thread| joined(thread?)).collect()
     })
+}
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    evaluation: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>> {
+    let thread = std::thread::Builder::new().name("evaluation".to_owned()).stack_size(STACK);
+    thread
+        .spawn_scoped(scope, evaluation)
+        .map_err(|error| CommandError::file("could not start a thread for the evaluation", &error))
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T> {
+    let failed = "the evaluation ended unexpectedly; this is a bug in conex";
+    thread.join().map_err(|_| CommandError::new(Kind::Internal, failed))
 }
 
 fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configuration> {
@@ -83,13 +117,24 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
-    let mut evaluator = Evaluator::new(heap, io, conex_options::settings());
-    let evaluated = evaluated(&mut evaluator, source, request)?;
-    let several = evaluated.len() > 1;
+    // nixpkgs itself is unknown here, and with it what depends on it.
+    let settings =
+        Settings { search_path: source.search.others.clone(), ..conex_options::settings() };
+    let mut evaluator = Evaluator::new(heap, io, settings);
+    if let (Some(nixpkgs), Configured::Module(_)) = (&source.search.nixpkgs, &source.configured) {
+        conex_options::give_library(&mut evaluator, nixpkgs);
+    }
+    let Hosts { hosts, nixpkgs } = evaluated(&mut evaluator, source, request)?;
+    let several = hosts.len() > 1;
+    let flake_host = hosts.first().map(|(name, _)| (name.clone(), nixpkgs));
     let (mut desired, mut diagnostics, mut containers) = (Desired::default(), Vec::new(), 0);
-    for (name, host) in evaluated {
+    for (name, host) in hosts {
         if request.machine && (!several || name == flake::machine()) {
             diagnostics.extend(conex_options::check_on_machine(&evaluator, &host.desired));
+        }
+        if let Some(nixpkgs) = source.search.nixpkgs.as_deref() {
+            let found = conex_options::check_first_names(&evaluator, &host.first_names, nixpkgs);
+            diagnostics.extend(found);
         }
         containers += host.desired.containers.len();
         desired = host.desired;
@@ -101,37 +146,52 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configurat
     sort(&mut diagnostics);
     let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
-    Ok(Configuration { desired, containers, diagnostics, sources, option_names })
+    let objects = Vec::new();
+    Ok(Configuration {
+        desired,
+        containers,
+        diagnostics,
+        sources,
+        option_names,
+        flake_host,
+        objects,
+    })
+}
+
+/// What the hosts of a configuration come to, by their names in a flake.
+struct Hosts {
+    hosts: Vec<(String, Evaluated)>,
+    /// Where the nixpkgs is that the flake locks.
+    nixpkgs: Option<PathBuf>,
 }
 
 /// What a configuration comes to: of a flake, the host that is meant or all.
-fn evaluated(
-    evaluator: &mut Evaluator<'_>,
-    source: &Source,
-    request: Request,
-) -> Result<Vec<(String, Evaluated)>> {
-    let (file, wanted) = match source {
-        Source::Module(file) => {
-            return Ok(vec![(String::new(), conex_options::evaluate(evaluator, file))]);
+fn evaluated(evaluator: &mut Evaluator<'_>, source: &Source, request: Request) -> Result<Hosts> {
+    let (file, wanted) = match &source.configured {
+        Configured::Module(file) => {
+            return Ok(alone(conex_options::evaluate(evaluator, file)));
         }
-        Source::Flake { file, host } => (file, host.as_deref()),
+        Configured::Flake { file, host } => (file, host.as_deref()),
     };
     let flake = match Flake::open(evaluator, file) {
         Ok(flake) => flake,
         Err(diagnostics) => {
-            let nothing = Evaluated { diagnostics, ..Evaluated::default() };
-            return Ok(vec![(String::new(), nothing)]);
+            return Ok(alone(Evaluated { diagnostics, ..Evaluated::default() }));
         }
     };
     let names: Vec<String> = match (request.all_hosts, wanted) {
         (true, None) => flake.hosts().map(str::to_owned).collect(),
         _ => vec![flake::host(&flake, wanted)?],
     };
-    let evaluated = names.into_iter().map(|name| {
+    let hosts = names.into_iter().map(|name| {
         let host = flake.evaluate(evaluator, &name);
         (name, host)
     });
-    Ok(evaluated.collect())
+    Ok(Hosts { hosts: hosts.collect(), nixpkgs: flake.nixpkgs().map(Path::to_owned) })
+}
+
+fn alone(host: Evaluated) -> Hosts {
+    Hosts { hosts: vec![(String::new(), host)], nixpkgs: None }
 }
 
 /// The options that are there and not only remembered.
@@ -187,7 +247,22 @@ fn readable(bytes: &[u8]) -> String {
 /// Evaluates a configuration and reports what is wrong with it. Fails when
 /// something is.
 pub(crate) fn desired(context: &Context, source: &Source) -> Result<Desired> {
-    checked(context, source, Request::default()).map(|configuration| configuration.desired)
+    checked(context, source, Request { systems: true, ..Request::default() })
+        .map(|configuration| configuration.desired)
+}
+
+/// Evaluates a configuration, systems and all, and reports nothing.
+pub(crate) fn with_systems(context: &Context, source: &Source) -> Result<Configuration> {
+    noted(context, source, Request { systems: true, ..Request::default() })
+}
+
+/// Evaluates a configuration; what it made up is where plans look for it.
+fn noted(context: &Context, source: &Source, request: Request) -> Result<Configuration> {
+    let mut configuration = evaluate(context.ui, source, request)?;
+    for (path, object) in std::mem::take(&mut configuration.objects) {
+        context.store.note(&path, object);
+    }
+    Ok(configuration)
 }
 
 /// The same, with what else is asked for.
@@ -196,7 +271,7 @@ pub(crate) fn checked(
     source: &Source,
     request: Request,
 ) -> Result<Configuration> {
-    let configuration = evaluate(context.ui, source, request)?;
+    let configuration = noted(context, source, request)?;
     let diagnostics = &configuration.diagnostics;
     diagnostics::report(context, diagnostics, &configuration.sources);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {

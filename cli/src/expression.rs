@@ -246,15 +246,15 @@ fn split_search_path(text: &str) -> Vec<String> {
 }
 
 /// The entries of the search path: the flags, then the setting or `NIX_PATH`.
-fn search_path(expression: &Expression) -> Vec<(String, String)> {
+pub(crate) fn search_path(expression: &Expression) -> Vec<(String, String)> {
     let from_environment = || split_search_path(&std::env::var("NIX_PATH").unwrap_or_default());
     let others = expression.search_path.clone().unwrap_or_else(from_environment);
-    expression.includes.iter().cloned().chain(others).map(|entry| search_entry(&entry)).collect()
+    expression.includes.iter().cloned().chain(others).map(|text| entry(&text)).collect()
 }
 
 /// `name=path` or `path`.
-fn search_entry(entry: &str) -> (String, String) {
-    let (name, path) = entry.split_once('=').unwrap_or(("", entry));
+pub(crate) fn entry(text: &str) -> (String, String) {
+    let (name, path) = text.split_once('=').unwrap_or(("", text));
     (name.to_owned(), path.to_owned())
 }
 

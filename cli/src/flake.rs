@@ -6,7 +6,8 @@ use clap::Args;
 use conex_options::Flake;
 
 use crate::command_error::{CommandError, Result};
-use crate::input::Source;
+use crate::input::Configured;
+use crate::nixpkgs::NixpkgsArgs;
 use crate::paths::Paths;
 
 /// Where Linux says what the machine is called.
@@ -22,11 +23,13 @@ pub(crate) struct FlakeArgs {
     /// named like this machine.
     #[arg(long, value_name = "REF#HOST")]
     pub(crate) flake: Option<String>,
+    #[command(flatten)]
+    pub(crate) nixpkgs: NixpkgsArgs,
 }
 
 /// The flake that a reference names: `.`, a path, `path:…` or `git+file:…`,
 /// with the host behind `#`.
-pub(crate) fn find(reference: &str, paths: &Paths) -> Result<Source> {
+pub(crate) fn find(reference: &str, paths: &Paths) -> Result<Configured> {
     let (tree, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let (place, query) = tree.split_once('?').unwrap_or((tree, ""));
     let (place, searched) = local(place).ok_or_else(|| elsewhere(reference))?;
@@ -47,7 +50,7 @@ pub(crate) fn find(reference: &str, paths: &Paths) -> Result<Source> {
             format!("--flake {reference}: there is no flake.nix in {}", directory.display());
         CommandError::user(message)
     })?;
-    Ok(Source::Flake { file, host: host_of(fragment) })
+    Ok(Configured::Flake { file, host: host_of(fragment) })
 }
 
 /// The path in a reference, and whether a flake is looked for above it as

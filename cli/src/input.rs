@@ -7,14 +7,22 @@ use conex_planner::file::{self, PlanFileError};
 
 use crate::command_error::{CommandError, Result};
 use crate::flake::{self, FlakeArgs};
+use crate::nixpkgs::SearchPath;
 use crate::paths::Paths;
 
 /// The directories in which a configuration is looked for when none is named.
 const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
 
-/// A configuration that was found.
+/// A configuration that was found, and what it is evaluated with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) struct Source {
+    pub(crate) configured: Configured,
+    pub(crate) search: SearchPath,
+}
+
+/// Where a configuration is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Configured {
     /// A module, by its absolute path.
     Module(PathBuf),
     /// A flake, by the absolute path of its `flake.nix`, and which host of it.
@@ -39,7 +47,7 @@ pub(crate) fn input(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -
     };
     let nix = path.extension().is_some_and(|extension| extension == "nix");
     if path.is_dir() || (nix && !looks_like_a_plan(path)) {
-        return named(path, paths).map(Input::Configuration);
+        return configuration(argument, flake, paths).map(Input::Configuration);
     }
     let plan = plan(path).map_err(|error| error.but("nothing was changed"))?;
     Ok(Input::Plan(Box::new(plan)))
@@ -57,23 +65,31 @@ fn looks_like_a_plan(path: &Path) -> bool {
     })
 }
 
-/// The configuration that a plan was made of.
-pub(crate) fn of_origin(origin: &Origin) -> Source {
+/// The configuration that a plan was made of, evaluated as it was then.
+pub(crate) fn of_origin(origin: &Origin, search: SearchPath) -> Source {
     let file = PathBuf::from(&origin.file);
-    if origin.flake {
-        Source::Flake { file, host: origin.host.clone() }
+    let configured = if origin.flake {
+        Configured::Flake { file, host: origin.host.clone() }
     } else {
-        Source::Module(file)
-    }
+        Configured::Module(file)
+    };
+    let nixpkgs = origin.nixpkgs.as_ref().map(PathBuf::from);
+    let named = nixpkgs.is_some();
+    Source { configured, search: SearchPath { nixpkgs, named, ..search } }
 }
 
 /// What a plan says of the configuration that it is made of.
 pub(crate) fn origin(source: &Source) -> Origin {
-    let (file, flake, host) = match source {
-        Source::Module(file) => (file, false, None),
-        Source::Flake { file, host } => (file, true, host.clone()),
+    let (file, flake, host) = match &source.configured {
+        Configured::Module(file) => (file, false, None),
+        Configured::Flake { file, host } => (file, true, host.clone()),
     };
-    Origin { file: file.to_string_lossy().into_owned(), flake, host }
+    let nixpkgs = match flake {
+        true => source.search.of_flake(None),
+        false => source.search.nixpkgs.as_deref(),
+    };
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    Origin { file: text(file), flake, host, nixpkgs: nixpkgs.map(text) }
 }
 
 /// Reads a plan file.
@@ -106,6 +122,12 @@ pub(crate) fn configuration(
     flake: &FlakeArgs,
     paths: &Paths,
 ) -> Result<Source> {
+    let search = SearchPath::new(&flake.nixpkgs, paths)?;
+    let configured = configured(argument, flake, paths)?;
+    Ok(Source { configured, search })
+}
+
+fn configured(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<Configured> {
     match (argument, &flake.flake) {
         (Some(file), Some(reference)) => Err(CommandError::user(format!(
             "{} and --flake {reference} are two configurations",
@@ -118,7 +140,7 @@ pub(crate) fn configuration(
 }
 
 /// The configuration that is there when none is named.
-pub(crate) fn default(paths: &Paths) -> Result<Source> {
+pub(crate) fn default(paths: &Paths) -> Result<Configured> {
     let places = DEFAULTS.iter().map(|directory| paths.absolute(Path::new(directory)));
     let mut found = places.filter_map(|directory| of_host(&directory));
     found.next().ok_or_else(|| {
@@ -133,17 +155,17 @@ pub(crate) fn default(paths: &Paths) -> Result<Source> {
 /// before the configuration.nix beside it, which most often is one of its
 /// modules and needs what the flake gives it; a flake without hosts is there
 /// for something else.
-fn of_host(directory: &Path) -> Option<Source> {
+fn of_host(directory: &Path) -> Option<Configured> {
     let (module, file) = (directory.join("configuration.nix"), directory.join("flake.nix"));
     let text = std::fs::read(&file).unwrap_or_default();
     if String::from_utf8_lossy(&text).contains("nixosConfigurations") {
-        return Some(Source::Flake { file, host: None });
+        return Some(Configured::Flake { file, host: None });
     }
-    module.exists().then_some(Source::Module(module))
+    module.exists().then_some(Configured::Module(module))
 }
 
 /// The configuration that a path names.
-pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Source> {
+pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Configured> {
     let (shown, absolute) = (path.display(), paths.absolute(path));
     if path.is_dir() {
         return in_directory(&absolute).ok_or_else(|| {
@@ -154,9 +176,9 @@ pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Source> {
     }
     match std::fs::metadata(path) {
         Ok(_) if absolute.file_name().is_some_and(|name| name == "flake.nix") => {
-            Ok(Source::Flake { file: absolute, host: None })
+            Ok(Configured::Flake { file: absolute, host: None })
         }
-        Ok(_) => Ok(Source::Module(absolute)),
+        Ok(_) => Ok(Configured::Module(absolute)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(CommandError::user(format!("there is no file {shown}")))
         }
@@ -164,9 +186,9 @@ pub(crate) fn named(path: &Path, paths: &Paths) -> Result<Source> {
     }
 }
 
-fn in_directory(directory: &Path) -> Option<Source> {
+fn in_directory(directory: &Path) -> Option<Configured> {
     let (flake, module) = (directory.join("flake.nix"), directory.join("default.nix"));
     of_host(directory)
-        .or_else(|| flake.exists().then_some(Source::Flake { file: flake, host: None }))
-        .or_else(|| module.exists().then_some(Source::Module(module)))
+        .or_else(|| flake.exists().then_some(Configured::Flake { file: flake, host: None }))
+        .or_else(|| module.exists().then_some(Configured::Module(module)))
 }

@@ -1,5 +1,6 @@
 //! The machine as an evaluation sees it.
 
+use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,16 +17,29 @@ pub(crate) struct Machine {
     pub(crate) store: Store,
     /// Whether messages of the program are shown.
     silent: bool,
+    /// The messages, where they are kept for later.
+    said: Option<RefCell<Vec<String>>>,
 }
 
 impl Machine {
     pub(crate) fn new(ui: Ui, nix: Nix) -> Self {
-        Self { ui, store: Store::new(ui, nix), silent: false }
+        Self { ui, store: Store::new(ui, nix), silent: false, said: None }
     }
 
     /// The machine without the messages, for what is evaluated again.
     pub(crate) fn silent(ui: Ui, nix: Nix) -> Self {
         Self { silent: true, ..Self::new(ui, nix) }
+    }
+
+    /// The machine that keeps the messages, for one of several evaluations at
+    /// a time.
+    pub(crate) fn listening(ui: Ui, nix: Nix) -> Self {
+        Self { said: Some(RefCell::default()), ..Self::new(ui, nix) }
+    }
+
+    /// The messages that were kept.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
     /// Where a path is on the disk.
@@ -147,8 +161,11 @@ impl Io for Machine {
     }
 
     fn message(&self, text: &str) {
-        if !self.silent {
-            self.ui.note(&format!("{}\n", logged(text)));
+        let text = format!("{}\n", logged(text));
+        match &self.said {
+            _ if self.silent => {}
+            Some(said) => said.borrow_mut().push(text),
+            None => self.ui.note(&text),
         }
     }
 }

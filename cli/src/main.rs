@@ -9,6 +9,7 @@ mod change;
 mod command_error;
 mod commands;
 mod confirm;
+mod contents;
 mod derivations;
 #[cfg(test)]
 mod disruption;
@@ -21,12 +22,14 @@ mod input;
 mod io;
 mod json;
 mod nix_conf;
+mod nixpkgs;
 mod paths;
 #[cfg(test)]
 mod reference;
 mod render;
 mod settings;
 mod store;
+mod systems;
 mod ui;
 
 use std::process::ExitCode;

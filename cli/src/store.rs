@@ -13,12 +13,15 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use conex_evaluator::{BuiltOutput, StoreObject};
-use conex_store::{Connection, Files, Nix, StoreError};
+use conex_store::{Connection, Files, Nix, PathInfo, StoreError};
 
 use crate::ui::{Ui, printable};
 
 /// Where store paths are.
 pub(crate) const STORE: &str = "/nix/store";
+
+/// So many links lead to a file at most, as Linux has it.
+const LINKS: usize = 40;
 
 /// What an evaluation can read of stores, and write into one.
 pub(crate) struct Store {
@@ -44,6 +47,12 @@ pub(crate) enum Place {
     Missing,
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("nix", &self.nix).finish_non_exhaustive()
+    }
+}
+
 impl Store {
     /// The store that Nix takes, or that `nix` says.
     pub(crate) fn new(ui: Ui, nix: Nix) -> Self {
@@ -61,6 +70,56 @@ impl Store {
     /// Takes note of an object that the evaluation made up.
     pub(crate) fn note(&self, path: &str, object: StoreObject) {
         self.objects.borrow_mut().entry(path.to_owned()).or_insert_with(|| Rc::new(object));
+    }
+
+    /// What was taken note of, for a store of another thread.
+    pub(crate) fn take(&self) -> Vec<(String, StoreObject)> {
+        let objects = self.objects.take().into_iter();
+        objects.filter_map(|(path, object)| Some((path, Rc::into_inner(object)?))).collect()
+    }
+
+    /// What the store knows of an object that is there.
+    pub(crate) fn path_info(&self, path: &str) -> Option<PathInfo> {
+        // No process is started for what is not there.
+        let there = self.on_disk(path, Path::new("")).symlink_metadata().is_ok();
+        there.then(|| self.with(|connection| connection.path_info(path)).ok().flatten()).flatten()
+    }
+
+    /// The bytes of a file in the store, or of one that the evaluation made
+    /// up.
+    pub(crate) fn read(&self, path: &str) -> Option<Vec<u8>> {
+        match self.locate(Path::new(path)) {
+            Place::Text(object) => match &*object {
+                StoreObject::Text { content, .. } => Some(content.clone()),
+                StoreObject::Copy { .. } => None,
+            },
+            Place::Disk(place) => std::fs::read(place).ok(),
+            Place::Filtered(..) | Place::Missing => None,
+        }
+    }
+
+    /// Where a path of the store is on the disk, links followed as far as they
+    /// lead to paths of the store.
+    pub(crate) fn followed(&self, path: &Path) -> Option<PathBuf> {
+        let mut open: Vec<_> = path.components().rev().map(|c| c.as_os_str().to_owned()).collect();
+        let (mut path, mut links) = (PathBuf::new(), 0);
+        while let Some(step) = open.pop() {
+            if step == ".." {
+                path.pop();
+                continue;
+            }
+            path.push(&step);
+            let Some((object, rest)) = split(&path) else { continue };
+            let Ok(target) = std::fs::read_link(self.on_disk(&object, &rest)) else { continue };
+            links += 1;
+            if links > LINKS {
+                return None;
+            }
+            path.pop();
+            open.extend(target.components().rev().map(|c| c.as_os_str().to_owned()));
+        }
+        let (object, rest) = split(&path)?;
+        Some(self.on_disk(&object, &rest))
     }
 
     /// Where a path is to be read.

@@ -65,4 +65,4 @@ pub use memory::{
 pub use names::Names;
 pub use path::canonical;
 pub use restricted::Restricted;
-pub use store::hex;
+pub use store::{DerivationFile, hex, read_derivation};

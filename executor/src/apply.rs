@@ -288,6 +288,9 @@ impl Run<'_> {
         let text;
         let request = match source {
             SystemSource::Config(unknown) => BuildRequest::Config { digest: digest(unknown) },
+            SystemSource::Derivation { derivation, path } => {
+                BuildRequest::Derivation { derivation, path }
+            }
             SystemSource::Path(path) => match path.unknowns().next() {
                 Some(unknown) => BuildRequest::Unknown { digest: digest(unknown) },
                 None => {

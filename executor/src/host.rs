@@ -18,6 +18,13 @@ pub enum BuildRequest<'a> {
     },
     /// A flake reference.
     Flake(&'a str),
+    /// The option `config`, evaluated.
+    Derivation {
+        /// What is to be built.
+        derivation: &'a str,
+        /// The path that it comes to.
+        path: &'a str,
+    },
     /// A path that is not known; only a rehearsal can go on.
     Unknown {
         /// As for `Config`.

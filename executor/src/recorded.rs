@@ -413,7 +413,7 @@ impl<F: Files> Host for Recorded<F> {
 
     fn build(&mut self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
         Ok(match request {
-            BuildRequest::Path(path) => (*path).to_owned(),
+            BuildRequest::Path(path) | BuildRequest::Derivation { path, .. } => (*path).to_owned(),
             BuildRequest::Config { digest } => placeholder(container, &format!("config {digest}")),
             BuildRequest::Flake(flake) => placeholder(container, &format!("flake {flake}")),
             BuildRequest::Unknown { digest } => placeholder(container, &format!("path {digest}")),

@@ -175,6 +175,13 @@ pub enum SystemSource {
     Path(Text),
     /// The option `config`, not evaluated yet.
     Config(Arc<Unknown>),
+    /// The option `config`, evaluated.
+    Derivation {
+        /// The path of the derivation.
+        derivation: Arc<str>,
+        /// The path of the system that it builds.
+        path: Arc<str>,
+    },
     /// A flake reference, with what it stands for in the lock digest.
     Flake(Text),
 }

@@ -132,6 +132,9 @@ codes! {
     /// Users beyond those that there are.
     InvalidUsers = "invalid-users" Error,
 
+    /// A system that nixpkgs can not evaluate.
+    SystemEvaluation = "system-evaluation" Error,
+
     // Networks of containers.
     /// What has no effect without a private network.
     NeedsPrivateNetwork = "needs-private-network" Warning,

@@ -29,6 +29,9 @@ pub struct Container {
     /// `config` is always [`Value::Unknown`] when it is defined; its digest
     /// is over the sources of the container's system.
     pub options: BTreeMap<Arc<str>, Located>,
+    /// The derivation that builds its system, if `config` was evaluated with
+    /// a nixpkgs; `path` is known then.
+    pub derivation: Option<Arc<str>>,
 }
 
 /// A container of which it is unknown whether it exists.

@@ -17,6 +17,7 @@ mod observed;
 mod place;
 mod plan;
 mod secret;
+mod system;
 mod value;
 mod veth;
 
@@ -34,5 +35,8 @@ pub use plan::{
     Rename, ResourceChange, Strength, Summary,
 };
 pub use secret::Secret;
+pub use system::{
+    Basis, PackageChange, PackageFate, SystemChanges, UnitChange, UnitEffect, UnitFate,
+};
 pub use value::{Located, Unknown, Value, ValueKind};
 pub use veth::interface_name;

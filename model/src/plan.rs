@@ -1,11 +1,12 @@
 //! What will be done to a host, and why.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::{
-    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, Text, Undecided,
-    Unmanaged,
+    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, SystemChanges,
+    Text, Undecided, Unmanaged,
 };
 
 /// Everything that will be done, in an order in which it can be done.
@@ -34,6 +35,8 @@ pub struct Plan {
     pub undecided: Vec<Undecided>,
     /// Containers that go under one name and come under another.
     pub renames: Vec<Rename>,
+    /// What changes in the systems of containers, where both are at hand.
+    pub system_changes: BTreeMap<ContainerName, SystemChanges>,
 }
 
 /// What a plan was made from.
@@ -54,6 +57,9 @@ pub struct Origin {
     pub flake: bool,
     /// The host of the flake that was named.
     pub host: Option<String>,
+    /// The nixpkgs that systems were evaluated with, if one was named or
+    /// found.
+    pub nixpkgs: Option<String>,
 }
 
 /// A change of one resource.

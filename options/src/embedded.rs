@@ -12,10 +12,14 @@ pub(crate) const ASSERTIONS: &str = "/«conex»/nixos-modules/assertions.nix";
 
 /// What conex's `lib` takes from the module system itself.
 pub(crate) const NATIVE: &str = "/«conex»/nixos-modules/lib/native.nix";
+/// The `lib` of a nixpkgs that is at hand, if one is.
+pub(crate) const NIXPKGS_LIB: &str = "/«conex»/nixpkgs/lib.nix";
 /// The modules that every `lib.evalModules` has.
 pub(crate) const EVAL_MODULES: &str = "/«conex»/nixos-modules/lib/eval-modules.nix";
 /// What ties a flake to its inputs.
 pub(crate) const FLAKE: &str = "/«conex»/nixos-modules/flake.nix";
+/// The systems of containers, with a nixpkgs.
+pub(crate) const SYSTEMS: &str = "/«conex»/nixos-modules/systems.nix";
 
 macro_rules! files {
     ($($path:literal,)*) => {
@@ -28,6 +32,7 @@ macro_rules! files {
 
 files! {
     "assertions.nix",
+    "container-system.nix",
     "containers.nix",
     "flake.nix",
     "lib/attrsets.nix",
@@ -42,6 +47,14 @@ files! {
     "lib/strings.nix",
     "lib/trivial.nix",
     "lib/types.nix",
+    "systems.nix",
+}
+
+/// Whether a text is the declarations of the container options, be it those of
+/// another version: all of them begin with the same line.
+pub(crate) fn is_declarations(text: &str) -> bool {
+    let own = FILES.iter().find(|(path, _)| *path == CONTAINERS).map(|(_, text)| *text);
+    own.and_then(|own| own.lines().next()).is_some_and(|first| text.lines().next() == Some(first))
 }
 
 /// Lets an evaluator find the files.

@@ -4,8 +4,8 @@
 //! `nixosSystem` keep what it is called with; what that says of a host then
 //! goes the way of any other configuration.
 
-use std::cell::Cell;
-use std::path::Path;
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
 
 use conex_evaluator::{
     Attr, Attrs, Error, ErrorKind, Evaluator, Result, Symbol, Value, View, canonical,
@@ -76,6 +76,7 @@ pub struct Flake<'h> {
     hosts: Vec<(String, Attr<'h>)>,
     /// Where the set of the hosts stands.
     spot: Spot,
+    nixpkgs: Option<PathBuf>,
     /// How many texts were looked through, with the hosts before.
     looked_through: Cell<usize>,
 }
@@ -89,7 +90,8 @@ impl<'h> Flake<'h> {
     ) -> std::result::Result<Self, Vec<Diagnostic>> {
         let file = canonical(&file.to_string_lossy());
         let sys = System::new(evaluator).map_err(|error| vec![crate::internal(&error)])?;
-        let opened = Opening { sys: &sys, file: &file }.open(evaluator);
+        let opened =
+            Opening { sys: &sys, file: &file, nixpkgs: RefCell::default() }.open(evaluator);
         opened.map_err(|()| {
             sys.report_syntax_errors(evaluator);
             sys.findings.borrow_mut().take()
@@ -99,6 +101,11 @@ impl<'h> Flake<'h> {
     /// The names of its hosts, sorted.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         self.hosts.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Where the nixpkgs is that it locks, if that is on this machine.
+    pub fn nixpkgs(&self) -> Option<&Path> {
+        self.nixpkgs.as_deref()
     }
 
     /// The host whose name is most like a name that is none.
@@ -196,6 +203,8 @@ fn start<'h>(
 struct Opening<'a, 'h> {
     sys: &'a Shared<'h>,
     file: &'a str,
+    /// Where its nixpkgs is.
+    nixpkgs: RefCell<Option<PathBuf>>,
 }
 
 impl<'h> Opening<'_, 'h> {
@@ -220,7 +229,13 @@ impl<'h> Opening<'_, 'h> {
             let mut hosts: Vec<_> =
                 attrs.iter().map(|attr| (ev.name(attr.name).to_owned(), *attr)).collect();
             hosts.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Ok(Flake { file: self.file.to_owned(), hosts, spot, looked_through: Cell::new(0) })
+            Ok(Flake {
+                file: self.file.to_owned(),
+                hosts,
+                spot,
+                nixpkgs: self.nixpkgs.take(),
+                looked_through: Cell::new(0),
+            })
         });
         hosts.map_err(|stop| report(self.sys, ev, stop, "What the flake configures", "outputs"))
     }
@@ -303,15 +318,7 @@ impl<'h> Opening<'_, 'h> {
         let failed = |error| Stop::new(error, spot);
         let lock = self.lock(ev, spot)?;
         let function = ev.eval_file(Path::new(embedded::FLAKE)).map_err(failed)?;
-        let heap = self.sys.heap;
-        let unknown = ev.function("unknown", 1, move |ev, a| {
-            let name = ev.force(a[0])?;
-            Ok(Attrs::open(heap, &mut conex_evaluator::Buffer::new(heap), name).into())
-        });
-        let stored = ev.function("stored", 1, |ev, a| {
-            let hash = ev.force_str(a[0])?.to_string_lossy().into_owned();
-            Ok(ev.stored_tree(&hash).map_or(Value::NULL, |path| ev.str(path)))
-        });
+        let (unknown, stored) = (unknown(ev), stored(ev));
         let directory = Path::new(self.file).parent().unwrap_or(Path::new("/"));
         let directory = ev.str(directory.to_string_lossy().as_bytes());
         let given = [
@@ -328,11 +335,17 @@ impl<'h> Opening<'_, 'h> {
             let name = ev.symbol(name);
             Ok(tied.get(name).map_or(Value::NULL, |attr| attr.value))
         };
+        let place = part("nixpkgs");
         let (value, lib, known) = (
             part("outputs").map_err(failed)?,
             part("lib").map_err(failed)?,
             part("known").map_err(failed)?,
         );
+        if let Ok(place) = place.and_then(|place| ev.force(place))
+            && let View::Str(text) = place.view()
+        {
+            self.nixpkgs.replace(Some(text.to_string_lossy().into_owned().into()));
+        }
         if let Ok(lib) = ev.force(lib) {
             ev.name_for_fingerprints(lib, "lib");
         }
@@ -409,6 +422,23 @@ impl<'h> Opening<'_, 'h> {
         });
         problem
     }
+}
+
+/// The function that makes, of a name, a set of which nothing else is known.
+pub(crate) fn unknown<'h>(ev: &mut Evaluator<'h>) -> Value<'h> {
+    let heap = ev.heap();
+    ev.function("unknown", 1, move |ev, a| {
+        let name = ev.force(a[0])?;
+        Ok(Attrs::open(heap, &mut conex_evaluator::Buffer::new(heap), name).into())
+    })
+}
+
+/// The function that finds a tree in the store by its hash, or null.
+pub(crate) fn stored<'h>(ev: &mut Evaluator<'h>) -> Value<'h> {
+    ev.function("stored", 1, |ev, a| {
+        let hash = ev.force_str(a[0])?.to_string_lossy().into_owned();
+        Ok(ev.stored_tree(&hash).map_or(Value::NULL, |path| ev.str(path)))
+    })
 }
 
 /// Reports why there is no host. What is only unknown is an error here: there

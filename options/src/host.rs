@@ -278,7 +278,10 @@ impl<'h> System<'h> {
         };
         let merged = self.sound_definitions(ev, host, desired).and_then(|()| {
             let defs = self.definitions_at(ev, host, &[words.containers])?;
+            let own = defs.len();
             let defs = self.with_aliases(ev, host, decl, defs)?;
+            let first_names = defs[own..].iter().filter_map(|def| self.places.name(ev, def.spot));
+            self.first_names.borrow_mut().extend(first_names);
             let resolved = self.resolve(ev, &defs)?;
             let (unknown, known): (Vec<Def<'h>>, Vec<Def<'h>>) =
                 resolved.into_iter().partition(|def| {
@@ -400,7 +403,7 @@ impl<'h> System<'h> {
         let options = self.options_of_instance(ev, instance, true);
         let Some(name) = valid else { return Ok(()) };
         let places = self.places_of(ev, child.defs);
-        let container = Container { name: name.clone(), places, options };
+        let container = Container { name: name.clone(), places, options, derivation: None };
         self.check_container(ev, host, &container, instance, child.defs, loc);
         desired.containers.insert(name, container);
         Ok(())

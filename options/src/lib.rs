@@ -10,7 +10,9 @@
 //!   container that name its system: all else is in
 //!   `nixos-modules/containers.nix`;
 //! - does not evaluate the NixOS configuration of a container, and does not
-//!   guess what depends on `pkgs`: both are [`conex_model::Value::Unknown`].
+//!   guess what depends on `pkgs`: both are [`conex_model::Value::Unknown`];
+//!   with a nixpkgs at hand, [`systems`] has nixpkgs' own modules evaluate
+//!   them.
 //!
 //! # The way of a definition
 //!
@@ -27,14 +29,17 @@ mod docs;
 mod embedded;
 mod eval_modules;
 mod files;
+mod first_names;
 mod flake;
 mod host;
 mod instance;
+mod known;
 mod load;
 mod loc;
 mod materialise;
 mod merge;
 mod natives;
+mod nixpkgs;
 mod options_view;
 mod peek;
 mod report;
@@ -49,11 +54,14 @@ mod words;
 use std::path::Path;
 
 use conex_evaluator::{Error, Evaluator, Limits, Settings, Value, canonical, hex};
-use conex_model::{Code, Desired, Diagnostic, SourceFile};
+use conex_model::{Code, Desired, Diagnostic, Place, SourceFile};
 use sha2::{Digest, Sha256};
 
 pub use docs::{OptionDoc, declared_options};
+pub use first_names::check_first_names;
 pub use flake::Flake;
+pub use known::fill;
+pub use nixpkgs::{Configuration, Derivation, Known, Nixpkgs, Systems, Wanted, systems};
 pub use suggest::nearest;
 
 use crate::flake::Start;
@@ -67,6 +75,9 @@ pub struct Evaluated {
     /// What is wrong with it, in the order of the places. With an error among
     /// them `desired` is not to be acted on.
     pub diagnostics: Vec<Diagnostic>,
+    /// Where containers are defined under the name that the option had first,
+    /// `systemd.containers`: that is as good as any without a nixpkgs.
+    pub first_names: Vec<Place>,
 }
 
 /// How configurations are evaluated without a nixpkgs: what has to be fetched
@@ -77,6 +88,24 @@ pub fn settings() -> Settings {
         Settings { absent_is_unknown: true, limits: Limits::CHECK, ..Settings::default() };
     settings.features.enable("flakes");
     settings
+}
+
+/// How the systems of containers are evaluated with a nixpkgs: as Nix does.
+pub fn settings_with_nixpkgs() -> Settings {
+    let mut settings = Settings::default();
+    settings.features.enable("flakes");
+    settings
+}
+
+/// Lets configurations use what the `lib` of a nixpkgs has beyond the embedded
+/// one. `nixpkgs` must be absolute; without a `lib` that can be read in it,
+/// nothing changes.
+pub fn give_library(evaluator: &mut Evaluator<'_>, nixpkgs: &Path) {
+    let lib = nixpkgs.join("lib");
+    if let Ok(lib) = evaluator.eval_file(&lib) {
+        evaluator.embed(embedded::NIXPKGS_LIB, "{ }");
+        evaluator.provide(embedded::NIXPKGS_LIB, lib);
+    }
 }
 
 /// Evaluates a configuration: a module file, or a directory with a
@@ -98,18 +127,20 @@ fn finished<'h>(
     run: impl FnOnce(&Shared<'h>, &mut Evaluator<'h>, &mut Desired),
 ) -> Evaluated {
     let mut desired = Desired::default();
+    let mut first_names = Vec::new();
     let diagnostics = match System::new(evaluator) {
         Ok(system) => {
             run(&system, evaluator, &mut desired);
             system.report_syntax_errors(evaluator);
             system.look_through_files(evaluator, Path::new(file), first);
+            first_names = system.first_names.take();
             let mut findings = system.findings.borrow_mut();
             findings.take()
         }
         Err(error) => vec![internal(&error)],
     };
     desired.sources = sources(evaluator);
-    Evaluated { desired, diagnostics }
+    Evaluated { desired, diagnostics, first_names }
 }
 
 /// The embedded `lib`, `evalModules` and all, for code that is no

@@ -11,6 +11,7 @@ use conex_model::Code;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::def::Def;
+use crate::embedded;
 use crate::flake::{is_elsewhere, is_from_elsewhere};
 use crate::instance::Instance;
 use crate::loc::{self, Loc};
@@ -352,6 +353,11 @@ impl<'h> Loader<'_, 'h> {
             let default = Path::new(&path).join("default.nix");
             ev.sources().module(&default)
         });
+        // A NixOS host imports conex' declarations; here they are there already.
+        let own = whole.filter(|module| embedded::is_declarations(&module.text));
+        if let Some(known) = own.and_then(|_| self.seen.get(embedded::CONTAINERS)) {
+            return Ok(*known);
+        }
         let spot = whole.map_or(source.spot, spot::whole_file);
         let file = self.sys.text(&path);
         self.load_value(

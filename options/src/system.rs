@@ -8,6 +8,7 @@ use std::sync::Arc;
 use conex_evaluator::{
     Attr, Attrs, Buffer, Error, ErrorKind, Evaluator, Heap, Result, Symbol, Value,
 };
+use conex_model::Place;
 use rustc_hash::FxHashMap;
 
 use crate::def::{Doubt, deep};
@@ -35,6 +36,8 @@ pub(crate) struct System<'h> {
     pub(crate) findings: RefCell<Findings>,
     /// Why it is not known whether definitions count.
     pub(crate) doubts: RefCell<Vec<Doubt>>,
+    /// Where containers are defined under the name that the option had first.
+    pub(crate) first_names: RefCell<Vec<Place>>,
     /// Imports that are not known.
     pub(crate) unknown_imports: RefCell<Vec<(Error, Spot)>>,
     /// The types that were decoded, by the address of their value.
@@ -57,6 +60,21 @@ pub(crate) struct System<'h> {
 /// A handle to it.
 pub(crate) type Shared<'h> = Rc<System<'h>>;
 
+/// The embedded `lib`, and what a nixpkgs at hand has beyond that. Types are
+/// conex' own in any case: it has to know them.
+fn library<'h>(ev: &mut Evaluator<'h>) -> Result<Value<'h>> {
+    const TOGETHER: &str = "own: more: let
+      sets = a: b: builtins.isAttrs a && builtins.isAttrs b;
+      both = name: value: if name != \"types\" && more ? ${name} && sets value more.${name} then more.${name} // value else value;
+    in more // builtins.mapAttrs both own";
+    let lib = ev.eval_file(Path::new(embedded::LIB))?;
+    // Not given, there is no such file.
+    let Ok(more) = ev.eval_file(Path::new(embedded::NIXPKGS_LIB)) else { return Ok(lib) };
+    let together = ev.eval_text("«conex»", TOGETHER, Path::new("/"))?;
+    let together = ev.call(together, &[lib, more])?;
+    ev.force(together)
+}
+
 /// Stands in messages for what only an instance of a submodule knows; no
 /// source text can contain it.
 const INSTANCE: &str = "\0instance";
@@ -70,7 +88,7 @@ impl<'h> System<'h> {
         ev.provide(embedded::NATIVE, functions);
         let words = Words::new(ev);
         let heap = ev.heap();
-        let lib = ev.eval_file(Path::new(embedded::LIB))?;
+        let lib = library(ev)?;
         ev.name_for_fingerprints(lib, "lib");
         let text = "[ builtins.functionArgs builtins.match ]";
         let builtins = ev.eval_text("«conex»", text, Path::new("/"))?;
@@ -106,6 +124,7 @@ impl<'h> System<'h> {
             places: Places::default(),
             findings: RefCell::default(),
             doubts: RefCell::default(),
+            first_names: RefCell::default(),
             unknown_imports: RefCell::default(),
             types: RefCell::default(),
             defaults: RefCell::default(),

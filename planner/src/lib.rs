@@ -30,6 +30,7 @@ mod select;
 mod sensitive;
 mod service;
 mod spec;
+pub mod system;
 mod text;
 mod unit;
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use conex_model::{Action, Attribute, Attributes, Kind, ObservedContainer, SystemSource, Text};
+use conex_model::{
+    Action, Attribute, Attributes, Kind, ObservedContainer, SystemSource, Text, Unknown,
+};
 
-use crate::spec::{Spec, System};
+use crate::spec::{Evaluated, Spec, System};
 use crate::text::{self, Leaf};
 use crate::{conf, layout, unit};
 
@@ -90,8 +92,9 @@ fn has_profile(spec: &Spec<'_>) -> bool {
 fn system(spec: &Spec<'_>, observed: Option<&ObservedContainer>) -> Attributes {
     let (name, source, path) = match &spec.system {
         System::Path(path) => return Attributes::new().with("path", Attribute::Str(path.clone())),
-        System::Config(unknown, path) => {
-            ("config", Attribute::Unknown(unknown.clone()), path.clone().map(Attribute::Str))
+        System::Config(unknown, evaluated) => {
+            let path = evaluated.as_ref().map(|system| Attribute::Str(system.path.clone()));
+            ("config", sources(unknown, path.is_some(), observed), path)
         }
         System::Flake(flake) => ("flake", flake.attribute(), None),
         System::UnknownPath(unknown) => ("source", Attribute::Unknown(unknown.clone()), None),
@@ -102,6 +105,24 @@ fn system(spec: &Spec<'_>, observed: Option<&ObservedContainer>) -> Attributes {
     };
     let path = path.or_else(built).unwrap_or(Attribute::Built);
     Attributes::new().with(name, source).with("path", path)
+}
+
+/// What stands for the sources of a system: the unknown value of `config`, or
+/// their digest where it was evaluated. The same sources are no change,
+/// whichever of them was recorded.
+fn sources(
+    config: &Arc<Unknown>,
+    evaluated: bool,
+    observed: Option<&ObservedContainer>,
+) -> Attribute {
+    let digest = Attribute::str(text::identity(config));
+    let unknown = Attribute::Unknown(config.clone());
+    let found = observed.and_then(|observed| observed.found(Kind::System)?.get("config"));
+    match found {
+        Some(found) if *found == digest || *found == unknown => found.clone(),
+        _ if evaluated => digest,
+        _ => unknown,
+    }
 }
 
 /// Takes over options that are not empty.
@@ -261,6 +282,9 @@ impl Resources<'_> {
     fn build(&self) -> Action {
         let source = match &self.spec.system {
             System::Path(path) => SystemSource::Path(Text::literal(path.clone())),
+            System::Config(_, Some(Evaluated { path, derivation: Some(derivation) })) => {
+                SystemSource::Derivation { derivation: derivation.clone(), path: path.clone() }
+            }
             System::Config(unknown, _) => SystemSource::Config(unknown.clone()),
             System::Flake(flake) => SystemSource::Flake(flake.text()),
             System::UnknownPath(unknown) => SystemSource::Path(Text::unknown(unknown.clone())),

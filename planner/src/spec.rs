@@ -21,12 +21,20 @@ use crate::{layout, sensitive};
 pub(crate) enum System {
     /// A path that exists already.
     Path(Arc<str>),
-    /// The option `config`; its path if that is known before the build.
-    Config(Arc<Unknown>, Option<Arc<str>>),
+    /// The option `config`, and what it comes to if it was evaluated.
+    Config(Arc<Unknown>, Option<Evaluated>),
     /// A flake.
     Flake(Leaf),
     /// The option `path`, not known yet.
     UnknownPath(Arc<Unknown>),
+}
+
+/// A system that was evaluated.
+#[derive(Debug, Clone)]
+pub(crate) struct Evaluated {
+    pub(crate) path: Arc<str>,
+    /// What builds it, if that is known as well.
+    pub(crate) derivation: Option<Arc<str>>,
 }
 
 /// A typed view of a container's options.
@@ -270,7 +278,9 @@ impl<'a> Reader<'a> {
         match (value("config"), path) {
             (Some(Value::Unknown(config)), path) => {
                 let path = path.and_then(Value::as_str).map(Arc::from);
-                Some(System::Config(built_from(self.container, config), path))
+                let derivation = self.container.derivation.clone();
+                let evaluated = path.map(|path| Evaluated { path, derivation });
+                Some(System::Config(built_from(self.container, config), evaluated))
             }
             (_, Some(Value::Unknown(unknown))) => Some(System::UnknownPath(unknown.clone())),
             (_, Some(Value::Str(_) | Value::Path(_))) => match self.word("path") {

@@ -29,6 +29,7 @@ enum Operation {
     BuildPaths = 9,
     AddTempRoot = 11,
     AddIndirectRoot = 12,
+    QueryPathInfo = 26,
     QueryValidPaths = 31,
     QueryDerivationOutputMap = 41,
 }
@@ -58,6 +59,15 @@ pub struct Files<'f> {
     pub recursive: bool,
     /// What below `file` is copied; everything if there is no filter.
     pub kept: Option<&'f [PathBuf]>,
+}
+
+/// What a store knows of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathInfo {
+    /// The derivation that built it, if one did.
+    pub deriver: Option<String>,
+    /// The objects that it refers to, itself perhaps among them.
+    pub references: Vec<String>,
 }
 
 /// A connection to a store through the installed Nix. What is added over it
@@ -294,18 +304,27 @@ impl Connection {
         }
         self.wait()?;
         let path = self.from.string()?;
-        self.skip_path_info()?;
+        self.read_path_info()?;
         Ok(path)
     }
 
-    /// What is known of a store object.
-    fn skip_path_info(&mut self) -> Result<()> {
-        let (_deriver, _hash) = (self.from.string()?, self.from.string()?);
-        let _references = self.from.strings()?;
+    /// What the store knows of an object; `None` if that is not there.
+    pub fn path_info(&mut self, path: &str) -> Result<Option<PathInfo>> {
+        self.request(Operation::QueryPathInfo)?.string(path)?;
+        self.wait()?;
+        if self.from.number()? == 0 {
+            return Ok(None);
+        }
+        self.read_path_info().map(Some)
+    }
+
+    fn read_path_info(&mut self) -> Result<PathInfo> {
+        let (deriver, _hash) = (self.from.string()?, self.from.string()?);
+        let references = self.from.strings()?;
         let (_time, _size) = (self.from.number()?, self.from.number()?);
         let _ultimate = self.from.number()?;
         let (_signatures, _content_address) = (self.from.strings()?, self.from.string()?);
-        Ok(())
+        Ok(PathInfo { deriver: Some(deriver).filter(|deriver| !deriver.is_empty()), references })
     }
 
     /// Makes the object that a link outside of the store points to a root for

@@ -13,6 +13,6 @@ mod nar;
 mod nix;
 mod wire;
 
-pub use connection::{Connection, Files, Log};
+pub use connection::{Connection, Files, Log, PathInfo};
 pub use error::StoreError;
 pub use nix::{Nix, evaluate};

@@ -13,6 +13,7 @@ use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::flake::FlakeArgs;
 use crate::input::{self, Input, Source};
 use crate::json::stream::Stream;
+use crate::nixpkgs::SearchPath;
 use crate::ui::{Role, count, printable};
 use crate::{confirm, evaluate, host, render};
 
@@ -68,7 +69,8 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
         Input::Plan(mut plan) => {
             let mut host = open_for(args, &plan)?;
             verify(&mut host, &plan)?;
-            reveal(context, &mut host, &mut plan)?;
+            let search = SearchPath::new(&args.flake.nixpkgs, &context.paths)?;
+            reveal(context, &mut host, &mut plan, search)?;
             if let Report::Stream(stream) = report {
                 stream.plan(&plan);
             }
@@ -82,7 +84,7 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
                 ));
             }
             let mut host = host::open(args.host.root.as_deref())?;
-            let desired = report.desired(&file)?;
+            let desired = report.desired(context, &file)?;
             let plan = plan::make(context, &desired, &mut host, &args.selection.request())?;
             report.plan(&plan)?;
             if !plan.is_empty() && !args.auto_approve {
@@ -101,11 +103,11 @@ pub(super) enum Report<'a> {
 
 impl Report<'_> {
     /// Evaluates a configuration and tells what is wrong with it.
-    fn desired(&mut self, file: &Source) -> Result<Desired> {
+    fn desired(&mut self, context: &Context, file: &Source) -> Result<Desired> {
         match self {
-            Self::People(context) => evaluate::desired(context, file),
+            Self::People(_) => evaluate::desired(context, file),
             Self::Stream(stream) => {
-                let found = evaluate::evaluate(stream.ui(), file, evaluate::Request::default())?;
+                let found = evaluate::with_systems(context, file)?;
                 stream.findings(&found.diagnostics, &found.sources);
                 let mut severities = found.diagnostics.iter().map(|found| found.severity);
                 if severities.any(|severity| severity == Severity::Error) {
@@ -161,7 +163,12 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<RehearsalHost> {
 
 /// Takes the secrets that a plan file does not hold from the configuration that
 /// it was made of, which has to be what it was.
-fn reveal(context: &Context, host: &mut dyn Host, plan: &mut Plan) -> Result<()> {
+fn reveal(
+    context: &Context,
+    host: &mut dyn Host,
+    plan: &mut Plan,
+    search: SearchPath,
+) -> Result<()> {
     let Some(address) = file::hidden_secrets(plan) else { return Ok(()) };
     let origin = plan.origin.as_ref().ok_or_else(|| {
         CommandError::user(format!(
@@ -170,7 +177,7 @@ fn reveal(context: &Context, host: &mut dyn Host, plan: &mut Plan) -> Result<()>
         ))
         .hint("apply the configuration itself")
     })?;
-    let source = input::of_origin(origin);
+    let source = input::of_origin(origin, search);
     let anew = evaluate::desired(context, &source)
         .and_then(|desired| plan::make(context, &desired, host, &Request::default()))
         .map_err(|error| error.but("the plan's secrets can not be read; nothing was changed"))?;

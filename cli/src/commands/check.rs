@@ -10,8 +10,9 @@ use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::evaluate::{self, Request, Sources};
 use crate::explain;
 use crate::flake;
-use crate::input::{self, Source};
+use crate::input::{self, Configured, Source};
 use crate::json;
+use crate::nixpkgs::{NixpkgsArgs, SearchPath};
 use crate::render::{diagnostics, github, markdown};
 use crate::ui::{Role, count};
 
@@ -28,6 +29,8 @@ pub(crate) struct Check {
     /// #HOST, all its hosts
     #[arg(long, value_name = "REF#HOST")]
     flake: Vec<String>,
+    #[command(flatten)]
+    nixpkgs: NixpkgsArgs,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -130,9 +133,11 @@ fn named(context: &Context, args: &Check) -> Result<Vec<Source>> {
     let paths = &context.paths;
     let files = args.files.iter().map(|file| input::named(file, paths));
     let flakes = args.flake.iter().map(|reference| flake::find(reference, paths));
-    let mut named: Vec<Source> = files.chain(flakes).collect::<Result<_>>()?;
+    let mut named: Vec<Configured> = files.chain(flakes).collect::<Result<_>>()?;
     if named.is_empty() {
         named.push(input::default(paths)?);
     }
-    Ok(named)
+    let search = SearchPath::new(&args.nixpkgs, paths)?;
+    let named = named.into_iter().map(|configured| Source { configured, search: search.clone() });
+    Ok(named.collect())
 }

@@ -20,9 +20,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use conex_planner::{Request, Selector};
+use conex_store::Nix;
 
 use crate::command_error::{Result, Success, exit_code};
 use crate::paths::Paths;
+use crate::store::Store;
 use crate::ui::Ui;
 
 /// Plan and apply NixOS containers
@@ -106,6 +108,14 @@ impl SelectionArgs {
 pub(crate) struct Context {
     pub(crate) ui: Ui,
     pub(crate) paths: Paths,
+    /// The store of this machine, with what evaluations made up.
+    pub(crate) store: Store,
+}
+
+impl Context {
+    pub(crate) fn new(ui: Ui, paths: Paths) -> Self {
+        Self { ui, paths, store: Store::new(ui, Nix::default()) }
+    }
 }
 
 /// Runs the command that the process was started for.
@@ -122,7 +132,7 @@ pub(crate) fn run() -> ExitCode {
 /// Runs a command and reports how it ended.
 fn finish(no_color: bool, command: impl FnOnce(&Context) -> Result<Success>) -> ExitCode {
     let ui = Ui::detect(no_color);
-    let result = Paths::new().and_then(|paths| command(&Context { ui, paths }));
+    let result = Paths::new().and_then(|paths| command(&Context::new(ui, paths)));
     if let Err(error) = &result {
         ui.error(error);
     }

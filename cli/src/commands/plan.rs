@@ -9,6 +9,7 @@ use conex_planner::{PlanError, Request, file};
 
 use super::{Context, HostArgs, SelectionArgs};
 use crate::command_error::{CommandError, Kind, Result, Success};
+use crate::contents::InStore;
 use crate::evaluate::{self, Sources};
 use crate::flake::FlakeArgs;
 use crate::render::diagnostics;
@@ -95,7 +96,8 @@ pub(crate) fn make(
     request: &Request,
 ) -> Result<conex_model::Plan> {
     let observed = host.observe().map_err(|error| host::failed(&error))?;
-    conex_planner::plan(desired, &observed, request).map_err(|error| match &error {
+    let planned = conex_planner::plan(desired, &observed, request);
+    let mut plan = planned.map_err(|error| match &error {
         PlanError::Refused(found) => {
             let texts = evaluate::complete(Sources::new(), found);
             diagnostics::report(context, found, &texts);
@@ -105,7 +107,9 @@ pub(crate) fn make(
             CommandError::user(error.to_string())
         }
         _ => CommandError::of(Kind::Internal, &error),
-    })
+    })?;
+    conex_planner::system::describe(&mut plan, &mut InStore::new(&context.store));
+    Ok(plan)
 }
 
 /// `apply` would read it as a configuration, and it may well be the user's.

@@ -31,7 +31,7 @@ pub(crate) struct Values {
 
 pub(crate) fn run(context: &Context, args: &Values) -> Result<Success> {
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
-    let request = Request { option_names: args.json, ..Request::default() };
+    let request = Request { option_names: args.json, systems: args.json, ..Request::default() };
     let Configuration { desired, option_names, .. } = evaluate::checked(context, &file, request)?;
     let text = if args.json {
         json::values::values(context, &desired, &option_names, args.sources)

@@ -38,11 +38,6 @@ impl<'a> Stream<'a> {
         stream
     }
 
-    /// Where else something may be told.
-    pub(crate) fn ui(&self) -> crate::ui::Ui {
-        self.context.ui
-    }
-
     fn line(&mut self, level: &str, kind: &str, message: &str, more: Value) {
         let mut line = Map::new();
         line.insert("@level".to_owned(), level.into());

@@ -131,11 +131,11 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// The digest of a file's contents says only whether it changed: a few of
-    /// its digits are enough for people.
+    /// The digest of a file's contents, or of the sources of a system, says
+    /// only whether it changed: a few of its digits are enough for people.
     fn value(&self, out: &mut String, label: &str, value: &Attribute, indent: usize) {
         match value {
-            Attribute::Str(text) if label.starts_with("contents ") && is_digest(text) => {
+            Attribute::Str(text) if is_of_digest(label) && is_digest(text) => {
                 out.push_str(&format!("(sha256 {})", &text[..12]));
             }
             value => push_value(out, value, indent),
@@ -172,6 +172,10 @@ impl Writer<'_, '_> {
         self.out.push_str(text);
         self.out.push('\n');
     }
+}
+
+fn is_of_digest(label: &str) -> bool {
+    ["contents ", "config "].iter().any(|name| label.starts_with(name))
 }
 
 fn is_digest(text: &str) -> bool {

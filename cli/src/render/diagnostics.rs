@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn findings_show_their_source_and_what_has_to_do_with_it() {
-        let context = Context { ui: Ui::PLAIN, paths: Paths::new().unwrap() };
+        let context = Context::new(Ui::PLAIN, Paths::new().unwrap());
         let host = "{ hosts = 1; }\n";
         let mut sources = Sources::new();
         sources.insert("/etc/web.nix".into(), WEB.into());

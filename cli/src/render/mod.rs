@@ -11,5 +11,6 @@ pub(crate) mod nix;
 pub(crate) mod options;
 pub(crate) mod plan;
 pub(crate) mod review;
+pub(crate) mod systems;
 pub(crate) mod values;
 pub(crate) mod words;

@@ -8,7 +8,7 @@ use conex_model::{
 };
 
 use super::attributes::{self, Style};
-use super::words;
+use super::{systems, words};
 use crate::commands::Context;
 use crate::ui::{Role, Theme, count, printable};
 
@@ -233,6 +233,18 @@ impl Writer<'_> {
                 self.line("");
             }
             self.change(change);
+            self.system(plan, change);
+        }
+    }
+
+    /// What changes in the system of a container.
+    fn system(&mut self, plan: &Plan, change: &ResourceChange) {
+        if change.address.kind() != Some(Kind::System) {
+            return;
+        }
+        let changes = change.address.container().and_then(|name| plan.system_changes.get(name));
+        if let Some(changes) = changes {
+            self.out.push_str(&systems::changes(self.theme, changes));
         }
     }
 

@@ -166,3 +166,26 @@ fn a_terminal_is_not_steered_by_a_configuration() {
     let run = environment.run(&["check"]).code(1);
     assert!(!run.stderr.contains('\u{1b}'), "{run}");
 }
+
+#[test]
+fn the_first_name_of_the_option_is_gone_from_nixpkgs() {
+    let environment = Environment::new();
+    let nixpkgs = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/nixpkgs-mini");
+    environment.write(
+        "old.nix",
+        "{ imports = [ { systemd.containers.db.path = \"/x\"; } ]; systemd.containers.web.config = { }; }",
+    );
+    // Without a nixpkgs both names are as good.
+    environment.run(&["check", "old.nix"]).success();
+    let run = environment.run(&["check", "old.nix", "--format", "json", "--nixpkgs", nixpkgs]);
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let found = json["diagnostics"].as_array().unwrap();
+    assert_eq!(found.len(), 2, "{run}");
+    for diagnostic in found {
+        assert_eq!(diagnostic["code"], "unknown-option");
+        let edit = &diagnostic["fix"]["edits"][0];
+        assert_eq!(edit["text"], "");
+        let bytes = |end: &str| edit["range"][end]["byte"].as_u64().unwrap();
+        assert_eq!(bytes("end") - bytes("start"), "systemd.".len() as u64);
+    }
+}

@@ -84,8 +84,17 @@ impl Environment {
     }
 
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
-        let mut child = self
-            .command(arguments)
+        self.spawned(&mut self.command(arguments), input)
+    }
+
+    /// In an environment that is not empty.
+    pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, String)]) -> Run {
+        let mut command = self.command(arguments);
+        self.spawned(command.envs(environment.iter().map(|(k, v)| (k, v))), "")
+    }
+
+    fn spawned(&self, command: &mut Command, input: &str) -> Run {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -8,10 +8,11 @@ use serde_json::Value;
 use crate::environment::Environment;
 
 /// The kinds that no configuration alone shows.
-const WITHOUT_EXAMPLE: [&str; 6] = [
+const WITHOUT_EXAMPLE: [&str; 7] = [
     "internal-error",
     "invalid-flake",
     "not-managed",
+    "system-evaluation",
     "unknown-value",
     "unplannable-option",
     "unsupported",

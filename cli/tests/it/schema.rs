@@ -114,6 +114,15 @@ fn planned(environment: &Environment, arguments: &[&str]) -> Value {
     plan
 }
 
+/// The same of a plan that was made elsewhere.
+#[track_caller]
+pub(crate) fn conforms(plan: &str) {
+    let (root, plan) = (schema(), serde_json::from_str(plan).unwrap());
+    if let Err(wrong) = (Validator { root: root.clone() }).check(&root, &plan, "plan") {
+        panic!("{wrong}");
+    }
+}
+
 fn apply(environment: &Environment, arguments: &[&str]) {
     let apply = ["apply", "--root", "host", "--auto-approve"];
     environment.run(&[&apply, arguments].concat()).success();

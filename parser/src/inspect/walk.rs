@@ -272,7 +272,10 @@ impl<'a> Walker<'a> {
         let start = self.ast.span(id).start;
         // `with pkgs; [ ]` waits for what somebody may want there again.
         let empty = matches!(self.ast.node(body), Node::List(range) if range.is_empty());
-        if !used && !empty && let Some(span) = removal::with(self.text, start, self.ast.span(scope)) {
+        if !used
+            && !empty
+            && let Some(span) = removal::with(self.text, start, self.ast.span(scope))
+        {
             let removal = removal::with_and_blanks(self.text, span);
             let (kind, name) = (UnusedKind::With, String::new());
             self.unused.push(Unused { kind, name, span, removal });

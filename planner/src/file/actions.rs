@@ -40,6 +40,7 @@ pub(super) enum PieceJson {
 pub(super) enum SourceJson {
     Path(TextJson),
     Config(UnknownJson),
+    Derivation { derivation: String, path: String },
     Flake(TextJson),
 }
 
@@ -166,6 +167,9 @@ impl From<&SystemSource> for SourceJson {
         match source {
             SystemSource::Path(path) => Self::Path(path.into()),
             SystemSource::Config(unknown) => Self::Config((&**unknown).into()),
+            SystemSource::Derivation { derivation, path } => {
+                Self::Derivation { derivation: derivation.to_string(), path: path.to_string() }
+            }
             SystemSource::Flake(flake) => Self::Flake(flake.into()),
         }
     }
@@ -176,6 +180,9 @@ impl From<SourceJson> for SystemSource {
         match json {
             SourceJson::Path(path) => Self::Path(path.into()),
             SourceJson::Config(unknown) => Self::Config(Arc::new(unknown.into())),
+            SourceJson::Derivation { derivation, path } => {
+                Self::Derivation { derivation: derivation.into(), path: path.into() }
+            }
             SourceJson::Flake(flake) => Self::Flake(flake.into()),
         }
     }

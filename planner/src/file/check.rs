@@ -8,7 +8,9 @@
 
 use std::collections::BTreeSet;
 
-use conex_model::{Action, Address, Attribute, ContainerName, Kind, Plan, ResourceChange};
+use conex_model::{
+    Action, Address, Attribute, ContainerName, Kind, Plan, ResourceChange, SystemSource,
+};
 
 use super::mirror::Wrong;
 use crate::resources::{ROOT_DIRECTORIES, ROOT_FILES};
@@ -74,8 +76,10 @@ impl<'a> Known<'a> {
 
     fn allows(&self, change: &ResourceChange, action: &Action) -> bool {
         match action {
-            Action::BuildSystem { container: name, .. }
-            | Action::ActivateSystem { machine: name, .. }
+            Action::BuildSystem { container: name, source } => {
+                self.containers.contains(&**name) && is_buildable(change, source)
+            }
+            Action::ActivateSystem { machine: name, .. }
             | Action::BindMount { machine: name, .. }
             | Action::Network { machine: name, .. } => self.containers.contains(&**name),
             Action::SetProfile { profile, .. } => self.profiles.contains(&**profile),
@@ -114,6 +118,17 @@ impl<'a> Known<'a> {
             root.is_some_and(|root| self.roots.contains(root))
         })
     }
+}
+
+/// Whether a derivation is one, and builds the system that the plan tells of.
+fn is_buildable(change: &ResourceChange, source: &SystemSource) -> bool {
+    let SystemSource::Derivation { derivation, path } = source else { return true };
+    let told = change.after.as_ref().and_then(|after| after.get("path")?.as_str());
+    let in_store = |path: &str| {
+        let name = path.strip_prefix("/nix/store/");
+        name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
+    };
+    in_store(derivation) && derivation.ends_with(".drv") && in_store(path) && told == Some(path)
 }
 
 /// Whether a unit's text is the one that its attributes have the digest of.

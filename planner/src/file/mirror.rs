@@ -11,10 +11,12 @@ use conex_model::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::actions::{ActionJson, UnknownJson};
 use super::marks;
+use super::systems::{self, SystemChangesJson};
 
 /// What is wrong with a plan's shape, as a clause.
 pub(super) type Wrong = String;
@@ -48,6 +50,8 @@ struct InputJson {
     file: String,
     flake: bool,
     host: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nixpkgs: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,6 +99,9 @@ struct ChangeJson {
     only_after: Vec<String>,
     #[serde(rename = "operations")]
     actions: Vec<ActionJson>,
+    /// Of `containers.NAME.system`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    system_changes: Option<SystemChangesJson>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -222,8 +229,9 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
             file: origin.file.clone(),
             flake: origin.flake,
             host: origin.host.clone(),
+            nixpkgs: origin.nixpkgs.clone(),
         }),
-        resource_changes: plan.changes.iter().map(write_change).collect(),
+        resource_changes: plan.changes.iter().map(|change| write_change(plan, change)).collect(),
         resource_drift: plan.drift.iter().map(write_drift).collect(),
         orphans: plan.orphans.iter().map(write_orphan).collect(),
         unmanaged: plan
@@ -264,7 +272,7 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
     }
 }
 
-fn write_change(change: &ResourceChange) -> ChangeJson {
+fn write_change(plan: &Plan, change: &ResourceChange) -> ChangeJson {
     ChangeJson {
         address: change.address.to_string(),
         mode: "managed",
@@ -298,6 +306,10 @@ fn write_change(change: &ResourceChange) -> ChangeJson {
             .map(|d| d.on.to_string())
             .collect(),
         actions: change.actions.iter().map(ActionJson::from).collect(),
+        system_changes: (change.address.kind() == Some(Kind::System))
+            .then(|| plan.system_changes.get(change.address.container()?))
+            .flatten()
+            .map(systems::write),
     }
 }
 
@@ -426,8 +438,16 @@ pub(super) fn read_range(range: RangeJson) -> Place {
 }
 
 /// The plan of a mirror.
-pub(super) fn read(json: PlanJson) -> Result<Plan, Wrong> {
+pub(super) fn read(mut json: PlanJson) -> Result<Plan, Wrong> {
+    let mut system_changes = BTreeMap::new();
+    for change in &mut json.resource_changes {
+        let changes = change.system_changes.take().map(systems::read);
+        if let Some((name, changes)) = read_address(&change.address)?.container().zip(changes) {
+            system_changes.insert(name.clone(), changes);
+        }
+    }
     Ok(Plan {
+        system_changes,
         host: match json.host {
             HostJson::Machine(id) => HostIdentity::Machine(id),
             HostJson::Directory(path) => HostIdentity::Directory(path),
@@ -449,6 +469,7 @@ pub(super) fn read(json: PlanJson) -> Result<Plan, Wrong> {
             file: input.file,
             flake: input.flake,
             host: input.host,
+            nixpkgs: input.nixpkgs,
         }),
         drift: json.resource_drift.into_iter().map(read_drift).collect::<Result<_, _>>()?,
         orphans: json.orphans.into_iter().map(read_orphan).collect::<Result<_, _>>()?,

@@ -40,6 +40,7 @@ pub(crate) fn configured(text: &str, digest: &str) -> Build {
 /// A container without any option set.
 pub(crate) fn empty(text: &str) -> Build {
     let container = Container {
+        derivation: None,
         name: name(text),
         places: vec![place("/c/configuration.nix", 1)],
         options: BTreeMap::new(),

@@ -1,0 +1,139 @@
+//! What a nixpkgs makes known of containers: their systems, and the options
+//! that depend on `pkgs`.
+//!
+//! Two evaluations share the containers, each with a heap of its own that is
+//! collected on the way.
+
+use std::sync::Arc;
+
+use conex_evaluator::{Evaluator, Heap, Settings, StoreObject};
+use conex_model::{Container, Desired, Located, Value, ValueKind};
+use conex_options::{Configuration as Host, Known, Nixpkgs, Systems, Wanted};
+use conex_store::Nix;
+
+use crate::command_error::Result;
+use crate::evaluate::{self, Configuration};
+use crate::input::{Configured, Source};
+use crate::io::Machine;
+use crate::ui::Ui;
+
+/// As many evaluations at a time: each loads the modules of the host.
+const WORKERS: usize = 2;
+
+/// What says which system it is; of these only the path follows.
+const OF_THE_SYSTEM: [&str; 5] = ["config", "flake", "nixpkgs", "path", "specialArgs"];
+
+/// Completes a configuration by what the nixpkgs at hand makes known. Whatever
+/// can not be evaluated becomes a finding.
+pub(crate) fn complete(ui: Ui, configuration: &mut Configuration, source: &Source) -> Result<()> {
+    let flake_host = configuration.flake_host.take();
+    let (path, host) = match (&source.configured, &flake_host) {
+        (Configured::Module(file), _) => (source.search.nixpkgs.as_deref(), Host::Module(file)),
+        (Configured::Flake { file, .. }, Some((host, locked))) => {
+            (source.search.of_flake(locked.as_deref()), Host::Flake { file, host })
+        }
+        _ => return Ok(()),
+    };
+    let Some(path) = path else { return Ok(()) };
+    let wanted = wanted(&configuration.desired);
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let options = option_names(&wanted);
+    let nixpkgs = Nixpkgs { path, configuration: host, options: &options };
+    let mut parts: Vec<Vec<Wanted<'_>>> = vec![Vec::new(); WORKERS.min(wanted.len())];
+    let workers = parts.len();
+    for (index, container) in wanted.into_iter().enumerate() {
+        parts[index % workers].push(container);
+    }
+    let done = evaluate::on_threads(&parts, |part| evaluated(ui, source, nixpkgs, part))?;
+    let mut messages = Vec::new();
+    let mut systems = Systems::default();
+    for part in done {
+        // What concerns the host is said by each of the evaluations.
+        for message in part.said {
+            if !messages.contains(&message) {
+                ui.note(&message);
+                messages.push(message);
+            }
+        }
+        configuration.objects.extend(part.objects);
+        systems.known.extend(part.systems.known);
+        systems.diagnostics.extend(part.systems.diagnostics);
+    }
+    for known in systems.known {
+        settle(&mut configuration.desired, known);
+    }
+    configuration.diagnostics.extend(systems.diagnostics);
+    evaluate::sort(&mut configuration.diagnostics);
+    let texts = std::mem::take(&mut configuration.sources);
+    configuration.sources = evaluate::complete(texts, &configuration.diagnostics);
+    Ok(())
+}
+
+/// The containers of which a nixpkgs makes more known.
+fn wanted(desired: &Desired) -> Vec<Wanted<'_>> {
+    let containers = desired.containers.values().map(|container| {
+        let options = container.options.iter().filter(|(name, located)| {
+            !OF_THE_SYSTEM.contains(&&***name) && located.value.first_unknown().is_some()
+        });
+        let options: Vec<Arc<str>> = options.map(|(name, _)| name.clone()).collect();
+        Wanted { container, system: is_built(container), options }
+    });
+    containers.filter(|wanted| wanted.system || !wanted.options.is_empty()).collect()
+}
+
+/// Whether the system of a container follows from its `config`.
+fn is_built(container: &Container) -> bool {
+    let is_set = |name| container.value(name).is_some_and(|value| value.kind() != ValueKind::Null);
+    let follows = match container.value("path") {
+        None => true,
+        Some(path) => matches!(path, Value::Unknown(_)),
+    };
+    is_set("config") && !is_set("flake") && follows
+}
+
+fn option_names(wanted: &[Wanted<'_>]) -> Vec<String> {
+    let names = wanted.iter().flat_map(|wanted| wanted.container.options.keys());
+    let names: std::collections::BTreeSet<&str> = names.map(|name| &**name).collect();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// What one evaluation came to.
+struct Part {
+    /// The messages of the program.
+    said: Vec<String>,
+    /// What it made up.
+    objects: Vec<(String, StoreObject)>,
+    systems: Systems,
+}
+
+fn evaluated(ui: Ui, source: &Source, nixpkgs: Nixpkgs<'_>, wanted: &[Wanted<'_>]) -> Part {
+    let settings = Settings {
+        search_path: source.search.with(nixpkgs.path),
+        ..conex_options::settings_with_nixpkgs()
+    };
+    // Left to the end of the process, as all evaluations are.
+    let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
+    let io: &'static Machine = Box::leak(Box::new(Machine::listening(ui, Nix::default())));
+    let mut evaluator = Evaluator::new(heap, io, settings);
+    let systems = conex_options::systems(&mut evaluator, nixpkgs, wanted);
+    std::mem::forget(evaluator);
+    Part { said: io.said(), objects: io.store.take(), systems }
+}
+
+fn settle(desired: &mut Desired, known: Known) {
+    let Some(container) = known.name.and_then(|name| desired.containers.get_mut(&name)) else {
+        return;
+    };
+    if let Some(system) = known.system {
+        let path = container.options.entry("path".into());
+        path.or_insert_with(|| Located::nowhere(Value::Null)).value = Value::Str(system.path);
+        container.derivation = Some(system.derivation);
+    }
+    for (name, value) in known.options {
+        if let Some(option) = container.options.get_mut(&name) {
+            conex_options::fill(&mut option.value, &value);
+        }
+    }
+}

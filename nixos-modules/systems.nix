@@ -1,0 +1,158 @@
+# The systems of a host's containers, as NixOS evaluates them. conex calls it when it is given a
+# nixpkgs; it works with every nixpkgs that has a `nixos/lib/eval-config.nix`.
+#
+# The host is evaluated with nixpkgs' own modules, and so is what nixpkgs' module for containers
+# makes of `config`: that is what `nixos-rebuild` would build. What only conex knows about
+# containers is accepted beside it, and what no module of the host declares is no mistake here:
+# it is told elsewhere, or to no avail.
+#
+# Takes
+# - `nixpkgs`: the path of a nixpkgs;
+# - `modules`: the modules of the host; or
+# - `flake`: where they are to be found: its `directory`, the name of its `host`, and the
+#   functions `unknown` and `stored` that `flake.nix` takes;
+# - `options`: the names of all options of a container.
+{
+  nixpkgs,
+  modules ? [ ],
+  flake ? null,
+  options ? [ ],
+}:
+let
+  inherit (builtins)
+    attrNames
+    elem
+    filter
+    functionArgs
+    hasAttr
+    isAttrs
+    isFunction
+    listToAttrs
+    pathExists
+    ;
+
+  lib = import (nixpkgs + "/lib");
+
+  evalConfig = from: import (from + "/nixos/lib/eval-config.nix");
+
+  # Since nixpkgs 20.09 a set of options can have a type for what is not declared in it. Before,
+  # it takes declarations.
+  hasFreeform = lib.types ? anything;
+
+  anyOption =
+    if hasFreeform then
+      { freeformType = lib.types.attrsOf lib.types.anything; }
+    else
+      {
+        options = listToAttrs (
+          map (name: {
+            inherit name;
+            value = lib.mkOption { default = null; };
+          }) (filter (name: !(elem name declared)) options)
+        );
+      };
+
+  # What the module for containers of an old nixpkgs declares for each of them.
+  containersModule = nixpkgs + "/nixos/modules/virtualisation/containers.nix";
+  declared =
+    if !(pathExists containersModule) then
+      [ ]
+    else
+      attrNames (
+        (evalConfig nixpkgs {
+          modules = [ ];
+          baseModules = [ containersModule ];
+          check = false;
+        }).options.containers.type.getSubOptions
+          [ ]
+      );
+
+  lenient = {
+    options.containers = lib.mkOption {
+      type = lib.types.attrsOf (lib.types.submodule anyOption);
+    };
+  } // (if hasFreeform then { config._module.check = false; } else { });
+
+  host = evalConfig nixpkgs (
+    { modules = start.extraModules or [ ] ++ start.modules ++ [ lenient ]; }
+    // (if hasFreeform then { } else { check = false; })
+    // (if start ? system && start.system != null then { inherit (start) system; } else { })
+    // special nixpkgs (start.extraArgs or { } // start.specialArgs or { })
+  );
+
+  # What `nixosSystem` was called with.
+  start =
+    if flake == null then
+      { inherit modules; }
+    else
+      (import ./flake.nix {
+        inherit (flake) directory unknown stored;
+        inherit lib nixpkgs;
+        lock =
+          let
+            file = flake.directory + "/flake.lock";
+          in
+          if pathExists file then builtins.fromJSON (builtins.readFile file) else { };
+      }).outputs.nixosConfigurations.${flake.host}.conexHost;
+
+  # Before `specialArgs` there was `extraArgs`.
+  special =
+    from: given:
+    if given == { } then
+      { }
+    else if functionArgs (evalConfig from) ? specialArgs then
+      { specialArgs = given; }
+    else
+      { extraArgs = given; };
+
+  containers = host.config.containers or { };
+
+  # Where the module for containers only collects the definitions of `config`, and where it can
+  # not be told to take another nixpkgs, it is evaluated here.
+  isCollected = module: isFunction module || !(isAttrs module && module ? system.build.toplevel);
+  onlyCollected = module: isAttrs module && attrNames module == [ "imports" ];
+
+  other =
+    container:
+    let
+      given = container.nixpkgs or null;
+    in
+    if given == null || toString given == toString nixpkgs then null else given;
+
+  toplevel =
+    name:
+    let
+      container = containers.${name};
+      module = container.config;
+      own = onlyCollected module || other container != null && isCollected module;
+    in
+    if !own then container.path else (evaluated name container module).config.system.build.toplevel;
+
+  evaluated =
+    name: container: module:
+    let
+      from = if other container == null then nixpkgs else other container;
+      given = container.specialArgs or null;
+    in
+    evalConfig from (
+      {
+        modules = [
+          (import ./container-system.nix { inherit name host; })
+          module
+        ];
+        prefix = [
+          "containers"
+          name
+        ];
+      }
+      // special from (if given == null then { } else given)
+    );
+in
+{
+  # Whether the host has such a container, by its name.
+  has = name: hasAttr name containers;
+  # The derivation of a container's system, by its name.
+  inherit toplevel;
+  # An option of a container, by both their names.
+  option = name: option: containers.${name}.${option};
+}

@@ -1,0 +1,4 @@
+{ pkgs, ... }:
+{
+  systemd.services.hello.text = "[Service]\nExecStart=${pkgs.hello}/bin/hello";
+}
