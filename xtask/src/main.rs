@@ -2,6 +2,7 @@
 
 mod agreement;
 mod differential;
+mod e2e;
 mod speed;
 
 use std::process::{Command, ExitCode};
@@ -20,6 +21,10 @@ usage: cargo xtask TASK
              lib.evalModules (CONEX_NIXPKGS_LIB) in an installed Nix, must come
              to the same; --record writes down what nixpkgs makes of those in
              testdata/modules
+  e2e [--keep] [NAME…]
+             the end-to-end tests (e2e/tests) in throw-away hosts with a real
+             systemd and a real Nix; needs root, Linux and Debian's mmdebstrap;
+             --keep leaves the disk of a test that failed
   speed [--nix COMMAND] [--conex PATH] [--runs N] [--only NAME]
              the workloads of testdata/speed, by an installed nix-instantiate
              and by conex in turn; those that need nixpkgs take its place from
@@ -32,6 +37,7 @@ fn main() -> ExitCode {
         "sanitize" => sanitize(),
         "differential" => differential(),
         "agreement" => agreement(),
+        "e2e" => e2e(),
         "speed" => speed(),
         "bench" => cargo(&["bench", "--workspace"], &[]),
         _ => {
@@ -66,6 +72,15 @@ fn agreement() -> bool {
     };
     cargo(&["build", "--package", "conex-options", "--example", "modules"], &[])
         && agreement::run(&options)
+}
+
+fn e2e() -> bool {
+    let arguments: Vec<String> = std::env::args().skip(2).collect();
+    let Some(options) = e2e::Options::parse(&arguments) else {
+        say(USAGE);
+        return false;
+    };
+    cargo(&["build", "--package", "conex"], &[]) && e2e::run(&options)
 }
 
 fn speed() -> bool {
