@@ -141,7 +141,10 @@ fn link_starts(changes: &mut [ResourceChange], mut starts: Starts) {
     for change in changes {
         let needed = starts.remove(&change.address).unwrap_or_default();
         for on in needed.into_iter().filter(|address| services.contains(address)) {
-            change.depends_on.push(Dependency { on, strength: Strength::After });
+            // What is required anyway comes before in any case.
+            if change.depends_on.iter().all(|dependency| dependency.on != on) {
+                change.depends_on.push(Dependency { on, strength: Strength::After });
+            }
         }
     }
 }

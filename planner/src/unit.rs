@@ -19,7 +19,7 @@ use crate::{conf, layout};
 /// guest sees them too, and the network is set up inside before `init` runs.
 const START: &str = r#"system=$(readlink -f "$SYSTEM_PATH")
 for dir in db daemon-socket; do
-  if [ -e "/nix/var/nix/$dir" ]; then set -- "$@" "--bind-ro=/nix/var/nix/$dir$IDMAP"; fi
+  if [ -e "/nix/var/nix/$dir" ]; then set -- "$@" "--bind-ro=/nix/var/nix/$dir:/nix/var/nix/$dir$IDMAP"; fi
 done
 sh=$(readlink -f "$(command -v bash || command -v sh)")
 ip=$(readlink -f "$(command -v ip || echo /)")
@@ -28,6 +28,12 @@ case "$sh:$ip:$GUEST_SETUP" in
   /nix/store/*:/nix/store/*) exec systemd-nspawn "$@" "$sh" -eu -c "$GUEST_SETUP" "$ip" "$system/init" ;;
   *) exec systemd-nspawn "$@" "$system/init" ;;
 esac"#;
+
+/// systemd-nspawn (252) follows links at these places of a root, which the
+/// guest can make: it would write outside.
+const GUARD: &str = r#"for path in dev run var var/log var/log/journal; do
+  if [ -L "$1/$path" ]; then echo "$1/$path is a symbolic link; the container is not started" >&2; exit 1; fi
+done"#;
 
 /// Activates the system that the conf names now inside the running container.
 const RELOAD: &str = r#"exec systemd-run --quiet --wait --pipe --machine="$INSTANCE" "$(readlink -f "$SYSTEM_PATH")/bin/switch-to-configuration" test"#;
@@ -95,7 +101,8 @@ fn section_service(out: &mut Writer, spec: &Spec<'_>) {
     out.push("SyslogIdentifier=container ").push(spec.name()).push("\n");
     devices(out, spec);
     for (setting, limit) in &spec.limits {
-        out.push(setting).push("=").leaf_with(limit, specifiers).push("\n");
+        // These settings expand no specifiers: a percent sign is one.
+        out.push(setting).push("=").leaf(limit).push("\n");
     }
     if spec.ephemeral {
         out.push("RuntimeDirectory=nixos-containers/").push(spec.name()).push("\n");
@@ -127,6 +134,9 @@ fn environment(out: &mut Writer, spec: &Spec<'_>) {
         out.push("Environment=SYSTEM_PATH=").push(&layout::profile(spec.name())).push("\n");
     }
     out.push("Environment=IDMAP=").push(idmap(spec)).push("\n");
+    if spec.root.is_some() {
+        variable(out, "GUARD", GUARD);
+    }
     variable(out, "START", START);
     variable(out, "RELOAD", RELOAD);
     guest_setup(out, spec);
@@ -177,7 +187,14 @@ fn families(ends: &Ends) -> [(&'static str, Option<&Leaf>, Option<&Leaf>); 2] {
 /// What an earlier run left is cleared; directories are made.
 fn before(out: &mut Writer, spec: &Spec<'_>) {
     let name = spec.name();
-    out.push("ExecStartPre=-/usr/bin/env machinectl terminate ").push(name).push("\n");
+    if let Some(root) = &spec.root {
+        out.push("ExecStartPre=/bin/sh -eu -c ${GUARD} guard ");
+        out.leaf_with(root, quote_argument).push("\n");
+    }
+    // A killed nspawn leaves its machine registered while the unit restarts by
+    // itself; `machinectl terminate` would wait for this very unit.
+    out.push("ExecStartPre=-/usr/bin/env busctl --quiet call org.freedesktop.machine1 /org/freedesktop/machine1 org.freedesktop.machine1.Manager UnregisterMachine s ");
+    out.push(name).push("\n");
     if spec.interface().is_some() {
         for prefix in ["ve", "vb"] {
             let interface = conex_model::interface_name(&format!("{prefix}-{name}"));
@@ -215,6 +232,10 @@ fn flags(out: &mut Writer, spec: &Spec<'_>) {
     };
     out.push(" --notify-ready=yes --kill-signal=SIGRTMIN+3 --resolv-conf=replace-host");
     flag(out, "--private-users=", &spec.private_users);
+    // Only `pick` implies that the root is given to the users.
+    if spec.shifts_users() && spec.private_users.as_str() != Some("pick") {
+        out.push(" --private-users-ownership=auto");
+    }
     network_flags(out, spec);
     let idmap = idmap(spec);
     out.push(" --bind-ro=/nix/store:/nix/store").push(idmap);
