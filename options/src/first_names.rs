@@ -21,12 +21,15 @@ pub fn check_first_names(
     places: &[Place],
     nixpkgs: &Path,
 ) -> Vec<Diagnostic> {
+    if places.is_empty() {
+        return Vec::new();
+    }
     let declared = MODULES.iter().any(|module| {
         let text = evaluator.io().read(&nixpkgs.join(module));
         text.is_ok_and(|text| String::from_utf8_lossy(&text).contains("systemd.containers"))
     });
     let imported = || evaluator.files_read().iter().any(|(path, _)| path.ends_with(OWN));
-    if places.is_empty() || declared || imported() {
+    if declared || imported() {
         return Vec::new();
     }
     places.iter().map(|place| refused(evaluator, place)).collect()

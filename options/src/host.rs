@@ -52,15 +52,7 @@ impl<'h> System<'h> {
         let options = self.options_of(ev, host);
         let Start { sources: given, special_args } = start;
         let base = self.host_args(ev, config, options, special_args);
-        let args = Args {
-            base,
-            config,
-            host: true,
-            instance: Some(host),
-            name: None,
-            class: Value::NULL,
-            modules_path: None,
-        };
+        let args = Args::of_host(base, config, host);
         let own = [embedded::CONTAINERS, embedded::ASSERTIONS];
         let mut sources: Vec<_> = own.iter().map(|path| self.source(Path::new(path))).collect();
         sources.extend(given);

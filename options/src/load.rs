@@ -69,6 +69,14 @@ pub(crate) struct Args<'h> {
     pub(crate) modules_path: Option<Value<'h>>,
 }
 
+impl<'h> Args<'h> {
+    /// Those of the modules of a host.
+    pub(crate) fn of_host(base: &'h [Attr<'h>], config: Value<'h>, host: &'h Instance<'h>) -> Self {
+        let (name, class, modules_path) = (None, Value::NULL, None);
+        Self { base, config, host: true, instance: Some(host), name, class, modules_path }
+    }
+}
+
 struct Found<'h> {
     key: String,
     loaded: Loaded<'h>,

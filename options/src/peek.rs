@@ -222,15 +222,7 @@ impl<'h> System<'h> {
             }
         }
         let base = self.host_args(ev, config, options, given);
-        let args = Args {
-            base,
-            config,
-            host: true,
-            instance: Some(host),
-            name: None,
-            class: Value::NULL,
-            modules_path: None,
-        };
+        let args = Args::of_host(base, config, host);
         let sources = defs.iter().enumerate().map(|(index, def)| Source {
             value: def.value,
             spot: def.spot,

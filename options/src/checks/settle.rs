@@ -37,9 +37,7 @@ fn span(place: &Place) -> Span {
     Span::new(place.start.byte, place.end.byte)
 }
 
-/// The name of the definition whose right-hand side stands at a place. Of
-/// `a.b.c = …` the path begins with the first name; what is asked for is the
-/// set that a part of it makes, so the narrowest that fits counts.
+/// The name of the definition whose right-hand side is exactly this place.
 fn name_of(module: &Module, place: &Place) -> Option<Place> {
     let wanted = span(place);
     let definition = module.ir.definitions.iter().find(|definition| definition.value == wanted)?;

@@ -135,11 +135,7 @@ fn ends<'a>(
                         None => continue,
                     },
                 };
-                let pair = Pair {
-                    options: pair.options,
-                    address: pair.address.clone(),
-                    extra: pair.extra,
-                };
+                let pair = pair.clone();
                 all.push((
                     (parsed.ip, network),
                     End { pair, option, at, container: subject.name() },

@@ -76,6 +76,7 @@ pub(super) struct Subject<'a> {
 }
 
 /// A virtual Ethernet pair: the container's own one or an extra one.
+#[derive(Clone)]
 pub(super) struct Pair<'a> {
     options: &'a Options,
     address: String,
