@@ -20,6 +20,8 @@ mod apply;
 mod error;
 mod faulty;
 mod host;
+#[allow(dead_code)]
+mod machine;
 mod memory;
 mod recorded;
 mod rehearsal;
