@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use futures_util::future::join_all;
+use futures_util::stream;
 use serde::Serialize;
 use zbus::wire::DynamicDeserialize;
 use zbus::{Connection, DynamicType, MatchRule, Message, MessageStream, OwnedObjectPath};
@@ -21,6 +21,10 @@ use crate::HostError;
 const HELLO: Duration = Duration::from_secs(15);
 /// For one answer. As long as systemctl waits for the slowest, a daemon-reload.
 const ANSWER: Duration = Duration::from_secs(90);
+
+/// How many calls wait for their answers at once. The bus allows a connection 128
+/// (`max_replies_per_connection` in dbus-daemon(1)), which threads share.
+const AT_ONCE: usize = 32;
 
 /// A service on the bus: what it is called by people, its name, and the path and the
 /// interface of its manager.
@@ -86,7 +90,8 @@ impl Bus {
         zbus::block_on(self.send(service, call, body)).and_then(|answer| answer_body(&answer))
     }
 
-    /// Makes calls of the same kind all at once, for one round trip costs what many do.
+    /// Makes calls of the same kind without waiting for one answer before the next call.
+    /// The answers are in the order of the calls.
     pub(super) fn all<'a, B, R>(
         &self,
         service: Service,
@@ -100,7 +105,7 @@ impl Bus {
             let answer = self.send(service, call, &body).await?;
             answer_body(&answer)
         });
-        zbus::block_on(join_all(calls))
+        zbus::block_on(stream::iter(calls).buffered(AT_ONCE).collect())
     }
 
     async fn send<B>(&self, to: Service, call: Call<'_>, body: &B) -> Result<Message, zbus::Error>

@@ -9,3 +9,6 @@ mod jobs;
 mod limits;
 mod process;
 mod systemd;
+
+#[cfg(test)]
+mod tests;
