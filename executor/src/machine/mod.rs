@@ -5,8 +5,13 @@
 //! be done, and everything has an end: what gives no answer is an error after a while.
 
 mod bus;
+mod guest;
 mod jobs;
 mod limits;
+mod machined;
+mod nat;
+mod netlink;
+mod network;
 mod process;
 mod systemd;
 
