@@ -28,4 +28,4 @@ within 5 pings 10.77.0.2
 system full systemd 2 > /root/full-2
 tell web 'while :; do echo hello | nc -l -p 90; done > /dev/null 2>&1 &'
 CONEX_E2E=1 conex-executor-tests --ignored --test-threads=1 machine::
-expect 'failed units' '' "$(systemctl --failed --no-legend 'container@*')"
+expect 'failed units' '' "$(systemctl list-units --failed --no-legend 'container@*')"

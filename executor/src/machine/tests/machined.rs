@@ -72,3 +72,21 @@ fn stale_machines_are_forgotten_and_others_ended() {
     assert_eq!(sh("systemctl is-active stray.service"), "active");
     sh("systemctl stop stray.service");
 }
+
+#[test]
+#[ignore = "for the end-to-end host"]
+fn without_machined_there_are_no_machines() {
+    in_host();
+    let systemd = Systemd::connect().unwrap();
+    let machined = Machined::new(&systemd);
+    let away = "/usr/share/dbus-1/system-services/org.freedesktop.machine1.service";
+    sh(&format!(
+        "systemctl stop systemd-machined; mv {away} /tmp/; systemctl reload dbus; sleep 0.2"
+    ));
+    let machines = machined.machines();
+    let mounted = machined.bind_mount("web", "/srv", "/mnt/x", true);
+    sh(&format!("mv /tmp/org.freedesktop.machine1.service {away}; systemctl reload dbus"));
+    assert_eq!(machines.unwrap(), []);
+    let error = mounted.unwrap_err().to_string();
+    assert!(error.contains("systemd-container"), "{error}");
+}
