@@ -47,9 +47,9 @@ pub(crate) fn run(context: &Context, args: &Explain) -> Result<Success> {
     let subject = match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
         Input::Plan(plan) => Subject { plan: *plan, world: None },
         Input::Configuration(file) => {
-            let mut host = host::open(args.host.root.as_deref())?;
+            let host = host::open(args.host.root.as_deref())?;
             let desired = evaluate::desired(context, &file)?;
-            let plan = plan::make(context, &desired, &mut host, &Request::default())?;
+            let plan = plan::make(context, &desired, &host, &Request::default())?;
             let observed = host.observe().map_err(|error| host::failed(&error))?;
             Subject { plan, world: Some((desired, observed)) }
         }
