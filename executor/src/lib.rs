@@ -21,6 +21,8 @@ mod directory;
 mod error;
 mod faulty;
 mod host;
+#[allow(dead_code)]
+mod machine;
 mod memory;
 mod paper;
 mod recorded;

@@ -1,0 +1,14 @@
+//! This machine: what acts on a real host and looks at it.
+//!
+//! Each module speaks with one counterpart: systemd and machined over D-Bus, the
+//! kernel over netlink, a guest through its processes. Nothing here decides what is to
+//! be done, and everything has an end: what gives no answer is an error after a while.
+
+mod bus;
+mod jobs;
+mod limits;
+mod process;
+mod systemd;
+
+#[cfg(test)]
+mod tests;
