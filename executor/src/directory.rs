@@ -33,6 +33,11 @@ impl Directory {
         Self { tree, lock: Mutex::default(), journal: Mutex::default(), durable: false }
     }
 
+    /// The same, with intentions that survive a power cut.
+    pub(crate) fn durable(tree: Tree) -> Self {
+        Self { durable: true, ..Self::new(tree) }
+    }
+
     /// The path of the tree, absolute.
     pub(crate) fn directory(&self) -> &Path {
         self.tree.directory()

@@ -60,7 +60,10 @@ impl Tree {
 
     /// A path as the user finds it.
     pub(crate) fn shown(&self, path: &str) -> String {
-        format!("{}{path}", self.directory.display())
+        match self.directory.to_str() {
+            Some("/") => path.to_owned(),
+            _ => format!("{}{path}", self.directory.display()),
+        }
     }
 
     fn open_root(&self) -> Result<Option<Arc<OwnedFd>>, HostError> {

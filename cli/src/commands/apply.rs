@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use conex_executor::{ApplyError, Event, Host, Options, Outcome, RehearsalHost};
+use conex_executor::{ApplyError, Event, Host, Options, Outcome};
 use conex_model::{Desired, HostIdentity, Plan, Severity};
 use conex_planner::Request;
 use conex_planner::file::{self, PlanFileError};
@@ -11,6 +11,7 @@ use conex_planner::file::{self, PlanFileError};
 use super::{Context, HostArgs, RunArgs, SelectionArgs, plan};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::flake::FlakeArgs;
+use crate::host::Opened;
 use crate::input::{self, Input, Source};
 use crate::json::stream::Stream;
 use crate::nixpkgs::SearchPath;
@@ -70,13 +71,13 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
         )),
         Input::Plan(mut plan) => {
             let host = open_for(args, &plan)?;
-            verify(&host, &plan)?;
+            verify(&*host, &plan)?;
             let search = SearchPath::new(&args.flake.nixpkgs, &context.paths)?;
-            reveal(context, &host, &mut plan, search)?;
+            reveal(context, &*host, &mut plan, search)?;
             if let Report::Stream(stream) = report {
                 stream.plan(&plan);
             }
-            carry_out(report, &host, &plan, &args.run)
+            carry_out(report, &*host, &plan, &args.run)
         }
         Input::Configuration(file) => {
             if args.json && !args.auto_approve {
@@ -87,12 +88,12 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
             }
             let host = host::open(args.host.root.as_deref())?;
             let desired = report.desired(context, &file)?;
-            let plan = plan::make(context, &desired, &host, &args.selection.request())?;
+            let plan = plan::make(context, &desired, &*host, &args.selection.request())?;
             report.plan(&plan)?;
             if !plan.is_empty() && !args.auto_approve {
                 confirm::confirm(&context.ui, &plan.host.to_string())?;
             }
-            carry_out(report, &host, &plan, &args.run)
+            carry_out(report, &*host, &plan, &args.run)
         }
     }
 }
@@ -152,7 +153,7 @@ impl Report<'_> {
 
 /// The host of a plan. A plan for a rehearsal is not applied to this machine
 /// because an option was forgotten, and not to a host nobody named.
-fn open_for(args: &Apply, plan: &Plan) -> Result<RehearsalHost> {
+fn open_for(args: &Apply, plan: &Plan) -> Result<Opened> {
     match (&args.host.root, &plan.host) {
         (None, HostIdentity::Directory(directory)) => Err(CommandError::user(format!(
             "the plan was made for the rehearsal host {directory}, not for this machine; \

@@ -47,7 +47,7 @@ pub(crate) fn run(context: &Context, args: &Graph) -> Result<Success> {
         Input::Configuration(file) => {
             let host = host::open(args.host.root.as_deref())?;
             let desired = evaluate::desired(context, &file)?;
-            plan::make(context, &desired, &host, &Request::default())?
+            plan::make(context, &desired, &*host, &Request::default())?
         }
     };
     let text = match args.format {

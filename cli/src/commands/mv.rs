@@ -1,7 +1,6 @@
 //! `conex mv`
 
 use clap::Args;
-use conex_executor::Host;
 use conex_model::ContainerName;
 use conex_planner::plan_rename;
 
@@ -36,7 +35,7 @@ pub(crate) fn run(context: &Context, args: &Mv) -> Result<Success> {
     let plan = plan_rename(&observed, &old, &new)
         .map_err(|error| CommandError::user(format!("{error}; nothing was changed")))?;
     context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
-    apply::carry_out(&mut Report::People(context), &host, &plan, &args.run)
+    apply::carry_out(&mut Report::People(context), &*host, &plan, &args.run)
 }
 
 fn name(text: &str) -> Result<ContainerName> {

@@ -55,7 +55,7 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
     let desired = evaluate::desired(context, &file)?;
     let request = Request { refresh_only: args.refresh_only, ..args.selection.request() };
-    let mut plan = make(context, &desired, &host, &request)?;
+    let mut plan = make(context, &desired, &*host, &request)?;
     plan.origin = Some(input::origin(&file));
     if let Some(out) = &args.out {
         write(out, &json(&plan)?)?;

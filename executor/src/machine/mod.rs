@@ -5,10 +5,13 @@
 //! be done, and everything has an end: what gives no answer is an error after a while.
 
 mod bus;
+mod host;
 mod jobs;
 mod limits;
 mod process;
 mod systemd;
+
+pub use host::MachineHost;
 
 #[cfg(test)]
 mod tests;
