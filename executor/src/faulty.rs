@@ -14,18 +14,20 @@ pub enum Fault {
     Before(usize),
     /// Behind the operation of that number, and in place of all later ones.
     After(usize),
+    /// The process is killed before the operation of that number.
+    Kill(usize),
 }
 
 /// A host whose operations work up to a point, as if the process had died
 /// there. Observing it works always.
 #[derive(Debug)]
-pub struct FaultyHost<'a, H> {
+pub struct FaultyHost<'a, H: ?Sized> {
     inner: &'a H,
     fault: Fault,
     operations: AtomicUsize,
 }
 
-impl<'a, H: Host> FaultyHost<'a, H> {
+impl<'a, H: Host + ?Sized> FaultyHost<'a, H> {
     /// The same host with a fault.
     pub fn new(inner: &'a H, fault: Fault) -> Self {
         Self { inner, fault, operations: AtomicUsize::new(0) }
@@ -41,6 +43,13 @@ impl<'a, H: Host> FaultyHost<'a, H> {
         operation: impl FnOnce(&H) -> Result<T, HostError>,
     ) -> Result<T, HostError> {
         let number = self.operations.fetch_add(1, Ordering::Relaxed);
+        if self.fault == Fault::Kill(number) {
+            // SIGKILL to oneself arrives before anything else is done.
+            let _ = rustix::process::kill_process(
+                rustix::process::getpid(),
+                rustix::process::Signal::KILL,
+            );
+        }
         match self.fault {
             Fault::Before(n) if number >= n => Err(HostError::Injected { number }),
             Fault::After(n) if number > n => Err(HostError::Injected { number }),
@@ -53,7 +62,7 @@ impl<'a, H: Host> FaultyHost<'a, H> {
     }
 }
 
-impl<H: Host> Host for FaultyHost<'_, H> {
+impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
     fn identity(&self) -> HostIdentity {
         self.inner.identity()
     }
@@ -83,7 +92,7 @@ impl<H: Host> Host for FaultyHost<'_, H> {
     }
 
     fn finish(&self) -> Result<(), HostError> {
-        self.operate(Host::finish)
+        self.operate(H::finish)
     }
 
     fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
@@ -115,7 +124,7 @@ impl<H: Host> Host for FaultyHost<'_, H> {
     }
 
     fn daemon_reload(&self) -> Result<(), HostError> {
-        self.operate(Host::daemon_reload)
+        self.operate(H::daemon_reload)
     }
 
     fn start_unit(&self, unit: &str) -> Result<(), HostError> {

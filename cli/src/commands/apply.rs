@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use conex_executor::{ApplyError, Event, Host, Options, Outcome};
+use conex_executor::{ApplyError, Event, Fault, FaultyHost, Host, Options, Outcome};
 use conex_model::{Desired, HostIdentity, Plan, Severity};
 use conex_planner::Request;
 use conex_planner::file::{self, PlanFileError};
@@ -202,9 +202,21 @@ pub(super) fn carry_out(
     let interrupted = interrupt::watch()?;
     let options =
         Options { parallelism: args.parallelism(&plan.host), interrupted: Some(&interrupted) };
+    let killed = kill_before(host);
+    let host = killed.as_ref().map_or(host, |host| host as &dyn Host);
     let outcome = conex_executor::apply(host, plan, &options, &mut |event| report.event(&event))
         .map_err(|error| refused(&error))?;
     report.done(&outcome)
+}
+
+/// In builds for tests: a host that kills conex before the operation whose
+/// number is in `CONEX_CRASH_AFTER`.
+fn kill_before(host: &dyn Host) -> Option<FaultyHost<'_, dyn Host + '_>> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let number = std::env::var("CONEX_CRASH_AFTER").ok()?.parse().ok()?;
+    Some(FaultyHost::new(host, Fault::Kill(number)))
 }
 
 fn verify(host: &dyn Host, plan: &Plan) -> Result<()> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use conex_model::{
     Attribute, Attributes, ContainerName, HostIdentity, Kind, NetworkOperation, Text,
@@ -88,6 +88,20 @@ impl Machine {
         let systemd = Systemd::connect()?;
         Ok(self.systemd.get_or_init(|| systemd))
     }
+
+    /// The containers' units, once none of them is about to change: what a
+    /// conex that was killed asked systemd for, systemd goes on doing. A job
+    /// that takes too long is not waited for.
+    fn settled(&self) -> Result<Vec<Unit>, HostError> {
+        let deadline = Instant::now() + MOMENT;
+        loop {
+            let units = self.systemd()?.units("container@*.service")?;
+            if units.iter().all(|unit| unit.job.is_none()) || Instant::now() >= deadline {
+                return Ok(units);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
 }
 
 impl Sight {
@@ -112,8 +126,7 @@ impl Outside for Machine {
     }
 
     fn look(&self, files: &dyn Files, _: &State) -> Result<Sight, HostError> {
-        let listed = self.systemd()?.units("container@*.service")?;
-        let units = listed.into_iter().filter_map(|unit| {
+        let units = self.settled()?.into_iter().filter_map(|unit| {
             let name = unit.name.strip_prefix("container@")?.strip_suffix(".service")?;
             Some((name.to_owned(), unit))
         });
