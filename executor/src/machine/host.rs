@@ -14,7 +14,7 @@ use super::process;
 use super::systemd::{Systemd, Unit};
 use crate::directory::Directory;
 use crate::host::BuildRequest;
-use crate::recorded::{Files, Known, Outside, Recorded};
+use crate::recorded::{Files, Known, Outside, Recorded, UNITS};
 use crate::state::State;
 use crate::tree::Tree;
 use crate::{HostError, LockRequest};
@@ -34,8 +34,14 @@ impl MachineHost {
     /// This machine. Changes nothing, and speaks with nobody yet.
     pub fn open() -> Result<Self, HostError> {
         if !Path::new("/run/systemd/system").is_dir() {
-            return Err(HostError::NoBus {
-                reason: "this machine was not booted with systemd".to_owned(),
+            return Err(HostError::Unsuitable { reason: "it was not booted with systemd" });
+        }
+        // Everything in it would be undone by the next switch, if it could be
+        // written at all.
+        if Path::new(UNITS).is_symlink() {
+            return Err(HostError::Unsuitable {
+                reason: "/etc/systemd/system belongs to a NixOS generation, and conex does not \
+                         write units elsewhere yet",
             });
         }
         let id = std::fs::read_to_string("/etc/machine-id")
