@@ -11,6 +11,7 @@ mod options;
 mod plan;
 mod show;
 mod start;
+mod status;
 mod stop;
 mod values;
 
@@ -60,6 +61,7 @@ enum Command {
     Options(options::Options),
     Eval(eval::Eval),
     NixInstantiate(nix_instantiate::NixInstantiate),
+    Status(status::Status),
     Start(start::Start),
     Stop(stop::Stop),
     Mv(mv::Mv),
@@ -186,6 +188,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Options(args) => options::run(context, args),
         Command::Eval(args) => eval::run(context, args),
         Command::NixInstantiate(args) => nix_instantiate::run(context, args),
+        Command::Status(args) => status::run(context, args),
         Command::Start(args) => start::run(context, args),
         Command::Stop(args) => stop::run(context, args),
         Command::Mv(args) => mv::run(context, args),
