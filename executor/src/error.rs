@@ -98,6 +98,12 @@ pub enum HostError {
         /// Why.
         reason: String,
     },
+    /// This machine is not one that conex can act on.
+    #[error("conex can not act on this machine: {reason}")]
+    Unsuitable {
+        /// Why.
+        reason: &'static str,
+    },
     /// A service on the bus refused a request.
     #[error("{service} could not {operation}: {reason}")]
     Refused {

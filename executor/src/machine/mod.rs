@@ -6,6 +6,7 @@
 
 mod bus;
 mod guest;
+mod host;
 mod jobs;
 mod limits;
 mod machined;
@@ -14,6 +15,8 @@ mod netlink;
 mod network;
 mod process;
 mod systemd;
+
+pub use host::MachineHost;
 
 #[cfg(test)]
 mod tests;
