@@ -5,9 +5,14 @@
 //! be done, and everything has an end: what gives no answer is an error after a while.
 
 mod bus;
+mod guest;
 mod host;
 mod jobs;
 mod limits;
+mod machined;
+mod nat;
+mod netlink;
+mod network;
 mod process;
 mod systemd;
 

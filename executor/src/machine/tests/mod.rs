@@ -1,6 +1,10 @@
 //! Tests against a real systemd and kernel. They change the machine that they run on,
 //! so they only run in an end-to-end host: `cargo xtask e2e drivers`.
 
+mod guest;
+mod machined;
+mod nat;
+mod network;
 mod systemd;
 
 use std::process::Command;
@@ -23,4 +27,9 @@ fn sh(script: &str) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// The first process of a container that `e2e/tests/drivers.sh` has started.
+fn leader(machine: &str) -> u32 {
+    sh(&format!("machinectl show --property=Leader --value {machine}")).parse().unwrap()
 }

@@ -118,9 +118,10 @@ fn what_hangs_has_an_end() {
     unit(
         &systemd,
         "drv-deaf.service",
-        "TimeoutStopSec=2\nExecStart=/bin/sh -c 'trap : TERM; while :; do sleep 1; done'",
+        "TimeoutStopSec=2\nExecStart=/bin/sh -c 'trap : TERM; touch /run/deaf; while :; do sleep 1; done'",
     );
     systemd.start("drv-deaf.service", None).unwrap();
+    sh("i=0; until [ -e /run/deaf ]; do sleep 0.1; i=$((i+1)); test $i -lt 60; done");
     let error = systemd.stop("drv-deaf.service", Some(Duration::from_millis(300))).unwrap_err();
     assert!(matches!(error, HostError::NotInTime { .. }), "{error}");
     systemd.stop("drv-deaf.service", None).unwrap();
@@ -190,4 +191,37 @@ fn limits_change_while_a_unit_runs_and_come_back() {
     assert_eq!(show(name, "MainPID"), pid);
     systemd.set_unit_properties(name, &[("MemoryMax", "0")]).unwrap_err();
     systemd.stop(name, None).unwrap();
+}
+
+#[test]
+#[ignore = "for the end-to-end host"]
+fn a_dead_bus_is_told_at_once_and_a_hanging_one_after_a_while() {
+    in_host();
+    let systemd = Systemd::connect().unwrap();
+    unit(
+        &systemd,
+        "drv-slow.service",
+        "Type=notify\nTimeoutStartSec=60\nTimeoutStopSec=1\nExecStart=/bin/sleep 1000",
+    );
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| systemd.start("drv-slow.service", None));
+        thread::sleep(Duration::from_millis(500));
+        let began = Instant::now();
+        sh("systemctl stop dbus.socket dbus.service");
+        let error = waiting.join().unwrap().unwrap_err();
+        assert!(matches!(error, HostError::NoBus { .. }), "{error}");
+        assert!(began.elapsed() < Duration::from_secs(10));
+    });
+    let gone = systemd.units("*").unwrap_err();
+    assert!(matches!(gone, HostError::NoBus { .. }), "{gone}");
+    let dead = Systemd::connect().unwrap_err();
+    assert!(matches!(dead, HostError::NoBus { .. }), "{dead}");
+
+    sh("systemctl start dbus.socket dbus.service; pkill -STOP -x dbus-daemon");
+    let began = Instant::now();
+    let hanging = Systemd::connect().unwrap_err();
+    sh("pkill -CONT -x dbus-daemon");
+    assert!(hanging.to_string().contains("no answer within"), "{hanging}");
+    assert!(began.elapsed() < Duration::from_secs(20));
+    Systemd::connect().unwrap().stop("drv-slow.service", None).unwrap();
 }
