@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use serde::Serialize;
+use zbus::connection::Builder;
 use zbus::wire::DynamicDeserialize;
 use zbus::{Connection, DynamicType, MatchRule, Message, MessageStream, OwnedObjectPath};
 
@@ -53,6 +54,10 @@ pub(super) struct Bus {
 impl Bus {
     /// Connects to the system's bus.
     pub(super) fn connect() -> Result<Self, HostError> {
+        Self::open(Builder::system())
+    }
+
+    pub(super) fn open(builder: Builder<'static>) -> Result<Self, HostError> {
         let jobs = Arc::new(Jobs::default());
         let (sender, receiver) = sync_channel(1);
         let listening = Arc::clone(&jobs);
@@ -60,7 +65,7 @@ impl Bus {
         thread::Builder::new()
             .name("d-bus".into())
             .spawn(move || {
-                zbus::block_on(listen(&listening, &sender));
+                zbus::block_on(listen(builder, &listening, &sender));
                 listening.close();
             })
             .map_err(|error| unreachable(error.to_string()))?;
@@ -163,8 +168,12 @@ fn answer_body<R: for<'d> DynamicDeserialize<'d>>(answer: &Message) -> Result<R,
 }
 
 /// Hands out a connection and listens until it is closed.
-async fn listen(jobs: &Jobs, sender: &SyncSender<Result<Connection, zbus::Error>>) {
-    let mut ends = match open().await {
+async fn listen(
+    builder: Builder<'static>,
+    jobs: &Jobs,
+    sender: &SyncSender<Result<Connection, zbus::Error>>,
+) {
+    let mut ends = match open(builder).await {
         Ok((connection, ends)) => {
             let _ = sender.send(Ok(connection));
             ends
@@ -183,8 +192,8 @@ async fn listen(jobs: &Jobs, sender: &SyncSender<Result<Connection, zbus::Error>
     }
 }
 
-async fn open() -> Result<(Connection, MessageStream), zbus::Error> {
-    let connection = zbus::connection::Builder::system().method_timeout(ANSWER).build().await?;
+async fn open(builder: Builder<'static>) -> Result<(Connection, MessageStream), zbus::Error> {
+    let connection = builder.method_timeout(ANSWER).build().await?;
     let rule = MatchRule::builder()
         .msg_type(zbus::message::Type::Signal)
         .sender("org.freedesktop.systemd1")

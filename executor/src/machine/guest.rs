@@ -125,7 +125,7 @@ impl Guest {
             command.arg("--").args(program.iter().map(|word| argument(word)));
             return Ok(command);
         }
-        let mut command = self.entering()?;
+        let mut command = self.through_namespaces()?;
         command.args(program);
         Ok(command)
     }
@@ -139,7 +139,7 @@ impl Guest {
 
     /// For a guest without a systemd: into all of its namespaces, with no capability that
     /// it does not have, and a clean environment.
-    fn entering(&self) -> Result<Command, HostError> {
+    fn through_namespaces(&self) -> Result<Command, HostError> {
         let mut command = Command::new(process::find("setpriv")?);
         command.env_clear().env("PATH", PATH).env("HOME", "/root");
         if let Some(terminal) = std::env::var_os("TERM") {

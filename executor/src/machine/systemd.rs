@@ -101,7 +101,10 @@ type Listed =
 impl Systemd {
     /// Connects to the systemd of this machine.
     pub(crate) fn connect() -> Result<Self, HostError> {
-        let bus = Bus::connect()?;
+        Self::over(Bus::connect()?)
+    }
+
+    pub(super) fn over(bus: Bus) -> Result<Self, HostError> {
         // Without it systemd sends no signals.
         bus.manager::<_, ()>(SYSTEMD, "Subscribe", &())
             .map_err(|error| SYSTEMD.error("tell of its jobs", &error))?;
