@@ -55,6 +55,14 @@ ip -4 addr show dev ve-web | grep -q '10\.77\.0\.9/32'
 refused sh -c "ip -4 addr show dev ve-web | grep -q '10\.77\.0\.1/32'"
 nothing_pending
 
+# An address that somebody took away is given back, around the running container.
+ip addr del 10.77.0.9/32 dev ve-web
+pending
+apply
+expect 'PID 1 of web' "$before" "$(started web)"
+ip -4 addr show dev ve-web | grep -q '10\.77\.0\.9/32'
+nothing_pending
+
 # An added mount is there without a restart.
 mkdir -p /srv/data
 echo seen > /srv/data/file
@@ -70,6 +78,14 @@ configure 10.77.0.9 'bindMounts."/data".hostPath = "/srv/data"; tmpfs = [ "/scra
 apply
 expect 'boots of web' 2 "$(boots web)"
 expect 'PID 1 of db' "$other" "$(started db)"
+nothing_pending
+
+# An interface that is gone comes back with a restart.
+ip link del ve-web
+pending
+apply
+expect 'boots of web' 3 "$(boots web)"
+within 5 pings 10.77.0.2
 nothing_pending
 
 # Who restarts it by hand runs what the conf and the unit say.

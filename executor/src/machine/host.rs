@@ -1,15 +1,20 @@
 //! This machine as a host: its files, systemd, and what the kernel has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use conex_model::{
-    Attribute, Attributes, ContainerName, HostIdentity, Kind, NetworkOperation, Text,
+    Attribute, Attributes, ContainerName, Forward, HostIdentity, Kind, NetworkOperation, Text,
 };
 
+use super::guest::Guest;
+use super::machined::Machined;
+use super::nat::{Forwarding, PortMap, Protocol};
+use super::network::{Dump, Network};
 use super::process;
 use super::systemd::{Systemd, Unit};
 use crate::directory::Directory;
@@ -19,7 +24,7 @@ use crate::state::State;
 use crate::tree::Tree;
 use crate::{HostError, LockRequest};
 
-/// How long a change of the network or a mount may take.
+/// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
 /// How long Nix may take to build or fetch a system, and a guest to activate it.
 const LONG: Duration = Duration::from_secs(3600);
@@ -82,8 +87,8 @@ struct Machine {
 struct Sight {
     /// The containers' units that systemd knows, by container.
     units: BTreeMap<String, Unit>,
-    /// The network interfaces there are.
-    interfaces: BTreeSet<String>,
+    /// The host's network.
+    network: Dump,
 }
 
 impl Machine {
@@ -93,6 +98,41 @@ impl Machine {
         }
         let systemd = Systemd::connect()?;
         Ok(self.systemd.get_or_init(|| systemd))
+    }
+
+    fn leader(&self, machine: &str) -> Result<u32, HostError> {
+        let machines = Machined::new(self.systemd()?).machines()?;
+        let found = machines.into_iter().find(|found| found.name == machine);
+        found.map(|found| found.leader).ok_or_else(|| HostError::Guest {
+            machine: machine.to_owned(),
+            reason: "is not a running machine".to_owned(),
+        })
+    }
+
+    fn guest(&self, machine: &str) -> Result<Guest, HostError> {
+        Guest::open(machine, self.leader(machine)?)
+    }
+
+    /// Where a port leads: to the address that the guest has now, as
+    /// systemd-nspawn does it.
+    fn forwarding(&self, machine: &str, forward: &Forward) -> Result<Forwarding, HostError> {
+        let inside = Network::of_process(self.leader(machine)?)?.dump()?;
+        let address = inside.addresses.iter().map(|address| address.address);
+        let address = address.filter(|address| address.is_ipv4() && !address.is_loopback());
+        let protocol = known(machine, &forward.protocol)?;
+        Ok(Forwarding {
+            protocol: Protocol::parse(protocol).ok_or_else(|| HostError::BadSetting {
+                setting: "protocol".to_owned(),
+                value: protocol.to_owned(),
+                reason: "is neither tcp nor udp".to_owned(),
+            })?,
+            host_port: port(known(machine, &forward.host_port)?)?,
+            address: address.min().ok_or_else(|| HostError::Guest {
+                machine: machine.to_owned(),
+                reason: "has no IPv4 address that a port could lead to".to_owned(),
+            })?,
+            container_port: port(known(machine, &forward.container_port)?)?,
+        })
     }
 
     /// The containers' units, once none of them is about to change: what a
@@ -131,15 +171,12 @@ impl Outside for Machine {
         false
     }
 
-    fn look(&self, files: &dyn Files, _: &State) -> Result<Sight, HostError> {
+    fn look(&self, _: &dyn Files, _: &State) -> Result<Sight, HostError> {
         let units = self.settled()?.into_iter().filter_map(|unit| {
             let name = unit.name.strip_prefix("container@")?.strip_suffix(".service")?;
             Some((name.to_owned(), unit))
         });
-        Ok(Sight {
-            units: units.collect(),
-            interfaces: files.list("/sys/class/net")?.into_iter().collect(),
-        })
+        Ok(Sight { units: units.collect(), network: Network::of_host()?.dump()? })
     }
 
     /// A container that was started since its service was recorded runs with
@@ -159,7 +196,7 @@ impl Outside for Machine {
         }
     }
 
-    /// An interface that a running container should have and that is gone.
+    /// What of the host's side of a running container's network is gone.
     fn network(
         &self,
         sight: &Sight,
@@ -167,13 +204,16 @@ impl Outside for Machine {
         recorded: Option<&Arc<Attributes>>,
     ) -> Option<Arc<Attributes>> {
         let recorded = recorded?;
-        let interface = recorded.get("interface").and_then(Attribute::as_str);
-        let lost = sight.state(container.name.as_str()) == "active"
-            && interface.is_some_and(|interface| !sight.interfaces.contains(interface));
-        if !lost {
+        if sight.state(container.name.as_str()) != "active" {
             return Some(recorded.clone());
         }
-        Some(Arc::new((**recorded).clone().with("interface", Attribute::Null)))
+        let lost = lost(&sight.network, recorded);
+        if lost.is_empty() {
+            return Some(recorded.clone());
+        }
+        let mut found = (**recorded).clone();
+        lost.into_iter().for_each(|(option, there)| found.set(option, there));
+        Some(Arc::new(found))
     }
 
     fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>> {
@@ -239,12 +279,9 @@ impl Outside for Machine {
 
     /// The guest's own systemd runs it; no shell is between.
     fn activate(&self, machine: &str, system: &str) -> Result<(), HostError> {
-        let system = std::fs::canonicalize(system)
+        let path = std::fs::canonicalize(system)
             .map_err(|error| HostError::io("follow", system, error))?;
-        let mut command = Command::new(process::find("systemd-run")?);
-        command.arg(format!("--machine={machine}")).args(["--quiet", "--wait", "--pipe", "--"]);
-        command.arg(system.join("bin/switch-to-configuration")).arg("test");
-        run(&mut command, LONG, || format!("the activation inside {machine}"))
+        self.guest(machine)?.activate(&path.to_string_lossy(), LONG)
     }
 
     fn bind_mount(
@@ -254,13 +291,11 @@ impl Outside for Machine {
         target: &str,
         read_only: bool,
     ) -> Result<(), HostError> {
-        let mut command = Command::new(process::find("machinectl")?);
-        command.args(["--mkdir", "bind"]);
-        if read_only {
-            command.arg("--read-only");
+        // Mounted by a run that was interrupted.
+        if self.guest(machine)?.shows(Path::new(source), Path::new(target))? {
+            return Ok(());
         }
-        command.args(["--", machine, source, target]);
-        run(&mut command, MOMENT, || format!("to mount {source} in {machine}"))
+        Machined::new(self.systemd()?).bind_mount(machine, source, target, read_only)
     }
 
     fn set_unit_properties(
@@ -272,74 +307,73 @@ impl Outside for Machine {
     }
 
     fn change_network(&self, machine: &str, operation: &NetworkOperation) -> Result<(), HostError> {
-        let words = ip(machine, operation)?;
-        let mut command = Command::new(process::find("ip")?);
-        command.args(&words);
-        run(&mut command, MOMENT, || format!("`ip {}`", words.join(" ")))
-            .or_else(|error| if is_done(operation, &error) { Ok(()) } else { Err(error) })
+        let known = |text| known(machine, text);
+        match operation {
+            NetworkOperation::AddAddress { interface, address } => {
+                Network::of_host()?.add_address(interface, known(address)?)
+            }
+            NetworkOperation::RemoveAddress { interface, address } => {
+                Network::of_host()?.remove_address(interface, known(address)?)
+            }
+            NetworkOperation::AddRoute { interface, destination } => {
+                Network::of_host()?.add_route(interface, known(destination)?)
+            }
+            NetworkOperation::RemoveRoute { interface, destination } => {
+                Network::of_host()?.remove_route(interface, known(destination)?)
+            }
+            NetworkOperation::SetBridge { interface, bridge } => {
+                Network::of_host()?.set_bridge(interface, Some(known(bridge)?))
+            }
+            NetworkOperation::AddForward(forward) => {
+                PortMap::open()?.add(&self.forwarding(machine, forward)?)
+            }
+            NetworkOperation::RemoveForward(forward) => {
+                PortMap::open()?.remove(&self.forwarding(machine, forward)?)
+            }
+        }
     }
 }
 
-/// What `ip` is called with. Each can be repeated but for a removal.
-fn ip(machine: &str, operation: &NetworkOperation) -> Result<Vec<String>, HostError> {
-    let known = |text: &Text| {
-        text.as_literal().map(str::to_owned).ok_or_else(|| HostError::Unknown {
-            what: machine.to_owned(),
-            reason: "an address or a bridge is not known".to_owned(),
-        })
-    };
-    let words = |words: [&str; 2], value: String, interface: &str| {
-        [words[0], words[1], &value, "dev", interface].map(str::to_owned).to_vec()
-    };
-    Ok(match operation {
-        NetworkOperation::AddAddress { interface, address } => {
-            words(["address", "replace"], known(address)?, interface)
-        }
-        NetworkOperation::RemoveAddress { interface, address } => {
-            words(["address", "del"], with_prefix(known(address)?), interface)
-        }
-        NetworkOperation::AddRoute { interface, destination } => {
-            words(["route", "replace"], known(destination)?, interface)
-        }
-        NetworkOperation::RemoveRoute { interface, destination } => {
-            words(["route", "del"], known(destination)?, interface)
-        }
-        NetworkOperation::SetBridge { interface, bridge } => {
-            let bridge = known(bridge)?;
-            ["link", "set", "dev", interface, "master", &bridge].map(str::to_owned).to_vec()
-        }
-        NetworkOperation::AddForward(_) | NetworkOperation::RemoveForward(_) => {
-            return Err(HostError::Guest {
-                machine: machine.to_owned(),
-                reason: format!(
-                    "keeps its forwarded ports until it is restarted: conex does not change \
-                     them live on this machine yet (`conex apply --replace containers.{machine}`)"
-                ),
-            });
-        }
+/// A text of an operation, which is known when it is run.
+fn known<'a>(machine: &str, text: &'a Text) -> Result<&'a str, HostError> {
+    text.as_literal().ok_or_else(|| HostError::Unknown {
+        what: machine.to_owned(),
+        reason: "an address, a port or a bridge is not known".to_owned(),
     })
 }
 
-/// Without a prefix length `ip` takes away an address of any length, with a
-/// warning.
-fn with_prefix(address: String) -> String {
-    match (address.contains('/'), address.contains(':')) {
-        (true, _) => address,
-        (false, true) => format!("{address}/128"),
-        (false, false) => format!("{address}/32"),
-    }
+fn port(text: &str) -> Result<u16, HostError> {
+    text.parse().map_err(|_| HostError::BadSetting {
+        setting: "forwardPorts".to_owned(),
+        value: text.to_owned(),
+        reason: "is no port".to_owned(),
+    })
 }
 
-/// What is to be removed is not there.
-fn is_done(operation: &NetworkOperation, error: &HostError) -> bool {
-    let removal = matches!(
-        operation,
-        NetworkOperation::RemoveAddress { .. } | NetworkOperation::RemoveRoute { .. }
-    );
-    let absent = ["Cannot assign requested address", "No such process", "Cannot find device"];
-    let told = matches!(error, HostError::Program { output, .. }
-        if absent.iter().any(|text| output.contains(text)));
-    removal && told
+/// What an interface on the host has lost of what was recorded.
+fn lost(network: &Dump, recorded: &Attributes) -> Vec<(&'static str, Attribute)> {
+    let word = |option| recorded.get(option).and_then(Attribute::as_str);
+    let Some(interface) = word("interface") else { return Vec::new() };
+    let Some(link) = network.link(interface) else { return vec![("interface", Attribute::Null)] };
+    if let Some(bridge) = word("hostBridge") {
+        let master = network.links.iter().find(|other| Some(other.index) == link.master);
+        let master = master.map(|master| master.name.as_str());
+        let there = master.map_or(Attribute::Null, Attribute::str);
+        return if master == Some(bridge) { Vec::new() } else { vec![("hostBridge", there)] };
+    }
+    let has = |address: &str| {
+        let ip: Option<IpAddr> = address.split('/').next().and_then(|address| address.parse().ok());
+        // What can not be understood is not said to be lost.
+        ip.is_none_or(|ip| {
+            let mut addresses = network.addresses.iter();
+            addresses.any(|there| there.interface == link.index && there.address == ip)
+        })
+    };
+    let options = ["hostAddress", "hostAddress6"].into_iter();
+    options
+        .filter(|option| word(option).is_some_and(|address| !has(address)))
+        .map(|option| (option, Attribute::Null))
+        .collect()
 }
 
 /// Runs a program that has to succeed.
