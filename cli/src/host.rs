@@ -1,11 +1,10 @@
 //! Which host a command looks at or changes.
 
-use std::path::Path;
-
 use conex_executor::{Host, HostError, MachineHost, RehearsalHost};
 use conex_model::ContainerName;
 
 use crate::command_error::{CommandError, Kind, Result};
+use crate::commands::HostArgs;
 
 /// A host that was opened.
 pub(crate) enum Opened {
@@ -47,16 +46,17 @@ impl std::ops::Deref for Opened {
 }
 
 /// The host of `--root DIR`, or this machine.
-pub(crate) fn open(root: Option<&Path>) -> Result<Opened> {
-    let opened = match root {
-        Some(directory) => RehearsalHost::open(directory).map(Opened::Rehearsal),
-        None => MachineHost::open().map(Opened::Machine),
-    };
-    opened.map_err(|error| match root {
-        Some(_) => failed(&error),
-        None => failed(&error)
-            .hint("--root DIR rehearses on a host below the directory DIR, without privileges"),
-    })
+pub(crate) fn open(args: &HostArgs) -> Result<Opened> {
+    let units = args.unit_dir.as_deref();
+    match &args.root {
+        Some(directory) => RehearsalHost::open_with(directory, units)
+            .map(Opened::Rehearsal)
+            .map_err(|error| failed(&error)),
+        None => MachineHost::open(units).map(Opened::Machine).map_err(|error| {
+            failed(&error)
+                .hint("--root DIR rehearses on a host below the directory DIR, without privileges")
+        }),
+    }
 }
 
 /// The names of containers that a user gave.

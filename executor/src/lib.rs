@@ -29,6 +29,7 @@ mod recorded;
 mod rehearsal;
 mod state;
 mod tree;
+mod units;
 
 pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply};
 pub use error::HostError;

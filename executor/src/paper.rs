@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use conex_model::{Attributes, HostIdentity, Kind, NetworkOperation};
+use conex_model::{Attributes, HostIdentity, Kind, NetworkOperation, UnitDirectory};
 use sha2::{Digest, Sha256};
 
 use crate::HostError;
@@ -57,6 +57,24 @@ impl Outside for OnPaper {
 
     fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>> {
         recorded.cloned()
+    }
+
+    fn boots_without_containers(&self) -> Result<bool, HostError> {
+        Ok(false)
+    }
+
+    /// What a generation brings along, which is outside of the directory often enough.
+    fn other_units(
+        &self,
+        files: &dyn Files,
+        own: &UnitDirectory,
+    ) -> Result<Vec<String>, HostError> {
+        let generation = UnitDirectory::STANDARD;
+        if own.as_str() == generation {
+            return Ok(Vec::new());
+        }
+        let names = files.list_followed(generation)?;
+        Ok(names.into_iter().map(|name| format!("{generation}/{name}")).collect())
     }
 
     fn is_running(&self, machines: &Self::Sight, name: &str) -> bool {

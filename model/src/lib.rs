@@ -18,6 +18,7 @@ mod place;
 mod plan;
 mod secret;
 mod system;
+mod units;
 mod value;
 mod veth;
 
@@ -38,5 +39,6 @@ pub use secret::Secret;
 pub use system::{
     Basis, PackageChange, PackageFate, SystemChanges, UnitChange, UnitEffect, UnitFate,
 };
+pub use units::UnitDirectory;
 pub use value::{Located, Unknown, Value, ValueKind};
 pub use veth::interface_name;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{Attributes, ContainerName, Kind};
+use crate::{Attributes, ContainerName, Kind, UnitDirectory};
 
 /// A host at one moment, as far as containers are concerned.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,6 +12,10 @@ pub struct Observed {
     pub host: HostIdentity,
     /// Where `/run/current-system` points.
     pub current_system: Option<String>,
+    /// Where the units of containers go.
+    pub unit_directory: UnitDirectory,
+    /// `machines.target`, which starts containers, is not part of the boot.
+    pub boots_without_containers: bool,
     /// Unit files were changed since systemd last read them.
     pub daemon_reload_needed: bool,
     /// What conex made, by container; also what is left of removed ones.

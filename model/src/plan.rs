@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::{
     Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, SystemChanges,
-    Text, Undecided, Unmanaged,
+    Text, Undecided, UnitDirectory, Unmanaged,
 };
 
 /// Everything that will be done, in an order in which it can be done.
@@ -14,6 +14,8 @@ use crate::{
 pub struct Plan {
     /// The host it was made for.
     pub host: HostIdentity,
+    /// Where the units of containers go.
+    pub unit_directory: UnitDirectory,
     /// What it was made from.
     pub fingerprint: Fingerprint,
     /// Where the configuration is; `None` for one that is in no file.
@@ -35,6 +37,8 @@ pub struct Plan {
     pub undecided: Vec<Undecided>,
     /// Containers that go under one name and come under another.
     pub renames: Vec<Rename>,
+    /// What a reader should know of the host, a sentence or two each.
+    pub warnings: Vec<String>,
     /// What changes in the systems of containers, where both are at hand.
     pub system_changes: BTreeMap<ContainerName, SystemChanges>,
 }

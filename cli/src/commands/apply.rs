@@ -86,7 +86,7 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
                      `conex plan --out`",
                 ));
             }
-            let host = host::open(args.host.root.as_deref())?;
+            let host = host::open(&args.host)?;
             let desired = report.desired(context, &file)?;
             let plan = plan::make(context, &desired, &*host, &args.selection.request())?;
             report.plan(&plan)?;
@@ -160,7 +160,7 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<Opened> {
              nothing was changed"
         ))
         .hint(format!("to apply it there, add --root {directory}"))),
-        (root, _) => host::open(root.as_deref()),
+        _ => host::open(&args.host),
     }
 }
 

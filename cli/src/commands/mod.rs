@@ -78,6 +78,23 @@ pub(crate) struct HostArgs {
     /// nor Nix nor systemd are needed.
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+    /// Have the units of containers in this directory, which systemd has to
+    /// search
+    ///
+    /// [default: /etc/systemd/system; on NixOS, where that belongs to a
+    /// generation, /etc/systemd-mutable/system or another one that
+    /// `boot.extraSystemdUnitPaths` adds]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) unit_dir: Option<String>,
+}
+
+impl HostArgs {
+    /// The options that name the same host to another command.
+    fn again(&self) -> String {
+        let root = self.root.as_ref().map(|root| format!(" --root {}", root.display()));
+        let units = self.unit_dir.as_ref().map(|units| format!(" --unit-dir {units}"));
+        root.into_iter().chain(units).collect()
+    }
 }
 
 /// Which part of a plan.

@@ -51,7 +51,7 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     if let Some(out) = &args.out {
         refuse_nix(out)?;
     }
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open(&args.host)?;
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
     let desired = evaluate::desired(context, &file)?;
     let request = Request { refresh_only: args.refresh_only, ..args.selection.request() };
@@ -72,10 +72,7 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
         context.ui.note(&format!(
             "Saved the plan to {out}. To apply exactly this plan: conex apply {out}"
         ));
-        context.ui.note(&match &args.host.root {
-            Some(root) => format!(" --root {}\n", root.display()),
-            None => "\n".to_owned(),
-        });
+        context.ui.note(&format!("{}\n", args.host.again()));
     }
     let pending = args.detailed_exitcode && !plan.is_empty();
     // The process ends here: no need to take a large plan apart first.

@@ -33,6 +33,7 @@ pub(crate) fn plan(context: &Context, theme: Theme, plan: &Plan) -> String {
     writer.orphans(&plan.orphans);
     writer.unmanaged(&plan.unmanaged);
     writer.undecided(&plan.undecided);
+    writer.warnings(&plan.warnings);
     if !plan.is_empty() {
         let word = theme.paint(Role::Heading, "Plan:");
         let _ = writeln!(writer.out, "\n{word} {}.", plan.summary());
@@ -55,6 +56,7 @@ pub(crate) fn compact(context: &Context, theme: Theme, plan: &Plan) -> String {
     for undecided in &plan.undecided {
         writer.line(&format!("  ? {} is undecided", undecided_name(undecided)));
     }
+    writer.warnings(&plan.warnings);
     let word = theme.paint(Role::Heading, "Plan:");
     let text = match plan.is_empty() {
         true => format!("{}\n", theme.paint(Role::Create, "No changes.")),
@@ -149,6 +151,7 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
         format!("{}{place}: {}", undecided_name(undecided), undecided.reason)
     });
     let mut notices = vec![
+        ("Warnings", plan.warnings.clone()),
         ("Changed outside of conex", drift.collect()),
         ("Renamed", renames.collect()),
         ("Kept, though the configuration does not use it", kept.collect()),
@@ -368,6 +371,13 @@ impl Writer<'_> {
             let name = quote_name(&unmanaged.name);
             let (name, path) = (printable(&name), printable(&unmanaged.path));
             self.line(&format!("  containers.{name} is not managed by conex ({path}{running})"));
+        }
+    }
+
+    fn warnings(&mut self, warnings: &[String]) {
+        for warning in warnings {
+            let word = self.theme.paint(Role::Warning, "Warning:");
+            let _ = writeln!(self.out, "\n{word} {}", printable(warning));
         }
     }
 

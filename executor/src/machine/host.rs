@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use conex_model::{
     Attribute, Attributes, ContainerName, Forward, HostIdentity, Kind, NetworkOperation, Text,
+    UnitDirectory,
 };
 
 use super::guest::Guest;
@@ -20,13 +21,17 @@ use super::systemd::{Systemd, Unit};
 use crate::HostError;
 use crate::directory::Directory;
 use crate::host::BuildRequest;
-use crate::recorded::{Files, Known, Outside, Recorded, UNITS};
+use crate::recorded::{Files, Known, Outside, Recorded};
 use crate::tree::Tree;
+use crate::units;
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
 /// How long Nix may take to build or fetch a system, and a guest to activate it.
 const LONG: Duration = Duration::from_secs(3600);
+
+/// What starts containers with the host.
+const TARGET: &str = "machines.target";
 
 /// The machine that conex runs on.
 #[derive(Debug)]
@@ -35,24 +40,19 @@ pub struct MachineHost {
 }
 
 impl MachineHost {
-    /// This machine. Changes nothing, and speaks with nobody yet.
-    pub fn open() -> Result<Self, HostError> {
+    /// This machine, with the directory where its units are to go unless that is for conex
+    /// to find out. Changes nothing, and speaks with nobody unless that needs it.
+    pub fn open(units: Option<&str>) -> Result<Self, HostError> {
         if !Path::new("/run/systemd/system").is_dir() {
             return Err(HostError::Unsuitable { reason: "it was not booted with systemd" });
-        }
-        // Everything in it would be undone by the next switch, if it could be
-        // written at all.
-        if Path::new(UNITS).is_symlink() {
-            return Err(HostError::Unsuitable {
-                reason: "/etc/systemd/system belongs to a NixOS generation, and conex does not \
-                         write units elsewhere yet",
-            });
         }
         let id = std::fs::read_to_string("/etc/machine-id")
             .map_err(|error| HostError::io("read", "/etc/machine-id", error))?;
         let identity = HostIdentity::Machine(id.trim().to_owned());
         let files = Directory::durable(Tree::open(Path::new("/"))?);
-        Ok(Self { inner: Recorded::new(files, Machine { identity, systemd: OnceLock::new() }) })
+        let machine = Machine { identity, systemd: OnceLock::new() };
+        let units = machine.unit_directory(units)?;
+        Ok(Self { inner: Recorded::new(files, machine, units) })
     }
 
     /// Starts a container. Takes the lock if it is not held.
@@ -91,6 +91,14 @@ impl Machine {
         }
         let systemd = Systemd::connect()?;
         Ok(self.systemd.get_or_init(|| systemd))
+    }
+
+    /// systemd is asked where it looks for units only when that decides.
+    fn unit_directory(&self, asked: Option<&str>) -> Result<UnitDirectory, HostError> {
+        let is_generation = Path::new(UnitDirectory::STANDARD).is_symlink();
+        let ask = asked.is_some() || is_generation;
+        let searched = if ask { self.systemd()?.unit_path()? } else { Vec::new() };
+        units::choose(&units::Known { asked, is_generation, searched: &searched, is_all: true })
     }
 
     fn leader(&self, machine: &str) -> Result<u32, HostError> {
@@ -209,6 +217,25 @@ impl Outside for Machine {
         let path = recorded.get("path").and_then(Attribute::as_str);
         let gone = path.is_some_and(|path| !Path::new(path).exists());
         (!gone).then(|| recorded.clone())
+    }
+
+    fn boots_without_containers(&self) -> Result<bool, HostError> {
+        Ok(!self.systemd()?.is_wanted(TARGET)?)
+    }
+
+    fn other_units(&self, _: &dyn Files, own: &UnitDirectory) -> Result<Vec<String>, HostError> {
+        let mut units = Vec::new();
+        for directory in self.systemd()?.unit_path()? {
+            if directory == own.as_str() {
+                continue;
+            }
+            // A directory of the search path need not exist.
+            let Ok(entries) = std::fs::read_dir(&directory) else { continue };
+            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let names = names.filter(|name| units::container_of_file(name).is_some());
+            units.extend(names.map(|name| format!("{directory}/{name}")));
+        }
+        Ok(units)
     }
 
     fn is_running(&self, sight: &Sight, name: &str) -> bool {

@@ -7,7 +7,7 @@
 use conex_model::{
     Address, Attribute, Attributes, Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint,
     HostIdentity, Kind, Origin, Orphan, Place, Plan, Position, Reason, Rename, ResourceChange,
-    SourceFile, Strength, Undecided, Unknown, Unmanaged,
+    SourceFile, Strength, Undecided, UnitDirectory, Unknown, Unmanaged,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -29,6 +29,12 @@ pub(super) struct PlanJson {
     /// Where the configuration is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     input: Option<InputJson>,
+    /// Where the units of containers go.
+    #[serde(default)]
+    unit_directory: Option<String>,
+    /// What a reader should know of the host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     resource_changes: Vec<ChangeJson>,
     resource_drift: Vec<DriftJson>,
     orphans: Vec<OrphanJson>,
@@ -231,6 +237,8 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
             host: origin.host.clone(),
             nixpkgs: origin.nixpkgs.clone(),
         }),
+        unit_directory: Some(plan.unit_directory.to_string()),
+        warnings: plan.warnings.clone(),
         resource_changes: plan.changes.iter().map(|change| write_change(plan, change)).collect(),
         resource_drift: plan.drift.iter().map(write_drift).collect(),
         orphans: plan.orphans.iter().map(write_orphan).collect(),
@@ -448,6 +456,8 @@ pub(super) fn read(mut json: PlanJson) -> Result<Plan, Wrong> {
     }
     Ok(Plan {
         system_changes,
+        unit_directory: read_unit_directory(json.unit_directory)?,
+        warnings: json.warnings,
         host: match json.host {
             HostJson::Machine(id) => HostIdentity::Machine(id),
             HostJson::Directory(path) => HostIdentity::Directory(path),
@@ -546,6 +556,12 @@ fn read_orphan(json: OrphanJson) -> Result<Orphan, Wrong> {
         message: json.message,
         command: json.command,
     })
+}
+
+/// A plan that does not say has the usual one.
+fn read_unit_directory(path: Option<String>) -> Result<UnitDirectory, Wrong> {
+    let Some(path) = path else { return Ok(UnitDirectory::default()) };
+    UnitDirectory::new(&path).ok_or_else(|| format!("the unit directory {path:?}"))
 }
 
 fn read_name(name: &str) -> Result<conex_model::ContainerName, Wrong> {

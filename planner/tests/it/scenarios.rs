@@ -177,3 +177,17 @@ fn a_container_on_an_older_system_than_its_profile_is_reloaded() {
     let plan = plan(&desired([web]), &observed, &Request::default()).unwrap();
     assert_eq!(services(&plan), ["containers.web.service reload 1"]);
 }
+
+#[test]
+fn a_boot_without_containers_is_told_when_one_is_to_start_with_it() {
+    let observed = Observed { boots_without_containers: true, ..Observed::default() };
+    let warnings = |wanted| plan(&wanted, &observed, &Request::default()).unwrap().warnings;
+    assert!(warnings(desired([container("web")])).is_empty());
+    let told = warnings(desired([
+        container("a").flag("autoStart", true),
+        container("b").flag("autoStart", true),
+    ]));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("containers.a and 1 more will not start with the host"));
+    assert!(told[0].contains("systemctl enable machines.target"));
+}
