@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use conex_model::{Attributes, HostIdentity, Kind, NetworkOperation, UnitDirectory};
+use conex_model::{Attributes, HostIdentity, Kind, Leftover, NetworkOperation, UnitDirectory};
 use sha2::{Digest, Sha256};
 
 use crate::HostError;
@@ -57,6 +57,15 @@ impl Outside for OnPaper {
 
     fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>> {
         recorded.cloned()
+    }
+
+    fn leftovers(
+        &self,
+        _: &Self::Sight,
+        _: &[&str],
+        _: &[&str],
+    ) -> Result<Vec<Leftover>, HostError> {
+        Ok(Vec::new())
     }
 
     fn boots_without_containers(&self) -> Result<bool, HostError> {

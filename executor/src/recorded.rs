@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use conex_model::{
-    Address, Attribute, Attributes, ContainerName, HostIdentity, Kind, NetworkOperation, Observed,
-    UnitDirectory,
+    Address, Attribute, Attributes, ContainerName, HostIdentity, Kind, Leftover, NetworkOperation,
+    Observed, UnitDirectory,
 };
 use sha2::{Digest, Sha256};
 
@@ -22,6 +22,8 @@ pub(crate) const CONFS: &str = "/etc/nixos-containers";
 pub(crate) const PROFILES: &str = "/nix/var/nix/profiles/per-container";
 pub(crate) const GCROOTS: &str = "/nix/var/nix/gcroots/per-container";
 
+/// Where the roots of containers are by default.
+const ROOTS: &str = "/var/lib/nixos-containers";
 /// Below a directory for units, what starts with the host.
 const WANTS: &str = "machines.target.wants";
 
@@ -96,6 +98,14 @@ pub(crate) trait Outside: Send + Sync {
     fn network(&self, sight: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>>;
     /// A system that was recorded as `recorded`.
     fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>>;
+    /// What is there of containers that do not run; conex made those in `made`, and there
+    /// are those in `others` besides.
+    fn leftovers(
+        &self,
+        sight: &Self::Sight,
+        made: &[&str],
+        others: &[&str],
+    ) -> Result<Vec<Leftover>, HostError>;
     /// Whether the host boots without starting containers.
     fn boots_without_containers(&self) -> Result<bool, HostError>;
     /// Where else than in `own` systemd finds units of containers, as their paths.
@@ -336,14 +346,16 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
         for name in state.containers.keys() {
             containers.insert(name.clone(), self.observe_container(name, &state, &sight)?);
         }
+        let unmanaged = self.unmanaged(&state, &sight)?;
         let observed = Observed {
+            leftovers: self.leftovers(&state, &sight, &unmanaged)?,
             host: self.outside.identity(),
             unit_directory: self.units.clone(),
             boots_without_containers: self.outside.boots_without_containers()?,
             current_system: self.files.link("/run/current-system")?,
             daemon_reload_needed: state.reload_needed,
             containers,
-            unmanaged: self.unmanaged(&state, &sight)?,
+            unmanaged,
         };
         *locked(&self.state) = Some(state);
         Ok(observed)

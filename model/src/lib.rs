@@ -29,7 +29,9 @@ pub use code::Code;
 pub use desired::{Container, Desired, SourceFile, Undecided};
 pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
 pub use name::{ContainerName, InvalidName};
-pub use observed::{HostIdentity, Observed, ObservedContainer, ObservedResource, Unmanaged};
+pub use observed::{
+    HostIdentity, Leftover, LeftoverKind, Observed, ObservedContainer, ObservedResource, Unmanaged,
+};
 pub use place::{Place, Position};
 pub use plan::{
     Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint, Origin, Orphan, Plan, Reason,

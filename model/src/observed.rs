@@ -22,6 +22,8 @@ pub struct Observed {
     pub containers: BTreeMap<ContainerName, ObservedContainer>,
     /// Containers that conex did not make.
     pub unmanaged: Vec<Unmanaged>,
+    /// What is there of containers that do not run, and should not be.
+    pub leftovers: Vec<Leftover>,
 }
 
 /// Which host something was found on or planned for.
@@ -63,6 +65,41 @@ pub struct Unmanaged {
     pub path: String,
     /// Whether it is running.
     pub running: bool,
+}
+
+/// Something that should have gone with a container, or with its stop.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Leftover {
+    /// What it is.
+    pub kind: LeftoverKind,
+    /// Whose it is, by its name.
+    pub container: String,
+    /// Its own name, or its path on that host.
+    pub name: String,
+    /// Whether the container is one that conex made, so that this is conex's to remove.
+    pub managed: bool,
+}
+
+/// What can be left over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LeftoverKind {
+    /// The host's end of a container's network, while the container does not run.
+    Interface,
+    /// A machine that has a container's name and is not run by the container's unit.
+    Machine,
+    /// A conf of which there is neither a unit nor a root directory.
+    Conf,
+}
+
+impl LeftoverKind {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Machine => "machine",
+            Self::Conf => "conf",
+        }
+    }
 }
 
 impl ObservedContainer {

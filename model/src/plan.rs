@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::{
-    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, SystemChanges,
-    Text, Undecided, UnitDirectory, Unmanaged,
+    Action, Address, Attributes, ContainerName, HostIdentity, Leftover, Place, SourceFile,
+    SystemChanges, Text, Undecided, UnitDirectory, Unmanaged,
 };
 
 /// Everything that will be done, in an order in which it can be done.
@@ -33,6 +33,8 @@ pub struct Plan {
     pub orphans: Vec<Orphan>,
     /// Containers that conex did not make: nothing is done about them.
     pub unmanaged: Vec<Unmanaged>,
+    /// What is there of containers that do not run; what is conex's goes with the changes.
+    pub leftovers: Vec<Leftover>,
     /// Containers that may or may not exist: nothing is done about them.
     pub undecided: Vec<Undecided>,
     /// Containers that go under one name and come under another.

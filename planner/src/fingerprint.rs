@@ -33,6 +33,9 @@ pub fn fingerprint(observed: &Observed) -> String {
         out.tag(b'u').text(&unmanaged.name).text(&unmanaged.path);
         out.tag(u8::from(unmanaged.running));
     }
+    for leftover in observed.leftovers.iter().filter(|leftover| leftover.managed) {
+        out.tag(b'l').text(leftover.kind.as_str()).text(&leftover.container).text(&leftover.name);
+    }
     hex(&out.0.finalize())
 }
 

@@ -51,6 +51,11 @@ pub fn gcroot(name: &str) -> String {
     format!("/nix/var/nix/gcroots/per-container/{name}/system")
 }
 
+/// The names that the host's end of its network can have.
+pub fn interfaces(name: &str) -> [String; 2] {
+    ["ve", "vb"].map(|prefix| conex_model::interface_name(&format!("{prefix}-{name}")))
+}
+
 /// Its root directory, unless the option `root` says otherwise.
 pub fn root(name: &str) -> String {
     format!("/var/lib/nixos-containers/{name}")

@@ -21,6 +21,7 @@ mod fingerprint;
 mod graph;
 mod interruptions;
 pub mod layout;
+mod leftovers;
 mod network;
 mod removal;
 mod rename;
@@ -106,6 +107,7 @@ pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result
         containers: containers(desired, observed),
         drift: drift(observed),
         unmanaged: observed.unmanaged.clone(),
+        leftovers: observed.leftovers.clone(),
         undecided: desired.undecided.clone(),
         ..Plan::default()
     };
@@ -118,6 +120,7 @@ pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result
         }
         add(&mut plan, removal::plan(name, container));
     }
+    leftovers::mend(&mut plan, observed, left_alone(desired));
     plan.renames = rename::renames(&going, &coming);
     claims::link_containers(&mut plan.changes);
     interruptions::note(&mut plan.changes, &starts);
@@ -242,23 +245,24 @@ fn in_the_way(container: &conex_model::Container, path: &str, units: &UnitDirect
     error
 }
 
-/// What conex made and the configuration does not have. When it is undecided
-/// whether a container exists, nothing is done about it.
+/// What conex made and the configuration does not have.
 fn gone<'a>(
     desired: &Desired,
     observed: &'a Observed,
 ) -> Vec<(&'a ContainerName, &'a ObservedContainer)> {
-    if desired.undecided.iter().any(|undecided| undecided.name.is_none()) {
-        return Vec::new();
-    }
-    let undecided: BTreeSet<&str> =
-        desired.undecided.iter().filter_map(|undecided| undecided.name.as_deref()).collect();
+    let is_left_alone = left_alone(desired);
     let containers = observed.containers.iter();
     containers
-        .filter(|(name, _)| {
-            !desired.containers.contains_key(*name) && !undecided.contains(name.as_str())
-        })
+        .filter(|(name, _)| !desired.containers.contains_key(*name) && !is_left_alone(name))
         .collect()
+}
+
+/// When it is undecided whether a container exists, nothing is done about it.
+fn left_alone(desired: &Desired) -> impl Fn(&ContainerName) -> bool {
+    let all = desired.undecided.iter().any(|undecided| undecided.name.is_none());
+    let undecided: BTreeSet<&str> =
+        desired.undecided.iter().filter_map(|undecided| undecided.name.as_deref()).collect();
+    move |name| !desired.containers.contains_key(name) && (all || undecided.contains(name.as_str()))
 }
 
 fn containers(desired: &Desired, observed: &Observed) -> Vec<ContainerName> {

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use conex_model::{
-    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Kind, Orphan, Plan, Reason, Rename,
-    ResourceChange, Undecided, Unmanaged, quote_name,
+    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Kind, Leftover, Orphan, Plan, Reason,
+    Rename, ResourceChange, Undecided, quote_name,
 };
 
 use super::attributes::{self, Style};
@@ -31,7 +31,8 @@ pub(crate) fn plan(context: &Context, theme: Theme, plan: &Plan) -> String {
     }
     writer.renames(plan);
     writer.orphans(&plan.orphans);
-    writer.unmanaged(&plan.unmanaged);
+    writer.unmanaged(plan);
+    writer.leftovers(&plan.leftovers);
     writer.undecided(&plan.undecided);
     writer.warnings(&plan.warnings);
     if !plan.is_empty() {
@@ -52,6 +53,9 @@ pub(crate) fn compact(context: &Context, theme: Theme, plan: &Plan) -> String {
     changes.sort_by(|a, b| a.address.cmp(&b.address));
     for change in changes {
         writer.short(change);
+    }
+    for leftover in plan.leftovers.iter().filter(|leftover| !words::is_told(leftover)) {
+        writer.line(&format!("  ! {}", printable(&words::leftover(leftover))));
     }
     for undecided in &plan.undecided {
         writer.line(&format!("  ? {} is undecided", undecided_name(undecided)));
@@ -143,7 +147,13 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
     });
     let unmanaged = plan.unmanaged.iter().map(|unmanaged| {
         let running = if unmanaged.running { ", running" } else { "" };
-        format!("containers.{} ({}{running})", quote_name(&unmanaged.name), unmanaged.path)
+        let name = quote_name(&unmanaged.name);
+        let alone = words::alone(plan, unmanaged);
+        format!("containers.{name} ({}{running}{alone})", unmanaged.path)
+    });
+    let left = plan.leftovers.iter().filter(|leftover| !words::is_told(leftover)).map(|leftover| {
+        let remove = words::removal(leftover).map(|command| format!("; to remove it: {command}"));
+        format!("{}{}", words::leftover(leftover), remove.unwrap_or_default())
     });
     let undecided = plan.undecided.iter().map(|undecided| {
         let place = undecided.place.as_ref().map(|place| context.paths.place(place));
@@ -156,6 +166,7 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
         ("Renamed", renames.collect()),
         ("Kept, though the configuration does not use it", kept.collect()),
         ("Not managed by conex and left alone", unmanaged.collect()),
+        ("Left over from containers that do not run", left.collect()),
         ("Undecided: nothing is done", undecided.collect()),
     ];
     notices.retain(|(_, lines): &(_, Vec<String>)| !lines.is_empty());
@@ -361,16 +372,34 @@ impl Writer<'_> {
         }
     }
 
-    fn unmanaged(&mut self, unmanaged: &[Unmanaged]) {
-        if unmanaged.is_empty() {
+    fn unmanaged(&mut self, plan: &Plan) {
+        if plan.unmanaged.is_empty() {
             return;
         }
         self.title("Not managed by conex", " and left alone:");
-        for unmanaged in unmanaged {
+        for unmanaged in &plan.unmanaged {
             let running = if unmanaged.running { ", running" } else { "" };
+            let alone = words::alone(plan, unmanaged);
             let name = quote_name(&unmanaged.name);
             let (name, path) = (printable(&name), printable(&unmanaged.path));
-            self.line(&format!("  containers.{name} is not managed by conex ({path}{running})"));
+            self.line(&format!(
+                "  containers.{name} is not managed by conex ({path}{running}{alone})"
+            ));
+        }
+    }
+
+    fn leftovers(&mut self, leftovers: &[Leftover]) {
+        let mut lines: Vec<String> = Vec::new();
+        for leftover in leftovers.iter().filter(|leftover| !words::is_told(leftover)) {
+            lines.push(format!("  {}", printable(&words::leftover(leftover))));
+            let command = words::removal(leftover);
+            lines.extend(
+                command.map(|command| format!("    to remove it: {}", printable(&command))),
+            );
+        }
+        if !lines.is_empty() {
+            self.title("Left over", " from containers that do not run:");
+            lines.iter().for_each(|line| self.line(line));
         }
     }
 

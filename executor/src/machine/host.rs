@@ -8,11 +8,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use conex_model::{
-    Attribute, Attributes, ContainerName, Forward, HostIdentity, Kind, NetworkOperation, Text,
-    UnitDirectory,
+    Attribute, Attributes, ContainerName, Forward, HostIdentity, Kind, Leftover, NetworkOperation,
+    Text, UnitDirectory,
 };
 
 use super::guest::Guest;
+use super::leftovers;
 use super::machined::Machined;
 use super::nat::{Forwarding, PortMap, Protocol};
 use super::network::{Dump, Network};
@@ -77,7 +78,7 @@ struct Machine {
 }
 
 /// What was seen of this machine.
-struct Sight {
+pub(super) struct Sight {
     /// The containers' units that systemd knows, by container.
     units: BTreeMap<String, Unit>,
     /// The host's network.
@@ -136,6 +137,14 @@ impl Machine {
         })
     }
 
+    fn sight(&self) -> Result<Sight, HostError> {
+        let units = self.units()?.into_iter().filter_map(|unit| {
+            let name = units::container_of_file(&unit.name)?.to_owned();
+            Some((name, unit))
+        });
+        Ok(Sight { units: units.collect(), network: Network::of_host()?.dump()? })
+    }
+
     fn units(&self) -> Result<Vec<Unit>, HostError> {
         self.systemd()?.units("container@*.service")
     }
@@ -144,6 +153,22 @@ impl Machine {
 impl Sight {
     fn state(&self, name: &str) -> &str {
         self.units.get(name).map_or("inactive", |unit| unit.active_state.as_str())
+    }
+
+    /// Whether it neither runs nor comes or goes.
+    pub(super) fn is_stopped(&self, name: &str) -> bool {
+        matches!(self.state(name), "inactive" | "failed")
+    }
+
+    /// The containers whose units are loaded.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.units.keys().map(String::as_str)
+    }
+
+    /// The host's ends of veth pairs.
+    pub(super) fn veths(&self) -> impl Iterator<Item = &str> {
+        let links = self.network.links.iter();
+        links.filter(|link| link.kind.as_deref() == Some("veth")).map(|link| link.name.as_str())
     }
 
     fn runs(&self, name: &str) -> bool {
@@ -173,11 +198,7 @@ impl Outside for Machine {
     }
 
     fn look(&self, _: &dyn Files) -> Result<Sight, HostError> {
-        let units = self.units()?.into_iter().filter_map(|unit| {
-            let name = unit.name.strip_prefix("container@")?.strip_suffix(".service")?;
-            Some((name.to_owned(), unit))
-        });
-        Ok(Sight { units: units.collect(), network: Network::of_host()?.dump()? })
+        self.sight()
     }
 
     /// A container that was started since its service was recorded runs with
@@ -217,6 +238,15 @@ impl Outside for Machine {
         let path = recorded.get("path").and_then(Attribute::as_str);
         let gone = path.is_some_and(|path| !Path::new(path).exists());
         (!gone).then(|| recorded.clone())
+    }
+
+    fn leftovers(
+        &self,
+        sight: &Sight,
+        made: &[&str],
+        others: &[&str],
+    ) -> Result<Vec<Leftover>, HostError> {
+        leftovers::find(sight, made, others, || Machined::new(self.systemd()?).machines())
     }
 
     fn boots_without_containers(&self) -> Result<bool, HostError> {
@@ -332,6 +362,13 @@ impl Outside for Machine {
             }
             NetworkOperation::AddRoute { interface, destination } => {
                 Network::of_host()?.add_route(interface, known(destination)?)
+            }
+            NetworkOperation::RemoveInterface { interface } => {
+                // Somebody may have started the container since.
+                match self.sight()?.is_stopped(machine) {
+                    true => Network::of_host()?.delete_link(interface),
+                    false => Ok(()),
+                }
             }
             NetworkOperation::RemoveRoute { interface, destination } => {
                 Network::of_host()?.remove_route(interface, known(destination)?)

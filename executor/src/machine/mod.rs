@@ -8,6 +8,7 @@ mod bus;
 mod guest;
 mod host;
 mod jobs;
+mod leftovers;
 mod limits;
 mod machined;
 mod nat;

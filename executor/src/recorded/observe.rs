@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conex_model::{
-    Attribute, Attributes, ContainerName, Kind, ObservedContainer, ObservedResource, Unmanaged,
+    Attribute, Attributes, ContainerName, Kind, Leftover, LeftoverKind, ObservedContainer,
+    ObservedResource, Unmanaged,
 };
 use sha2::{Digest, Sha256};
 
-use super::{CONFS, Files, GCROOTS, Known, Node, Outside, PROFILES, Recorded, file_name, hex};
+use super::{
+    CONFS, Files, GCROOTS, Known, Node, Outside, PROFILES, ROOTS, Recorded, file_name, hex,
+};
 use crate::HostError;
 use crate::state::State;
 use crate::units::container_of_file;
@@ -143,6 +146,32 @@ impl<F: Files, O: Outside> Recorded<F, O> {
                 path,
             })
             .collect())
+    }
+
+    /// What is left of containers that do not run, or are no more.
+    pub(super) fn leftovers(
+        &self,
+        state: &State,
+        sight: &O::Sight,
+        unmanaged: &[Unmanaged],
+    ) -> Result<Vec<Leftover>, HostError> {
+        let made: Vec<&str> = state.containers.keys().map(ContainerName::as_str).collect();
+        let others: Vec<&str> = unmanaged.iter().map(|other| other.name.as_str()).collect();
+        let mut leftovers = self.outside.leftovers(sight, &made, &others)?;
+        for Unmanaged { name, path, running } in unmanaged {
+            // A path that is no unit is that of a conf.
+            let is_conf = container_of_file(file_name(path)).is_none();
+            if is_conf && !running && self.files.node(&format!("{ROOTS}/{name}"))?.is_none() {
+                leftovers.push(Leftover {
+                    kind: LeftoverKind::Conf,
+                    container: name.clone(),
+                    name: path.clone(),
+                    managed: false,
+                });
+            }
+        }
+        leftovers.sort();
+        Ok(leftovers)
     }
 
     /// Whether conex made a unit, there.

@@ -9,8 +9,8 @@
 use std::collections::BTreeSet;
 
 use conex_model::{
-    Action, Address, Attribute, ContainerName, Kind, Plan, ResourceChange, SystemSource,
-    UnitDirectory,
+    Action, Address, Attribute, ContainerName, Kind, NetworkOperation, Plan, ResourceChange,
+    SystemSource, UnitDirectory,
 };
 
 use super::mirror::Wrong;
@@ -80,6 +80,13 @@ impl<'a> Known<'a> {
         match action {
             Action::BuildSystem { container: name, source } => {
                 self.containers.contains(&**name) && is_buildable(change, source)
+            }
+            Action::Network {
+                machine: name,
+                operation: NetworkOperation::RemoveInterface { interface },
+            } => {
+                self.containers.contains(&**name)
+                    && layout::interfaces(name).iter().any(|own| **own == **interface)
             }
             Action::ActivateSystem { machine: name, .. }
             | Action::BindMount { machine: name, .. }

@@ -6,8 +6,8 @@
 
 use conex_model::{
     Address, Attribute, Attributes, Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint,
-    HostIdentity, Kind, Origin, Orphan, Place, Plan, Position, Reason, Rename, ResourceChange,
-    SourceFile, Strength, Undecided, UnitDirectory, Unknown, Unmanaged,
+    HostIdentity, Kind, Leftover, LeftoverKind, Origin, Orphan, Place, Plan, Position, Reason,
+    Rename, ResourceChange, SourceFile, Strength, Undecided, UnitDirectory, Unknown, Unmanaged,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -39,6 +39,8 @@ pub(super) struct PlanJson {
     resource_drift: Vec<DriftJson>,
     orphans: Vec<OrphanJson>,
     unmanaged: Vec<UnmanagedJson>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    leftovers: Vec<LeftoverJson>,
     undecided: Vec<UndecidedJson>,
     renames: Vec<RenameJson>,
     /// Every container that was looked at.
@@ -203,6 +205,14 @@ struct UnmanagedJson {
 }
 
 #[derive(Serialize, Deserialize)]
+struct LeftoverJson {
+    kind: String,
+    container: String,
+    name: String,
+    managed: bool,
+}
+
+#[derive(Serialize, Deserialize)]
 struct UndecidedJson {
     name: Option<String>,
     reason: String,
@@ -251,6 +261,7 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
                 running: u.running,
             })
             .collect(),
+        leftovers: plan.leftovers.iter().map(write_leftover).collect(),
         undecided: plan
             .undecided
             .iter()
@@ -431,6 +442,25 @@ fn write_orphan(orphan: &Orphan) -> OrphanJson {
     }
 }
 
+fn write_leftover(leftover: &Leftover) -> LeftoverJson {
+    LeftoverJson {
+        kind: leftover.kind.as_str().to_owned(),
+        container: leftover.container.clone(),
+        name: leftover.name.clone(),
+        managed: leftover.managed,
+    }
+}
+
+fn read_leftover(json: LeftoverJson) -> Result<Leftover, Wrong> {
+    let all = [LeftoverKind::Interface, LeftoverKind::Machine, LeftoverKind::Conf];
+    Ok(Leftover {
+        kind: one_of(all, |kind| kind.as_str() == json.kind, || json.kind.clone())?,
+        container: json.container,
+        name: json.name,
+        managed: json.managed,
+    })
+}
+
 pub(super) fn write_range(place: &Place) -> RangeJson {
     let position = |p: Position| PositionJson { line: p.line, column: p.column, byte: p.byte };
     RangeJson {
@@ -488,6 +518,7 @@ pub(super) fn read(mut json: PlanJson) -> Result<Plan, Wrong> {
             .into_iter()
             .map(|u| Unmanaged { name: u.name, path: u.path, running: u.running })
             .collect(),
+        leftovers: json.leftovers.into_iter().map(read_leftover).collect::<Result<_, _>>()?,
         undecided: json
             .undecided
             .into_iter()

@@ -1,6 +1,9 @@
 //! A configuration and a host in, a plan out.
 
-use conex_model::{Address, Kind, Observed, Unmanaged, Value};
+use conex_model::{
+    Action, Address, ChangeKind, Kind, Leftover, LeftoverKind, NetworkOperation, Observed, Reason,
+    Unmanaged, Value,
+};
 use conex_planner::{PlanError, Request, plan};
 
 use crate::render::plan_new;
@@ -190,4 +193,68 @@ fn a_boot_without_containers_is_told_when_one_is_to_start_with_it() {
     assert_eq!(told.len(), 1);
     assert!(told[0].starts_with("containers.a and 1 more will not start with the host"));
     assert!(told[0].contains("systemctl enable machines.target"));
+}
+
+fn left(container: &str, interface: &str, managed: bool) -> Leftover {
+    Leftover {
+        kind: LeftoverKind::Interface,
+        container: container.to_owned(),
+        name: interface.to_owned(),
+        managed,
+    }
+}
+
+/// A container of conex that does not run, with its interface and one of a stranger.
+fn stopped_with_leftovers(build: &Build) -> Observed {
+    let mut observed = as_left(build);
+    let resources = &mut observed.containers.get_mut(&name("web")).unwrap().resources;
+    resources.remove(&Kind::Service);
+    observed.leftovers = vec![left("web", "ve-web", true), left("other", "ve-other", false)];
+    observed
+}
+
+#[test]
+fn an_interface_that_a_container_of_conex_left_is_removed_and_no_other() {
+    let wanted = full("web").flag("autoStart", false);
+    let observed = stopped_with_leftovers(&wanted);
+    let plan = plan_on_found(&desired([wanted]), &observed);
+    assert_eq!(plan.leftovers, observed.leftovers);
+    let [change] = &*plan.changes else { panic!("{:#?}", plan.changes) };
+    assert_eq!(change.address.to_string(), "containers.web.network");
+    assert_eq!(change.reason, Reason::Drift);
+    let operation = NetworkOperation::RemoveInterface { interface: "ve-web".into() };
+    assert_eq!(change.actions, [Action::Network { machine: "web".into(), operation }]);
+    let json = conex_planner::file::write(&plan).unwrap();
+    assert_eq!(conex_planner::file::read(json.as_bytes()).unwrap(), plan);
+}
+
+#[test]
+fn it_is_removed_before_the_container_starts_and_after_one_that_goes_is_stopped() {
+    let wanted = full("web").flag("autoStart", true);
+    let mut observed = stopped_with_leftovers(&wanted);
+    let at = |plan: &conex_model::Plan, kind| {
+        let address = Address::new(&name("web"), kind);
+        plan.changes.iter().position(|change| change.address == address).unwrap()
+    };
+    let plan = plan_on_found(&desired([wanted]), &observed);
+    assert!(at(&plan, Kind::Network) < at(&plan, Kind::Service));
+    let plan = plan_on_found(&desired([]), &observed);
+    let change = &plan.changes[at(&plan, Kind::Network)];
+    assert_eq!((change.kind, change.actions.len()), (ChangeKind::Delete, 1));
+    // Nothing is done when it is not known whether there is a container.
+    let doubt = undecided(desired([]), Some("web"));
+    assert!(plan_on_found(&doubt, &observed).is_empty());
+    observed.leftovers.retain(|leftover| !leftover.managed);
+    let plan = plan_on_found(&doubt, &observed);
+    assert_eq!(plan.leftovers.len(), 1);
+}
+
+#[test]
+fn no_plan_removes_an_interface_of_others() {
+    let wanted = full("web").flag("autoStart", false);
+    let mut observed = stopped_with_leftovers(&wanted);
+    observed.leftovers = vec![left("web", "eth0", true)];
+    let json = conex_planner::file::write(&plan_on_found(&desired([wanted]), &observed)).unwrap();
+    let read = conex_planner::file::read(json.as_bytes());
+    assert!(matches!(read, Err(conex_planner::file::PlanFileError::Impossible(_))), "{read:?}");
 }
