@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::HostError;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside};
+use crate::state::State;
 
 /// Where a running machine has a file on any host.
 const MACHINES: &str = "/run/systemd/machines";
@@ -62,10 +63,14 @@ impl Outside for OnPaper {
     fn leftovers(
         &self,
         _: &Self::Sight,
-        _: &[&str],
+        _: &State,
         _: &[&str],
     ) -> Result<Vec<Leftover>, HostError> {
         Ok(Vec::new())
+    }
+
+    fn forwards_need_start(&self) -> Result<bool, HostError> {
+        Ok(false)
     }
 
     fn boots_without_containers(&self) -> Result<bool, HostError> {
@@ -111,12 +116,12 @@ impl Outside for OnPaper {
         Ok(())
     }
 
-    fn stop(&self, files: &dyn Files, unit: &str) -> Result<(), HostError> {
+    fn stop(&self, files: &dyn Files, unit: &str, _: &Attributes) -> Result<(), HostError> {
         let name = unit.strip_prefix("container@").and_then(|rest| rest.strip_suffix(".service"));
         name.map_or(Ok(()), |name| files.remove(&format!("{MACHINES}/{name}")))
     }
 
-    fn restart(&self, _: &str) -> Result<(), HostError> {
+    fn restart(&self, _: &str, _: &Attributes) -> Result<(), HostError> {
         Ok(())
     }
 
@@ -132,7 +137,12 @@ impl Outside for OnPaper {
         Ok(())
     }
 
-    fn change_network(&self, _: &str, _: &NetworkOperation) -> Result<(), HostError> {
+    fn change_network(
+        &self,
+        _: &str,
+        _: &NetworkOperation,
+        _: &Attributes,
+    ) -> Result<(), HostError> {
         Ok(())
     }
 }

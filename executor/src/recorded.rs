@@ -98,14 +98,16 @@ pub(crate) trait Outside: Send + Sync {
     fn network(&self, sight: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>>;
     /// A system that was recorded as `recorded`.
     fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>>;
-    /// What is there of containers that do not run; conex made those in `made`, and there
-    /// are those in `others` besides.
+    /// What is there of containers that do not run: of those that conex made, of `others`,
+    /// and of ones that nobody knows.
     fn leftovers(
         &self,
         sight: &Self::Sight,
-        made: &[&str],
+        state: &State,
         others: &[&str],
     ) -> Result<Vec<Leftover>, HostError>;
+    /// Whether ports can only be forwarded by a start.
+    fn forwards_need_start(&self) -> Result<bool, HostError>;
     /// Whether the host boots without starting containers.
     fn boots_without_containers(&self) -> Result<bool, HostError>;
     /// Where else than in `own` systemd finds units of containers, as their paths.
@@ -118,8 +120,9 @@ pub(crate) trait Outside: Send + Sync {
     fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError>;
     fn daemon_reload(&self) -> Result<(), HostError>;
     fn start(&self, unit: &str) -> Result<(), HostError>;
-    fn stop(&self, files: &dyn Files, unit: &str) -> Result<(), HostError>;
-    fn restart(&self, unit: &str) -> Result<(), HostError>;
+    /// Stops a container, which ran with `running` as far as is known.
+    fn stop(&self, files: &dyn Files, unit: &str, running: &Attributes) -> Result<(), HostError>;
+    fn restart(&self, unit: &str, running: &Attributes) -> Result<(), HostError>;
     fn activate(&self, machine: &str, system: &str) -> Result<(), HostError>;
     fn bind_mount(
         &self,
@@ -130,7 +133,13 @@ pub(crate) trait Outside: Send + Sync {
     ) -> Result<(), HostError>;
     fn set_unit_properties(&self, unit: &str, properties: &[(&str, &str)])
     -> Result<(), HostError>;
-    fn change_network(&self, machine: &str, operation: &NetworkOperation) -> Result<(), HostError>;
+    /// Changes the network around a container, which ran with `running` if it does not run.
+    fn change_network(
+        &self,
+        machine: &str,
+        operation: &NetworkOperation,
+        running: &Attributes,
+    ) -> Result<(), HostError>;
 }
 
 /// A container as conex remembers it.
@@ -237,6 +246,11 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         }
     }
 
+    /// What a container runs with, or ran with last; as far as is known.
+    fn ran_with(&self, name: &ContainerName) -> Result<Arc<Attributes>, HostError> {
+        self.with(|state| state.ran_with(name).cloned().unwrap_or_default())
+    }
+
     /// Whether a container runs as it was recorded last, as far as its service
     /// alone tells: it was not started anew since.
     fn runs_as_recorded(&self, name: &ContainerName) -> Result<bool, HostError> {
@@ -263,7 +277,8 @@ impl<F: Files, O: Outside> Recorded<F, O> {
     pub(crate) fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
         self.known(name)?;
         self.lock(&LockRequest::now("conex stop"))?;
-        self.outside.stop(&self.files, &unit_of(name))?;
+        let running = self.ran_with(name)?;
+        self.outside.stop(&self.files, &unit_of(name), &running)?;
         self.change(Change::Stopped(name.clone()))?;
         self.finish()
     }
@@ -351,6 +366,7 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
             leftovers: self.leftovers(&state, &sight, &unmanaged)?,
             host: self.outside.identity(),
             unit_directory: self.units.clone(),
+            forwards_need_start: self.outside.forwards_need_start()?,
             boots_without_containers: self.outside.boots_without_containers()?,
             current_system: self.files.link("/run/current-system")?,
             daemon_reload_needed: state.reload_needed,
@@ -472,13 +488,15 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
 
     fn stop_unit(&self, unit: &str) -> Result<(), HostError> {
         let name = container_of(unit)?;
-        self.outside.stop(&self.files, unit)?;
+        let running = self.ran_with(&name)?;
+        self.outside.stop(&self.files, unit, &running)?;
         self.change(Change::Stopped(name))
     }
 
     fn restart_unit(&self, unit: &str) -> Result<(), HostError> {
         let name = container_of(unit)?;
-        self.outside.restart(unit)?;
+        let running = self.ran_with(&name)?;
+        self.outside.restart(unit, &running)?;
         self.started(&name)
     }
 
@@ -516,6 +534,8 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
     }
 
     fn change_network(&self, name: &str, operation: &NetworkOperation) -> Result<(), HostError> {
-        self.outside.change_network(machine(name)?.as_str(), operation)
+        let name = machine(name)?;
+        let running = self.ran_with(&name)?;
+        self.outside.change_network(name.as_str(), operation, &running)
     }
 }

@@ -16,6 +16,9 @@ pub struct Observed {
     pub unit_directory: UnitDirectory,
     /// `machines.target`, which starts containers, is not part of the boot.
     pub boots_without_containers: bool,
+    /// systemd has no map of forwarded ports: one is made by the start of a container that
+    /// has some.
+    pub forwards_need_start: bool,
     /// Unit files were changed since systemd last read them.
     pub daemon_reload_needed: bool,
     /// What conex made, by container; also what is left of removed ones.
@@ -85,6 +88,8 @@ pub struct Leftover {
 pub enum LeftoverKind {
     /// The host's end of a container's network, while the container does not run.
     Interface,
+    /// A port that leads to a container which does not run.
+    Forward,
     /// A machine that has a container's name and is not run by the container's unit.
     Machine,
     /// A conf of which there is neither a unit nor a root directory.
@@ -96,6 +101,7 @@ impl LeftoverKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Interface => "interface",
+            Self::Forward => "forward",
             Self::Machine => "machine",
             Self::Conf => "conf",
         }

@@ -21,6 +21,9 @@ pub fn fingerprint(observed: &Observed) -> String {
     if observed.unit_directory != UnitDirectory::default() {
         out.tag(b'U').text(observed.unit_directory.as_str());
     }
+    if observed.forwards_need_start {
+        out.tag(b'F');
+    }
     for (name, container) in &observed.containers {
         out.tag(b'c').text(name.as_str());
         for (kind, resource) in &container.resources {

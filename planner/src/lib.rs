@@ -194,7 +194,7 @@ fn wanted(
             starts.insert(Address::new(name, Kind::Service), needed);
         }
         let known = observed.containers.get(name);
-        let resources = resources::of(spec, known, &observed.unit_directory);
+        let resources = resources::of(spec, known, observed);
         let autostarts = resources.list.iter().any(|made| made.kind == Kind::Autostart);
         at_boot.extend(autostarts.then(|| quote_name(name.as_str())));
         // What is left of a removed one is no container.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use conex_model::{
-    Action, Attribute, Attributes, Kind, ObservedContainer, SystemSource, Text, UnitDirectory,
-    Unknown,
+    Action, Attribute, Attributes, Kind, Observed, ObservedContainer, SystemSource, Text,
+    UnitDirectory, Unknown,
 };
 
 use crate::spec::{Evaluated, Spec, System};
@@ -36,7 +36,7 @@ pub(crate) struct Resource {
 #[derive(Debug)]
 pub(crate) struct Resources<'a> {
     pub(crate) spec: Spec<'a>,
-    units: &'a UnitDirectory,
+    pub(crate) host: &'a Observed,
     pub(crate) list: Vec<Resource>,
     /// What a start runs with.
     pub(crate) started: Attributes,
@@ -51,8 +51,9 @@ pub(crate) struct Resources<'a> {
 pub(crate) fn of<'a>(
     spec: Spec<'a>,
     observed: Option<&ObservedContainer>,
-    units: &'a UnitDirectory,
+    host: &'a Observed,
 ) -> Resources<'a> {
+    let units = &host.unit_directory;
     let system = system(&spec, observed);
     let path = system.get("path").cloned().unwrap_or(Attribute::Built);
     let conf_text = conf::render(&spec);
@@ -86,7 +87,7 @@ pub(crate) fn of<'a>(
             .with("target", Attribute::str(layout::unit_file(units, name)));
         list.push(Resource { kind: Kind::Autostart, attributes });
     }
-    Resources { spec, units, list, started, system: path, conf: conf_text, unit: unit_text }
+    Resources { spec, host, list, started, system: path, conf: conf_text, unit: unit_text }
 }
 
 /// A system that is named by a profile is kept alive, and changed, by whoever
@@ -273,13 +274,13 @@ impl Resources<'_> {
                 mode: 0o644,
             }],
             Kind::Unit => vec![Action::WriteFile {
-                path: layout::unit_file(self.units, name).into(),
+                path: layout::unit_file(&self.host.unit_directory, name).into(),
                 contents: self.unit.clone(),
                 mode: 0o644,
             }],
             Kind::Autostart => vec![Action::WriteLink {
-                path: layout::autostart(self.units, name).into(),
-                target: Text::literal(layout::unit_file(self.units, name)),
+                path: layout::autostart(&self.host.unit_directory, name).into(),
+                target: Text::literal(layout::unit_file(&self.host.unit_directory, name)),
             }],
             Kind::Network | Kind::Service => Vec::new(),
         }

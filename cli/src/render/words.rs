@@ -147,6 +147,7 @@ pub(crate) fn leftover(leftover: &Leftover) -> String {
         LeftoverKind::Interface => {
             format!("the interface {name}: the container {container}{whose} does not run")
         }
+        LeftoverKind::Forward => format!("{name}: the container {container} does not run"),
         LeftoverKind::Machine => {
             format!("the machine {container} runs in {name}, not as container@{container}.service")
         }
@@ -157,11 +158,14 @@ pub(crate) fn leftover(leftover: &Leftover) -> String {
 /// What takes it away, if conex does not.
 pub(crate) fn removal(leftover: &Leftover) -> Option<String> {
     let Leftover { container, name, .. } = leftover;
-    (!leftover.managed).then(|| match leftover.kind {
-        LeftoverKind::Interface => format!("ip link del {name}"),
-        LeftoverKind::Machine => format!("machinectl terminate {container}"),
-        LeftoverKind::Conf => format!("rm {name}"),
-    })
+    match leftover.kind {
+        _ if leftover.managed => None,
+        LeftoverKind::Interface => Some(format!("ip link del {name}")),
+        LeftoverKind::Machine => Some(format!("machinectl terminate {container}")),
+        LeftoverKind::Conf => Some(format!("rm {name}")),
+        // Nobody else's are known.
+        LeftoverKind::Forward => None,
+    }
 }
 
 /// Whether it is told with the containers that conex does not manage.

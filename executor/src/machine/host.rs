@@ -17,12 +17,13 @@ use super::leftovers;
 use super::machined::Machined;
 use super::nat::{Forwarding, PortMap, Protocol};
 use super::network::{Dump, Network};
-use super::process;
 use super::systemd::{Systemd, Unit};
+use super::{ports, process};
 use crate::HostError;
 use crate::directory::Directory;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside, Recorded};
+use crate::state::State;
 use crate::tree::Tree;
 use crate::units;
 
@@ -115,26 +116,26 @@ impl Machine {
         Guest::open(machine, self.leader(machine)?)
     }
 
-    /// Where a port leads: to the address that the guest has now, as
-    /// systemd-nspawn does it.
-    fn forwarding(&self, machine: &str, forward: &Forward) -> Result<Forwarding, HostError> {
+    /// The address that the guest has now, as systemd-nspawn takes it for forwarded ports.
+    fn address(&self, machine: &str) -> Result<IpAddr, HostError> {
         let inside = Network::of_process(self.leader(machine)?)?.dump()?;
-        let address = inside.addresses.iter().map(|address| address.address);
-        let address = address.filter(|address| address.is_ipv4() && !address.is_loopback());
-        let protocol = known(machine, &forward.protocol)?;
-        Ok(Forwarding {
-            protocol: Protocol::parse(protocol).ok_or_else(|| HostError::BadSetting {
-                setting: "protocol".to_owned(),
-                value: protocol.to_owned(),
-                reason: "is neither tcp nor udp".to_owned(),
-            })?,
-            host_port: port(known(machine, &forward.host_port)?)?,
-            address: address.min().ok_or_else(|| HostError::Guest {
-                machine: machine.to_owned(),
-                reason: "has no IPv4 address that a port could lead to".to_owned(),
-            })?,
-            container_port: port(known(machine, &forward.container_port)?)?,
+        let addresses = inside.addresses.iter().map(|address| address.address);
+        let addresses = addresses.filter(|address| address.is_ipv4() && !address.is_loopback());
+        addresses.min().ok_or_else(|| HostError::Guest {
+            machine: machine.to_owned(),
+            reason: "has no IPv4 address that a port could lead to".to_owned(),
         })
+    }
+
+    /// What may be forwarded to a container that is about to stop.
+    fn forwarded(&self, unit: &str, running: &Attributes) -> Vec<Forwarding> {
+        if running.get("forwardPorts").is_none() {
+            return Vec::new();
+        }
+        // One that does not run is not there to be asked.
+        let name = units::container_of_file(unit).unwrap_or_default();
+        let addresses = self.address(name).ok().into_iter().chain(ports::recorded_address(running));
+        ports::of(running, &addresses.collect::<Vec<_>>())
     }
 
     fn sight(&self) -> Result<Sight, HostError> {
@@ -243,10 +244,15 @@ impl Outside for Machine {
     fn leftovers(
         &self,
         sight: &Sight,
-        made: &[&str],
+        state: &State,
         others: &[&str],
     ) -> Result<Vec<Leftover>, HostError> {
-        leftovers::find(sight, made, others, || Machined::new(self.systemd()?).machines())
+        leftovers::find(sight, state, others, || Machined::new(self.systemd()?).machines())
+    }
+
+    fn forwards_need_start(&self) -> Result<bool, HostError> {
+        // Where that can not be told, a try will.
+        Ok(PortMap::open()?.exists(false).is_ok_and(|exists| !exists))
     }
 
     fn boots_without_containers(&self) -> Result<bool, HostError> {
@@ -314,11 +320,15 @@ impl Outside for Machine {
         self.systemd()?.start(unit, None)
     }
 
-    fn stop(&self, _: &dyn Files, unit: &str) -> Result<(), HostError> {
-        self.systemd()?.stop(unit, None)
+    fn stop(&self, _: &dyn Files, unit: &str, running: &Attributes) -> Result<(), HostError> {
+        let ports = self.forwarded(unit, running);
+        self.systemd()?.stop(unit, None)?;
+        ports::forget(&ports)
     }
 
-    fn restart(&self, unit: &str) -> Result<(), HostError> {
+    fn restart(&self, unit: &str, running: &Attributes) -> Result<(), HostError> {
+        // Before, as afterwards they may be those of the new start.
+        ports::forget(&self.forwarded(unit, running))?;
         self.systemd()?.restart(unit, None)
     }
 
@@ -351,7 +361,12 @@ impl Outside for Machine {
         self.systemd()?.set_unit_properties(unit, properties)
     }
 
-    fn change_network(&self, machine: &str, operation: &NetworkOperation) -> Result<(), HostError> {
+    fn change_network(
+        &self,
+        machine: &str,
+        operation: &NetworkOperation,
+        running: &Attributes,
+    ) -> Result<(), HostError> {
         let known = |text| known(machine, text);
         match operation {
             NetworkOperation::AddAddress { interface, address } => {
@@ -377,10 +392,16 @@ impl Outside for Machine {
                 Network::of_host()?.set_bridge(interface, Some(known(bridge)?))
             }
             NetworkOperation::AddForward(forward) => {
-                PortMap::open()?.add(&self.forwarding(machine, forward)?)
+                let address = self.address(machine)?;
+                PortMap::open()?.add(&forwarding(machine, forward, address)?)
             }
             NetworkOperation::RemoveForward(forward) => {
-                PortMap::open()?.remove(&self.forwarding(machine, forward)?)
+                let stopped = self.sight()?.is_stopped(machine);
+                let address = match ports::recorded_address(running).filter(|_| stopped) {
+                    Some(address) => address,
+                    None => self.address(machine)?,
+                };
+                PortMap::open()?.remove(&forwarding(machine, forward, address)?)
             }
         }
     }
@@ -399,6 +420,21 @@ fn port(text: &str) -> Result<u16, HostError> {
         setting: "forwardPorts".to_owned(),
         value: text.to_owned(),
         reason: "is no port".to_owned(),
+    })
+}
+
+/// A port that leads to an address.
+fn forwarding(machine: &str, forward: &Forward, address: IpAddr) -> Result<Forwarding, HostError> {
+    let protocol = known(machine, &forward.protocol)?;
+    Ok(Forwarding {
+        protocol: Protocol::parse(protocol).ok_or_else(|| HostError::BadSetting {
+            setting: "protocol".to_owned(),
+            value: protocol.to_owned(),
+            reason: "is neither tcp nor udp".to_owned(),
+        })?,
+        host_port: port(known(machine, &forward.host_port)?)?,
+        address,
+        container_port: port(known(machine, &forward.container_port)?)?,
     })
 }
 

@@ -7,11 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use conex_model::{Leftover, LeftoverKind, interface_name};
+use conex_model::{ContainerName, Leftover, LeftoverKind, interface_name};
 
 use super::host::Sight;
 use super::machined::Machine;
+use super::nat::{self, PortMap};
+use super::ports;
 use crate::HostError;
+use crate::state::State;
 
 /// Where machined has a file for each machine.
 const REGISTERED: &str = "/run/systemd/machines";
@@ -19,13 +22,20 @@ const REGISTERED: &str = "/run/systemd/machines";
 /// What is left of containers that conex made, of `others`, and of ones that nobody knows.
 pub(super) fn find(
     sight: &Sight,
-    made: &[&str],
+    state: &State,
     others: &[&str],
     machines: impl FnOnce() -> Result<Vec<Machine>, HostError>,
 ) -> Result<Vec<Leftover>, HostError> {
     let registered = registered();
-    let made: BTreeSet<&str> = made.iter().copied().collect();
+    let made: BTreeSet<&str> = state.containers.keys().map(ContainerName::as_str).collect();
     let mut found = interfaces(sight, &made, others, &registered);
+    let stopped = state
+        .containers
+        .keys()
+        .filter(|name| sight.is_stopped(name.as_str()) && !registered.contains(name.as_str()));
+    for name in stopped {
+        found.extend(forwards(name, state)?);
+    }
     let mut suspects =
         made.iter().filter(|name| registered.contains(**name) && sight.is_stopped(name));
     if suspects.next().is_none() {
@@ -75,6 +85,30 @@ fn interfaces(
         }
     }
     found
+}
+
+/// Ports that lead to a container of conex.
+fn forwards(name: &ContainerName, state: &State) -> Result<Vec<Leftover>, HostError> {
+    let Some(recorded) = state.ran_with(name) else { return Ok(Vec::new()) };
+    let Some(address) = ports::recorded_address(recorded) else { return Ok(Vec::new()) };
+    let forwardings = ports::of(recorded, &[address]);
+    if forwardings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let map = PortMap::open()?;
+    let mut found = Vec::new();
+    for forwarding in &forwardings {
+        // Where systemd has no such map, nothing is in it.
+        if map.has(forwarding).unwrap_or(false) {
+            found.push(Leftover {
+                kind: LeftoverKind::Forward,
+                container: name.to_string(),
+                name: nat::describe(forwarding),
+                managed: true,
+            });
+        }
+    }
+    Ok(found)
 }
 
 fn registered() -> BTreeSet<String> {

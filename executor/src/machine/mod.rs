@@ -14,6 +14,7 @@ mod machined;
 mod nat;
 mod netlink;
 mod network;
+mod ports;
 mod process;
 mod systemd;
 

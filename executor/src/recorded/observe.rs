@@ -155,9 +155,8 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         sight: &O::Sight,
         unmanaged: &[Unmanaged],
     ) -> Result<Vec<Leftover>, HostError> {
-        let made: Vec<&str> = state.containers.keys().map(ContainerName::as_str).collect();
         let others: Vec<&str> = unmanaged.iter().map(|other| other.name.as_str()).collect();
-        let mut leftovers = self.outside.leftovers(sight, &made, &others)?;
+        let mut leftovers = self.outside.leftovers(sight, state, &others)?;
         for Unmanaged { name, path, running } in unmanaged {
             // A path that is no unit is that of a conf.
             let is_conf = container_of_file(file_name(path)).is_none();

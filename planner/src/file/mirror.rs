@@ -452,7 +452,8 @@ fn write_leftover(leftover: &Leftover) -> LeftoverJson {
 }
 
 fn read_leftover(json: LeftoverJson) -> Result<Leftover, Wrong> {
-    let all = [LeftoverKind::Interface, LeftoverKind::Machine, LeftoverKind::Conf];
+    let all =
+        [LeftoverKind::Interface, LeftoverKind::Forward, LeftoverKind::Machine, LeftoverKind::Conf];
     Ok(Leftover {
         kind: one_of(all, |kind| kind.as_str() == json.kind, || json.kind.clone())?,
         container: json.container,

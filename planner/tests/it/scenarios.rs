@@ -250,6 +250,38 @@ fn it_is_removed_before_the_container_starts_and_after_one_that_goes_is_stopped(
 }
 
 #[test]
+fn a_port_that_a_container_left_is_no_longer_forwarded() {
+    let wanted = full("web").flag("autoStart", false);
+    let mut observed = stopped_with_leftovers(&wanted);
+    let name = "tcp port 8080 to 10.0.0.2:80".to_owned();
+    observed.leftovers =
+        vec![Leftover { kind: LeftoverKind::Forward, name, ..left("web", "", true) }];
+    let plan = plan_on_found(&desired([wanted]), &observed);
+    let [change] = &*plan.changes else { panic!("{:#?}", plan.changes) };
+    let is_removal = |action: &Action| {
+        matches!(action, Action::Network { operation: NetworkOperation::RemoveForward(_), .. })
+    };
+    assert!(!change.actions.is_empty() && change.actions.iter().all(is_removal), "{change:#?}");
+}
+
+#[test]
+fn the_first_port_of_a_host_takes_a_restart_and_no_other() {
+    let without = full("web").set("forwardPorts", list([])).flag("autoStart", true);
+    let with = full("web").set("forwardPorts", list([forward("tcp", 81, None)])).auto_start();
+    let rung = |before: &Build, after: &Build, forwards_need_start| {
+        let observed = Observed { forwards_need_start, ..as_left(before) };
+        let plan = plan_on_found(&desired([after.clone()]), &observed);
+        let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
+        (service.disruption.as_str(), service.notes.join(" "))
+    };
+    assert_eq!(rung(&without, &with, false).0, "live");
+    let (restart, why) = rung(&without, &with, true);
+    assert_eq!(restart, "restart");
+    assert!(why.contains("systemd has nowhere to forward ports yet"), "{why}");
+    assert_eq!(rung(&with, &without, true).0, "live");
+}
+
+#[test]
 fn no_plan_removes_an_interface_of_others() {
     let wanted = full("web").flag("autoStart", false);
     let mut observed = stopped_with_leftovers(&wanted);
