@@ -23,8 +23,8 @@ pub(crate) enum System {
     Path(Arc<str>),
     /// The option `config`, and what it comes to if it was evaluated.
     Config(Arc<Unknown>, Option<Evaluated>),
-    /// A flake.
-    Flake(Leaf),
+    /// A flake, and the path that it came to if it is to be that again.
+    Flake(Leaf, Option<Arc<str>>),
     /// The option `path`, not known yet.
     UnknownPath(Arc<Unknown>),
 }
@@ -33,7 +33,7 @@ pub(crate) enum System {
 #[derive(Debug, Clone)]
 pub(crate) struct Evaluated {
     pub(crate) path: Arc<str>,
-    /// What builds it, if that is known as well.
+    /// What builds it; without, it has to be there.
     pub(crate) derivation: Option<Arc<str>>,
 }
 
@@ -272,7 +272,9 @@ impl<'a> Reader<'a> {
     fn system(&mut self) -> Option<System> {
         let value = |name| self.container.value(name).filter(|v| v.kind() != ValueKind::Null);
         if value("flake").is_some() {
-            return self.word("flake").map(System::Flake);
+            let path = value("path").and_then(Value::as_str);
+            let path = path.filter(|path| path.starts_with(layout::STORE)).map(Arc::from);
+            return self.word("flake").map(|flake| System::Flake(flake, path));
         }
         let path = value("path");
         match (value("config"), path) {
