@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use conex_model::{Address, Attributes, HostIdentity, NetworkOperation, Observed};
 
 use crate::host::BuildRequest;
-use crate::{Host, HostError, LockRequest};
+use crate::{Generations, Host, HostError, LockRequest, Systems};
 
 /// When a [`FaultyHost`] breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,32 @@ impl<'a, H: Host + ?Sized> FaultyHost<'a, H> {
             }
             _ => operation(self.inner),
         }
+    }
+}
+
+impl<H: Host + ?Sized> Generations for FaultyHost<'_, H> {
+    fn generations(&self) -> Result<Vec<u64>, HostError> {
+        self.inner.generations()
+    }
+
+    fn read_generation(&self, number: u64, file: &str) -> Result<Option<Vec<u8>>, HostError> {
+        self.inner.read_generation(number, file)
+    }
+
+    fn record_generation(
+        &self,
+        files: &[(&str, &str)],
+        systems: &Systems,
+    ) -> Result<u64, HostError> {
+        self.operate(|host| host.record_generation(files, systems))
+    }
+
+    fn forget_generation(&self, number: u64) -> Result<(), HostError> {
+        self.operate(|host| host.forget_generation(number))
+    }
+
+    fn systems(&self) -> Result<Systems, HostError> {
+        self.inner.systems()
     }
 }
 

@@ -54,6 +54,8 @@ pub(crate) trait Files: Send + Sync {
     fn write_link(&self, path: &str, target: &str) -> Result<(), HostError>;
     fn create_directory(&self, path: &str, mode: u32) -> Result<(), HostError>;
     fn remove(&self, path: &str) -> Result<(), HostError>;
+    /// Removes an empty directory.
+    fn remove_directory(&self, path: &str) -> Result<(), HostError>;
     /// Moves a directory to where nothing is.
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError>;
     fn lock(&self, request: &LockRequest) -> Result<(), HostError>;
@@ -143,7 +145,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
     }
 
     /// Asks the state, which is read first if it was not yet.
-    fn with<T>(&self, ask: impl FnOnce(&mut State) -> T) -> Result<T, HostError> {
+    pub(crate) fn with<T>(&self, ask: impl FnOnce(&mut State) -> T) -> Result<T, HostError> {
         let mut state = locked(&self.state);
         let state = match &mut *state {
             Some(state) => state,
