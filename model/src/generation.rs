@@ -17,6 +17,11 @@ pub struct Generation {
     pub rollback_to: Option<u64>,
     /// What was done, counted as in a plan's summary.
     pub summary: Summary,
+    /// Whether it is known what was desired: a plan file does not say it, and
+    /// its configuration may have changed.
+    pub is_known: bool,
+    /// The containers that were desired.
+    pub containers: BTreeSet<ContainerName>,
     /// The containers of which something was to change.
     pub changed: BTreeSet<ContainerName>,
     /// What failed, and why.

@@ -5,8 +5,11 @@
 //! refused, so that a rollback never goes to something else than was there.
 //! What was desired holds the secrets that the configuration does.
 
+mod choice;
 mod desired;
 mod story;
+
+pub use choice::{Intent, before, forgettable, intent, last_good};
 
 use std::sync::Arc;
 

@@ -19,6 +19,8 @@ pub(super) struct GenerationJson {
     add: usize,
     change: usize,
     destroy: usize,
+    is_known: bool,
+    containers: Vec<String>,
     changed: Vec<String>,
     failed: Vec<FailedJson>,
     skipped: Vec<String>,
@@ -46,6 +48,8 @@ pub(super) fn write(generation: &Generation) -> GenerationJson {
         add,
         change,
         destroy,
+        is_known: generation.is_known,
+        containers: generation.containers.iter().map(ToString::to_string).collect(),
         changed: generation.changed.iter().map(ToString::to_string).collect(),
         failed: failed
             .map(|(address, error)| FailedJson {
@@ -65,6 +69,8 @@ pub(super) fn read(json: GenerationJson) -> Result<Generation, Wrong> {
         command: json.command,
         rollback_to: json.rollback_to,
         summary: Summary { add: json.add, change: json.change, destroy: json.destroy },
+        is_known: json.is_known,
+        containers: names(&json.containers)?,
         changed: names(&json.changed)?,
         failed: json
             .failed

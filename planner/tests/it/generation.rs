@@ -93,6 +93,8 @@ fn sample() -> Generation {
         command: "conex apply".to_owned(),
         rollback_to: Some(3),
         summary: Summary { add: 1, change: 2, destroy: 3 },
+        is_known: true,
+        containers: [web.clone()].into(),
         changed: [web.clone(), db.clone()].into(),
         failed: vec![(Address::new(&web, Kind::Service), "it did not start".to_owned())],
         skipped: vec![Address::new(&web, Kind::Autostart), Address::DaemonReload],
