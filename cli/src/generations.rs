@@ -102,7 +102,9 @@ pub(crate) fn record(
     }
     let told = |error: &CommandError| {
         CommandError::new(Kind::Host, format!("the generation could not be recorded: {error}"))
-            .hint("what was changed is recorded all the same; only a rollback to it is not possible")
+            .hint(
+                "what was changed is recorded all the same; only a rollback to it is not possible",
+            )
     };
     let number = write(host, record, plan, outcome).map_err(|error| told(&error))?;
     for old in generation::forgettable(&readable(host)?) {

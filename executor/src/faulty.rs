@@ -16,6 +16,8 @@ pub enum Fault {
     After(usize),
     /// The process is killed before the operation of that number.
     Kill(usize),
+    /// In place of that many starts, restarts and activations, the first ones.
+    Starts(usize),
 }
 
 /// A host whose operations work up to a point, as if the process had died
@@ -25,12 +27,13 @@ pub struct FaultyHost<'a, H: ?Sized> {
     inner: &'a H,
     fault: Fault,
     operations: AtomicUsize,
+    starts: AtomicUsize,
 }
 
 impl<'a, H: Host + ?Sized> FaultyHost<'a, H> {
     /// The same host with a fault.
     pub fn new(inner: &'a H, fault: Fault) -> Self {
-        Self { inner, fault, operations: AtomicUsize::new(0) }
+        Self { inner, fault, operations: AtomicUsize::new(0), starts: AtomicUsize::new(0) }
     }
 
     /// How many operations were asked for.
@@ -58,6 +61,14 @@ impl<'a, H: Host + ?Sized> FaultyHost<'a, H> {
                 Err(HostError::Injected { number })
             }
             _ => operation(self.inner),
+        }
+    }
+
+    fn start<T>(&self, operation: impl FnOnce(&H) -> Result<T, HostError>) -> Result<T, HostError> {
+        let number = self.starts.fetch_add(1, Ordering::Relaxed);
+        match self.fault {
+            Fault::Starts(n) if number < n => Err(HostError::Injected { number }),
+            _ => self.operate(operation),
         }
     }
 }
@@ -154,7 +165,7 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
     }
 
     fn start_unit(&self, unit: &str) -> Result<(), HostError> {
-        self.operate(|host| host.start_unit(unit))
+        self.start(|host| host.start_unit(unit))
     }
 
     fn stop_unit(&self, unit: &str) -> Result<(), HostError> {
@@ -162,7 +173,7 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
     }
 
     fn restart_unit(&self, unit: &str) -> Result<(), HostError> {
-        self.operate(|host| host.restart_unit(unit))
+        self.start(|host| host.restart_unit(unit))
     }
 
     fn move_directory(&self, from: &str, to: &str) -> Result<(), HostError> {
@@ -170,7 +181,7 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
     }
 
     fn activate_system(&self, machine: &str, system: &str) -> Result<(), HostError> {
-        self.operate(|host| host.activate_system(machine, system))
+        self.start(|host| host.activate_system(machine, system))
     }
 
     fn bind_mount(

@@ -1,20 +1,17 @@
 //! Running a plan: with the lock held, recorded as a generation, and a
 //! container that does not start any more put back to its last good one.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use conex_executor::{ApplyError, Fault, FaultyHost, Host, Options, Outcome};
-use conex_model::{ContainerName, Kind as Resource, Plan, quote_name};
+use conex_model::Plan;
 use conex_planner::file::{self, PlanFileError};
-use conex_planner::generation::{self, Intent};
-use conex_planner::{Request, Selector};
 
+use super::RunArgs;
 use super::apply::Report;
-use super::{Context, RunArgs};
+use super::put_back::{self, PutBack};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::generations::{self, Record};
-use crate::ui::printable;
 use crate::{host, interrupt};
 
 /// What is done besides running a plan.
@@ -29,23 +26,27 @@ pub(super) struct Recorded {
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) outcome: Outcome,
-    /// The generation that was recorded, the one of the rollbacks included.
+    /// The newest generation that was recorded, that of rollbacks included.
     pub(super) generation: Option<u64>,
-    /// The containers that were put back to a generation, or why they were not.
-    pub(super) put_back: BTreeMap<ContainerName, std::result::Result<u64, String>>,
+    pub(super) put_back: PutBack,
 }
 
-/// What all steps need.
-struct Run<'a> {
-    context: &'a Context,
-    host: &'a dyn Host,
+/// A host on which plans are run.
+pub(super) struct Run<'a> {
+    pub(super) host: &'a dyn Host,
     options: Options<'a>,
+}
+
+impl Run<'_> {
+    pub(super) fn apply(&self, report: &mut Report<'_>, plan: &Plan) -> Result<Outcome> {
+        conex_executor::apply(self.host, plan, &self.options, &mut |event| report.event(&event))
+            .map_err(|error| refused(&error))
+    }
 }
 
 /// Runs a plan that fitted the host a moment ago. Whether it still does is
 /// looked at with the lock held, so that nobody can change it in between.
 pub(super) fn carry_out(
-    context: &Context,
     report: &mut Report<'_>,
     host: &dyn Host,
     plan: &Plan,
@@ -57,28 +58,26 @@ pub(super) fn carry_out(
     if plan.is_empty() && !messy {
         return report.done(&Ended::default());
     }
-    let purpose = recorded.map_or("conex", |recorded| recorded.record.command.as_str());
-    host.lock(&args.lock(purpose)).map_err(|error| host::failed(&error))?;
+    host.lock(&args.lock("conex apply")).map_err(|error| host::failed(&error))?;
     verify(host, plan)?;
     let interrupted = interrupt::watch()?;
     let options =
         Options { parallelism: args.parallelism(&plan.host), interrupted: Some(&interrupted) };
     let faulty = faulty(host);
-    let host = faulty.as_ref().map_or(host, |host| host as &dyn Host);
-    let run = Run { context, host, options };
+    let run = Run { host: faulty.as_ref().map_or(host, |host| host as &dyn Host), options };
     let outcome = run.apply(report, plan)?;
     let mut ended = Ended { outcome, ..Ended::default() };
     let Some(recorded) = recorded else { return report.done(&ended) };
-    let number = generations::record(host, &recorded.record, plan, &ended.outcome);
-    let number = number.map_err(|error| not_recorded(report, &ended, error))?;
-    ended.generation = number;
+    let number = generations::record(run.host, &recorded.record, plan, &ended.outcome);
+    ended.generation = number.map_err(|error| not_recorded(report, &ended, error))?;
+    // Who wants it to stop does not want it to begin something else.
     if recorded.rollback && !interrupted.load(Ordering::Relaxed) {
-        run.put_back(report, plan, recorded.record.intent.as_ref(), &mut ended);
+        put_back::put_back(&run, report, plan, &recorded.record, &mut ended);
     }
     report.done(&ended)
 }
 
-/// What came of the plan is told first.
+/// What came of the plan is told as well.
 fn not_recorded(report: &mut Report<'_>, ended: &Ended, error: CommandError) -> CommandError {
     match report.done(ended) {
         Ok(_) => error,
@@ -86,55 +85,42 @@ fn not_recorded(report: &mut Report<'_>, ended: &Ended, error: CommandError) -> 
     }
 }
 
-impl Run<'_> {
-    fn apply(&self, report: &mut Report<'_>, plan: &Plan) -> Result<Outcome> {
-        conex_executor::apply(self.host, plan, &self.options, &mut |event| report.event(&event))
-            .map_err(|error| refused(&error))
+/// In builds for tests: a host that kills conex before the operation whose
+/// number is in `CONEX_CRASH_AFTER`, or on which as many starts fail as
+/// `CONEX_FAIL_STARTS` says.
+fn faulty(host: &dyn Host) -> Option<FaultyHost<'_, dyn Host + '_>> {
+    if !cfg!(debug_assertions) {
+        return None;
     }
+    let number = |name| std::env::var(name).ok()?.parse().ok();
+    let fault = number("CONEX_CRASH_AFTER")
+        .map(Fault::Kill)
+        .or_else(|| number("CONEX_FAIL_STARTS").map(Fault::Starts))?;
+    Some(FaultyHost::new(host, fault))
+}
 
-    /// Puts the containers that ran and do not start any more back to their
-    /// last good generations. All that this does is another plan.
-    fn put_back(
-        &self,
-        report: &mut Report<'_>,
-        plan: &Plan,
-        intent: Option<&Intent>,
-        ended: &mut Ended,
-    ) {
-        let lost = lost(plan, &ended.outcome);
-        if lost.is_empty() {
-            return;
+/// Checks that a plan fits the host as it is now.
+pub(super) fn verify(host: &dyn Host, plan: &Plan) -> Result<()> {
+    let observed = host.observe().map_err(|error| host::failed(&error))?;
+    file::verify(plan, &observed).map_err(|error| {
+        let refused = CommandError::user(format!("{error}; nothing was changed"));
+        match error {
+            PlanFileError::Stale => refused.hint("make a new plan"),
+            _ => refused,
         }
-        let why = |error: CommandError| error.to_string();
-        let (desired, targets) = match self.good(&lost, intent) {
-            Ok((desired, found)) => {
-                ended.put_back.extend(found.iter().map(|(name, of)| (name.clone(), of.clone())));
-                let good = found.into_iter().filter_map(|(name, of)| Some((name, of.ok()?)));
-                (desired, good.collect::<BTreeMap<_, _>>())
+    })
+}
+
+fn refused(error: &ApplyError) -> CommandError {
+    match error {
+        ApplyError::Unknown(values) => {
+            let mut message = format!("{error}; nothing was changed");
+            for value in values {
+                message.push_str(&format!("\n  {}: {}", value.address, value.unknown.reason));
             }
-            Err(error) => {
-                let error = why(error);
-                ended.put_back.extend(lost.into_iter().map(|name| (name, Err(error.clone()))));
-                return;
-            }
-        };
-        if targets.is_empty() {
-            return;
+            CommandError::user(message).hint("give a nixpkgs: --nixpkgs PATH or -I nixpkgs=PATH")
         }
-        match self.go_back(report, desired, &targets) {
-            Ok((outcome, number)) => {
-                ended.generation = number.or(ended.generation);
-                for failure in &outcome.failed {
-                    if let Some(name) = failure.address.container() {
-                        let error = host::failed(&failure.error).to_string();
-                        ended.put_back.insert(name.clone(), Err(error));
-                    }
-                }
-            }
-            Err(error) => {
-                let error = why(error);
-                ended.put_back.extend(targets.into_keys().map(|name| (name, Err(error.clone()))));
-            }
-        }
+        ApplyError::Host(error) => host::failed(error),
+        other => CommandError::of(Kind::Host, other),
     }
 }
