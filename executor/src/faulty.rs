@@ -64,6 +64,11 @@ impl<'a, H: Host + ?Sized> FaultyHost<'a, H> {
         }
     }
 
+    /// Whether the next start fails.
+    fn fails_to_start(&self) -> bool {
+        matches!(self.fault, Fault::Starts(n) if self.starts.load(Ordering::Relaxed) < n)
+    }
+
     fn start<T>(&self, operation: impl FnOnce(&H) -> Result<T, HostError>) -> Result<T, HostError> {
         let number = self.starts.fetch_add(1, Ordering::Relaxed);
         match self.fault {
@@ -173,6 +178,10 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
     }
 
     fn restart_unit(&self, unit: &str) -> Result<(), HostError> {
+        if self.fails_to_start() {
+            // What was running is not any more.
+            self.inner.stop_unit(unit)?;
+        }
         self.start(|host| host.restart_unit(unit))
     }
 

@@ -51,7 +51,10 @@ fn difference(context: &Context, from: &Desired, to: &Desired) -> Result<Plan> {
         host.start(name).map_err(|error| host::failed(&error))?;
     }
     let mut second = plan(to)?;
-    // That systemd reads the units again is no difference.
+    // What is kept of a container, and that systemd reads the units again,
+    // is no difference.
+    second.orphans.clear();
+    second.fingerprint.sources.clear();
     second.changes.retain(|change| change.address != Address::DaemonReload);
     conex_planner::system::describe(&mut second, &mut InStore::new(&context.store));
     Ok(second)
