@@ -3,7 +3,7 @@
 //!
 //! Reading is strict: what was cut off, edited or made by a newer conex is
 //! refused, so that a rollback never goes to something else than was there.
-//! What was desired holds the secrets that the configuration does.
+//! What was desired holds the secrets that the files of the containers hold.
 
 mod choice;
 mod desired;
@@ -56,7 +56,8 @@ pub fn read(bytes: &[u8]) -> Result<Generation, GenerationError> {
     story::read(unsealed(bytes)?).map_err(GenerationError::Damaged)
 }
 
-/// What was desired as JSON, on one line.
+/// What was desired as JSON, on one line, without what only builds take: no
+/// rollback builds anything.
 pub fn write_desired(desired: &Desired) -> Result<String, serde_json::Error> {
     Ok(sealed(serde_json::to_string(&desired::write(desired))?))
 }

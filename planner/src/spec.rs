@@ -229,7 +229,7 @@ struct Reader<'a> {
 /// takes: another value of theirs is another system.
 fn built_from(container: &Container, config: &Arc<Unknown>) -> Arc<Unknown> {
     let mut also = String::new();
-    for option in ["nixpkgs", "specialArgs"] {
+    for option in BUILT_WITH {
         match container.value(option) {
             None | Some(Value::Null | Value::Unknown(_)) => {}
             Some(Value::Attrs(set)) if set.is_empty() => {}
@@ -245,6 +245,32 @@ fn built_from(container: &Container, config: &Arc<Unknown>) -> Arc<Unknown> {
     let seed = format!("{} {also}", identity(config));
     let digest = hex(&Sha256::digest(seed.as_bytes()));
     Arc::new(Unknown { digest: Some(digest), ..(**config).clone() })
+}
+
+/// The options that the build of a system takes besides `config`.
+const BUILT_WITH: [&str; 2] = ["nixpkgs", "specialArgs"];
+
+/// The container without what only the build of its system takes, which may be
+/// secret and reaches no file of the host. All else that is planned for it stays
+/// the same. `None` if it has nothing of that kind.
+pub(crate) fn without_arguments(container: &Container) -> Option<Container> {
+    let Some(Value::Unknown(config)) = container.value("config") else { return None };
+    let built = built_from(container, config);
+    if built == *config {
+        return None;
+    }
+    let mut container = container.clone();
+    for option in BUILT_WITH {
+        if let Some(located) = container.options.get_mut(option) {
+            let reason = "only the build of the system takes it".to_owned();
+            located.value = Value::Unknown(Arc::new(Unknown { reason, place: None, digest: None }));
+        }
+    }
+    let config = container.options.get_mut("config");
+    if let Some(located) = config {
+        located.value = Value::Unknown(built);
+    }
+    Some(container)
 }
 
 /// A value without its places, so that no two values come to the same text.

@@ -106,11 +106,11 @@ impl<'a> Stream<'a> {
         let word = if outcome.is_complete() { "complete" } else { "incomplete" };
         let message =
             format!("Apply {word}! Resources: {add} added, {change} changed, {destroy} destroyed.");
-        self.summary("apply", &message, outcome.summary);
         if let Some(number) = generation {
             let message = format!("This is generation {number}.");
             self.line("info", "generation", &message, json!({ "generation": number }));
         }
+        self.summary("apply", &message, outcome.summary);
     }
 
     /// What is done besides.

@@ -13,6 +13,7 @@ use conex_model::{
 use serde::{Deserialize, Serialize};
 
 use super::{FORMAT, Wrong, container_name};
+use crate::spec;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,8 +92,10 @@ enum SpecialJson {
 pub(super) fn write(desired: &Desired) -> DesiredJson {
     let mut writer = Writer::default();
     let containers = desired.containers.iter();
-    let containers =
-        containers.map(|(name, container)| (name.to_string(), writer.container(container)));
+    let containers = containers.map(|(name, container)| {
+        let without = spec::without_arguments(container);
+        (name.to_string(), writer.container(without.as_ref().unwrap_or(container)))
+    });
     let containers = containers.collect();
     let undecided = desired.undecided.iter().map(|undecided| UndecidedJson {
         name: undecided.name.clone(),

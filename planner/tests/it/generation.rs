@@ -126,6 +126,25 @@ fn what_is_cut_off_or_newer_is_refused_with_words() {
     assert!(generation::read_desired(json.as_bytes()).is_err());
 }
 
+/// Arguments of a system may be secret and are in no file of the host.
+#[test]
+fn what_only_a_build_takes_is_not_kept_and_changes_no_plan() {
+    let args = set([("password", Value::str("correct-horse"))]);
+    let wanted = desired([configured("web", "d1").set("specialArgs", args)]);
+    let json = generation::write_desired(&wanted).unwrap();
+    assert!(!json.contains("correct-horse"), "{json}");
+    let read = generation::read_desired(json.as_bytes()).unwrap();
+    let plan = |desired| {
+        let plan = conex_planner::plan(desired, &Default::default(), &Default::default());
+        plan.unwrap().changes
+    };
+    let digests = |changes: Vec<conex_model::ResourceChange>| {
+        changes.into_iter().map(|change| (change.address, change.after)).collect::<Vec<_>>()
+    };
+    assert_eq!(digests(plan(&read)), digests(plan(&wanted)));
+    assert_eq!(generation::write_desired(&read).unwrap(), json);
+}
+
 /// A rollback brings back the system that was there, not what its sources come
 /// to today.
 #[test]
