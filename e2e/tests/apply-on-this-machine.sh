@@ -5,7 +5,11 @@
 
 configuration=/root/configuration.nix
 apply() { conex apply "$configuration" --auto-approve > /root/apply.log 2>&1 || fail "$(cat /root/apply.log)"; }
-pending() { conex plan "$configuration" --detailed-exitcode > /root/plan.log 2>&1 && fail "nothing is pending" || expect 'exit code' 2 $?; }
+pending() {
+  local status=0
+  conex plan "$configuration" --detailed-exitcode > /root/plan.log 2>&1 || status=$?
+  expect 'exit code' 2 "$status"
+}
 nothing_pending() { conex plan "$configuration" --detailed-exitcode > /root/plan.log 2>&1 || fail "something is pending: $(cat /root/plan.log)"; }
 boots() { wc -l < "$(root_of "$1")/var/log/boots"; }
 
@@ -103,7 +107,9 @@ nothing_pending
 flock /var/lib/conex/lock sleep 3 &
 configure 10.77.0.1 ''
 within 2 sh -c '! flock --nonblock /var/lib/conex/lock true'
-refused conex apply "$configuration" --auto-approve
+! conex apply "$configuration" --auto-approve > /root/apply.log 2>&1 || fail 'two at once'
+grep -q 'another conex is changing this host: conex apply' /root/apply.log || fail "$(cat /root/apply.log)"
+ip -4 addr show dev ve-web | grep -q '10\.77\.0\.9/32'
 conex apply "$configuration" --auto-approve --lock-timeout 20s > /root/apply.log 2>&1 || fail "$(cat /root/apply.log)"
 wait
 nothing_pending

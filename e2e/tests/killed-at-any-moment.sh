@@ -75,14 +75,19 @@ for ((kill = 0; kill < ${KILLS:-10}; kill++)); do
   check "$version" "kill $kill"
 done
 
-for ((boundary = 0; ; boundary += ${STEP:-12})); do
-  version=$(other "$version")
-  configure 9 "$version"
-  killed=0
-  CONEX_CRASH_AFTER=$boundary conex apply "$configuration" --auto-approve > /root/killed.log 2>&1 || killed=$?
-  [ "$killed" != 0 ] || break
-  expect 'the end of conex' 137 "$killed"
-  check "$version" "boundary $boundary"
+# Each boundary of the way from one version to the other, and of the way back.
+for version in a b; do
+  for ((boundary = 0; ; boundary += ${STEP:-12})); do
+    configure 9 "$(other "$version")"
+    apply 4
+    configure 9 "$version"
+    killed=0
+    CONEX_CRASH_AFTER=$boundary conex apply "$configuration" --auto-approve > /root/killed.log 2>&1 || killed=$?
+    [ "$killed" != 0 ] || break
+    expect 'the end of conex' 137 "$killed"
+    check "$version" "boundary $boundary to $version"
+  done
+  [ "$boundary" -gt 60 ] || fail "only $boundary boundaries"
+  echo "to $version: killed at every ${STEP:-12}th boundary below $boundary"
 done
-[ "$boundary" -gt 60 ] || fail "only $boundary boundaries"
-echo "killed at $((kill)) moments and at every ${STEP:-12}th boundary of up to $boundary"
+echo "killed at $kill moments"

@@ -19,6 +19,12 @@ configure() {
 END
 }
 
+# refuses TEXT: the apply must fail and say that.
+refuses() {
+  ! conex apply "$configuration" --auto-approve > /root/apply.log 2>&1 || fail "not refused: $1"
+  grep -q -- "$1" /root/apply.log || fail "it does not say \"$1\": $(cat /root/apply.log)"
+}
+
 configure "$broken"
 status=0
 conex apply "$configuration" --auto-approve --parallelism 4 > /root/apply.log 2>&1 || status=$?
@@ -41,14 +47,14 @@ conex plan "$configuration" --detailed-exitcode > /root/plan.log || fail "$(cat 
 
 # A system that is not in the store: nothing of the container is changed.
 configure /nix/store/00000000000000000000000000000000-nothing
-refused conex apply "$configuration" --auto-approve
+refuses '00000000000000000000000000000000-nothing'
 systemctl is-active --quiet container@bad.service
 expect 'PID 1 of good' "$running" "$(started good)"
 
 # Without a bus nothing is changed, and it is said why.
 configure "$broken"
 mv /run/dbus/system_bus_socket /run/dbus/away
-refused conex apply "$configuration" --auto-approve
+refuses "D-Bus can not be reached"
 mv /run/dbus/away /run/dbus/system_bus_socket
 grep -q "SYSTEM_PATH=$good" /etc/nixos-containers/bad.conf
 
@@ -58,7 +64,7 @@ conex apply "$configuration" --auto-approve > /root/apply.log 2>&1 || fail "$(ca
 mount --bind /etc/nixos-containers /etc/nixos-containers
 mount -o remount,ro,bind /etc/nixos-containers
 sed -i 's/timeoutStartSec = "20s";/privateNetwork = true;/' "$configuration"
-refused conex apply "$configuration" --auto-approve
+refuses 'Read-only file system'
 umount /etc/nixos-containers
 conex apply "$configuration" --auto-approve > /root/apply.log 2>&1 || fail "$(cat /root/apply.log)"
 conex plan "$configuration" --detailed-exitcode > /root/plan.log || fail "$(cat /root/plan.log)"

@@ -113,6 +113,10 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
         self.inner.accepts_unknown()
     }
 
+    fn settle(&self) -> Result<(), HostError> {
+        self.inner.settle()
+    }
+
     fn observe(&self) -> Result<Observed, HostError> {
         self.inner.observe()
     }

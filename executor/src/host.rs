@@ -47,6 +47,10 @@ pub trait Host: Generations + Sync {
     /// tidied up after even if nothing else is left to do.
     fn is_interrupted(&self) -> Result<bool, HostError>;
 
+    /// Waits, not for ever, until what others began on the host is done: what is
+    /// planned meanwhile would not fit any more.
+    fn settle(&self) -> Result<(), HostError>;
+
     /// Looks at the host. Changes nothing.
     fn observe(&self) -> Result<Observed, HostError>;
 
@@ -162,6 +166,7 @@ macro_rules! delegate {
                 self.$field.is_interrupted()
             }
             $crate::host::delegate!(@ $field
+                settle() -> ();
                 observe() -> conex_model::Observed;
                 lock(request: &$crate::LockRequest) -> ();
                 begin(address: &conex_model::Address) -> ();

@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 use crate::HostError;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside};
-use crate::state::State;
 
 /// Where a running machine has a file on any host.
 const MACHINES: &str = "/run/systemd/machines";
@@ -38,7 +37,11 @@ impl Outside for OnPaper {
         true
     }
 
-    fn look(&self, files: &dyn Files, _: &State) -> Result<Self::Sight, HostError> {
+    fn settle(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn look(&self, files: &dyn Files) -> Result<Self::Sight, HostError> {
         Ok(files.list(MACHINES)?.into_iter().collect())
     }
 
@@ -48,13 +51,8 @@ impl Outside for OnPaper {
         recorded.or_else(|| machines.contains(container.name.as_str()).then(|| container.started()))
     }
 
-    fn network(
-        &self,
-        _: &Self::Sight,
-        _: &Known<'_>,
-        recorded: Option<&Arc<Attributes>>,
-    ) -> Option<Arc<Attributes>> {
-        recorded.cloned()
+    fn network(&self, _: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>> {
+        container.state.recorded(container.name, Kind::Network).cloned()
     }
 
     fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>> {

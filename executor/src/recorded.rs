@@ -81,17 +81,14 @@ pub(crate) trait Outside: Send + Sync {
     fn identity(&self) -> HostIdentity;
     /// Whether a rehearsal goes on without values that nobody knows.
     fn accepts_unknown(&self) -> bool;
+    /// Waits, not for ever, until nothing changes by itself.
+    fn settle(&self) -> Result<(), HostError>;
     /// Looks at everything that is not files, once.
-    fn look(&self, files: &dyn Files, state: &State) -> Result<Self::Sight, HostError>;
+    fn look(&self, files: &dyn Files) -> Result<Self::Sight, HostError>;
     /// What a container runs with; `None`: it does not run.
     fn service(&self, sight: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>>;
-    /// The network around a container that was recorded as `recorded`.
-    fn network(
-        &self,
-        sight: &Self::Sight,
-        container: &Known<'_>,
-        recorded: Option<&Arc<Attributes>>,
-    ) -> Option<Arc<Attributes>>;
+    /// The network around a container.
+    fn network(&self, sight: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>>;
     /// A system that was recorded as `recorded`.
     fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>>;
     /// Whether a container runs that conex did not make.
@@ -209,24 +206,41 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         attributes: Arc<Attributes>,
     ) -> Result<(), HostError> {
         self.change(Change::Record(Address::new(name, Kind::Service), Some(attributes)))?;
-        match self.outside.invocation(&format!("container@{name}.service")) {
+        match self.outside.invocation(&unit_of(name)) {
             Some(invocation) => self.change(Change::Invocation(name.clone(), invocation)),
             None => Ok(()),
         }
     }
 
-    /// Starts a container as its conf and unit say now.
-    pub(crate) fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.known(name)?;
-        self.outside.start(&format!("container@{name}.service"))?;
-        self.started(name)
+    /// Whether a container runs as it was recorded last, as far as its service
+    /// alone tells: it was not started anew since.
+    fn runs_as_recorded(&self, name: &ContainerName) -> Result<bool, HostError> {
+        let now = self.outside.invocation(&unit_of(name));
+        self.with(|state| {
+            state.recorded(name, Kind::Service).is_some()
+                && state.invocations.get(name) == now.as_ref()
+        })
     }
 
-    /// Stops a container.
+    /// Starts a container as its conf and unit say now, with the lock held. One
+    /// that runs goes on with what it was started with.
+    pub(crate) fn start(&self, name: &ContainerName) -> Result<(), HostError> {
+        self.known(name)?;
+        self.lock(&LockRequest::now("conex start"))?;
+        self.outside.start(&unit_of(name))?;
+        if !self.runs_as_recorded(name)? {
+            self.started(name)?;
+        }
+        self.finish()
+    }
+
+    /// Stops a container, with the lock held.
     pub(crate) fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
         self.known(name)?;
-        self.outside.stop(&self.files, &format!("container@{name}.service"))?;
-        self.change(Change::Stopped(name.clone()))
+        self.lock(&LockRequest::now("conex stop"))?;
+        self.outside.stop(&self.files, &unit_of(name))?;
+        self.change(Change::Stopped(name.clone()))?;
+        self.finish()
     }
 
     fn touch_units(&self, path: &str) -> Result<(), HostError> {
@@ -264,7 +278,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
                 Kind::Profile => self.found_profile(name, &recorded)?,
                 Kind::Root => self.found_root(&recorded)?,
                 Kind::System => self.outside.system(recorded.as_ref()),
-                Kind::Network => self.outside.network(sight, &known, recorded.as_ref()),
+                Kind::Network => self.outside.network(sight, &known),
                 Kind::Service => None,
             };
             // What was interrupted is nobody else's doing.
@@ -391,6 +405,10 @@ fn with_target(
     }
 }
 
+fn unit_of(name: &ContainerName) -> String {
+    format!("container@{name}.service")
+}
+
 /// The container of `container@NAME.service`.
 fn container_of(unit: &str) -> Result<ContainerName, HostError> {
     unit.strip_prefix("container@")
@@ -421,10 +439,14 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
         self.outside.accepts_unknown()
     }
 
+    fn settle(&self) -> Result<(), HostError> {
+        self.outside.settle()
+    }
+
     fn observe(&self) -> Result<Observed, HostError> {
         self.files.refresh()?;
         let state = self.files.load()?;
-        let sight = self.outside.look(&self.files, &state)?;
+        let sight = self.outside.look(&self.files)?;
         let mut containers = BTreeMap::new();
         for name in state.containers.keys() {
             containers.insert(name.clone(), self.observe_container(name, &state, &sight)?);

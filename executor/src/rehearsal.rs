@@ -9,11 +9,11 @@ use std::path::Path;
 
 use conex_model::{ContainerName, HostIdentity};
 
+use crate::HostError;
 use crate::directory::Directory;
 use crate::paper::OnPaper;
 use crate::recorded::Recorded;
 use crate::tree::Tree;
-use crate::{HostError, LockRequest};
 
 /// A directory that stands for a host.
 #[derive(Debug)]
@@ -38,18 +38,12 @@ impl RehearsalHost {
     /// Records a container as started as its conf and unit say now. Takes the
     /// lock if it is not held.
     pub fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.known(name)?;
-        crate::Host::lock(&self.inner, &LockRequest::now("conex start"))?;
-        self.inner.start(name)?;
-        crate::Host::finish(&self.inner)
+        self.inner.start(name)
     }
 
     /// Records a container as stopped. Takes the lock if it is not held.
     pub fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.known(name)?;
-        crate::Host::lock(&self.inner, &LockRequest::now("conex stop"))?;
-        self.inner.stop(name)?;
-        crate::Host::finish(&self.inner)
+        self.inner.stop(name)
     }
 }
 

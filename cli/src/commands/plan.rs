@@ -95,7 +95,8 @@ pub(crate) fn make(
     host: &dyn Host,
     request: &Request,
 ) -> Result<conex_model::Plan> {
-    let observed = host.observe().map_err(|error| host::failed(&error))?;
+    let observed =
+        host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
     let planned = conex_planner::plan(desired, &observed, request);
     let mut plan = planned.map_err(|error| match &error {
         PlanError::Refused(found) => {

@@ -17,12 +17,11 @@ use super::nat::{Forwarding, PortMap, Protocol};
 use super::network::{Dump, Network};
 use super::process;
 use super::systemd::{Systemd, Unit};
+use crate::HostError;
 use crate::directory::Directory;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside, Recorded, UNITS};
-use crate::state::State;
 use crate::tree::Tree;
-use crate::{HostError, LockRequest};
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
@@ -58,18 +57,12 @@ impl MachineHost {
 
     /// Starts a container. Takes the lock if it is not held.
     pub fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.known(name)?;
-        crate::Host::lock(&self.inner, &LockRequest::now("conex start"))?;
-        self.inner.start(name)?;
-        crate::Host::finish(&self.inner)
+        self.inner.start(name)
     }
 
     /// Stops a container. Takes the lock if it is not held.
     pub fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.known(name)?;
-        crate::Host::lock(&self.inner, &LockRequest::now("conex stop"))?;
-        self.inner.stop(name)?;
-        crate::Host::finish(&self.inner)
+        self.inner.stop(name)
     }
 }
 
@@ -135,18 +128,8 @@ impl Machine {
         })
     }
 
-    /// The containers' units, once none of them is about to change: what a
-    /// conex that was killed asked systemd for, systemd goes on doing. A job
-    /// that takes too long is not waited for.
-    fn settled(&self) -> Result<Vec<Unit>, HostError> {
-        let deadline = Instant::now() + MOMENT;
-        loop {
-            let units = self.systemd()?.units("container@*.service")?;
-            if units.iter().all(|unit| unit.job.is_none()) || Instant::now() >= deadline {
-                return Ok(units);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+    fn units(&self) -> Result<Vec<Unit>, HostError> {
+        self.systemd()?.units("container@*.service")
     }
 }
 
@@ -171,8 +154,18 @@ impl Outside for Machine {
         false
     }
 
-    fn look(&self, _: &dyn Files, _: &State) -> Result<Sight, HostError> {
-        let units = self.settled()?.into_iter().filter_map(|unit| {
+    /// What a conex that was killed asked systemd for, systemd goes on doing. A
+    /// job that takes too long is not waited for.
+    fn settle(&self) -> Result<(), HostError> {
+        let deadline = Instant::now() + MOMENT;
+        while self.units()?.iter().any(|unit| unit.job.is_some()) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    fn look(&self, _: &dyn Files) -> Result<Sight, HostError> {
+        let units = self.units()?.into_iter().filter_map(|unit| {
             let name = unit.name.strip_prefix("container@")?.strip_suffix(".service")?;
             Some((name.to_owned(), unit))
         });
@@ -197,13 +190,8 @@ impl Outside for Machine {
     }
 
     /// What of the host's side of a running container's network is gone.
-    fn network(
-        &self,
-        sight: &Sight,
-        container: &Known<'_>,
-        recorded: Option<&Arc<Attributes>>,
-    ) -> Option<Arc<Attributes>> {
-        let recorded = recorded?;
+    fn network(&self, sight: &Sight, container: &Known<'_>) -> Option<Arc<Attributes>> {
+        let recorded = container.state.recorded(container.name, Kind::Network)?;
         if sight.state(container.name.as_str()) != "active" {
             return Some(recorded.clone());
         }

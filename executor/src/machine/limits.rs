@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(parsed, Property { name, value: number }, "{setting}={value}");
     }
 
-    // The numbers are those that systemd 252 shows for the same texts in a unit.
+    // Most of these are also tried on a systemd, in `tests/systemd.rs` beside this.
     #[test]
     fn sizes_are_read_as_systemd_reads_them() {
         for (text, bytes) in [

@@ -1,6 +1,7 @@
 //! Programs that are run: their output has an end, and so has the wait for them.
 
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -45,7 +46,8 @@ pub(super) fn run(command: &mut Command, timeout: Duration) -> Result<Finished, 
     let (reader, writer) = std::io::pipe().map_err(failed)?;
     let output = read_in_background(reader);
     command.stdin(Stdio::null()).stdout(writer.try_clone().map_err(failed)?).stderr(writer);
-    let spawned = command.spawn();
+    // Ctrl-C is for conex, which lets what runs come to its end.
+    let spawned = command.process_group(0).spawn();
     // The command still has the writing end, and with it the pipe stays open.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = spawned.map_err(failed)?;

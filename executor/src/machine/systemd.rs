@@ -421,7 +421,7 @@ mod tests {
 
     #[test]
     fn units_have_the_paths_that_systemd_gives_them() {
-        // As `busctl tree org.freedesktop.systemd1` shows them.
+        // A systemd is asked for units by such paths in `tests/systemd.rs`.
         assert_eq!(
             object_path("container@web-1.service"),
             "/org/freedesktop/systemd1/unit/container_40web_2d1_2eservice"

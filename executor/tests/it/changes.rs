@@ -642,3 +642,21 @@ fn a_rename_that_is_interrupted_is_finished_by_the_next() {
         }
     }
 }
+
+/// A start by hand of what runs already changes nothing, and so forgets nothing.
+#[test]
+fn starting_what_runs_does_not_forget_what_waits_for_a_restart() {
+    let base = container("web").auto_start().flag("restartIfChanged", false);
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([base.clone()]));
+    let wanted = desired([base.set("tmpfs", words(["/tmp"]))]);
+    apply_on(&host, &wanted);
+    let service = Address::new(&name("web"), Kind::Service);
+    let waiting = plan_on(&host, &wanted);
+    assert_eq!(waiting.change(&service).unwrap().kind, ChangeKind::NoOp);
+    host.start(&name("web")).unwrap();
+    assert_eq!(plan_on(&host, &wanted).changes, waiting.changes);
+    host.stop(&name("web")).unwrap();
+    host.start(&name("web")).unwrap();
+    assert_eq!(plan_on(&host, &wanted).changes, []);
+}

@@ -194,7 +194,7 @@ mod tests {
         Element { protocol: 6, host_port: 8080, target: "10.80.0.2:80".parse().unwrap() }
     }
 
-    // The bytes are those that `nft --debug=netlink add element` shows for this element.
+    // That the kernel reads it so is tried in the end-to-end host, where `nft` shows it.
     #[test]
     fn an_element_is_laid_out_in_words() {
         assert_eq!(element().key(), [6, 0, 0, 0, 0x1f, 0x90, 0, 0]);
