@@ -89,17 +89,13 @@ pub(crate) fn intent(host: &dyn Host, desired: Desired, plan: &Plan) -> Option<I
     Some(generation::intent(desired, &whole.ok()?, plan, before))
 }
 
-/// Records what came of a plan as a generation, if anything was changed, and
-/// forgets what is too old.
+/// Records what came of a plan as a generation, and forgets what is too old.
 pub(crate) fn record(
     host: &dyn Host,
     record: &Record,
     plan: &Plan,
     outcome: &Outcome,
-) -> Result<Option<u64>> {
-    if outcome.done.is_empty() && outcome.failed.is_empty() {
-        return Ok(None);
-    }
+) -> Result<u64> {
     let told = |error: &CommandError| {
         CommandError::new(Kind::Host, format!("the generation could not be recorded: {error}"))
             .hint(
@@ -110,7 +106,7 @@ pub(crate) fn record(
     for old in generation::forgettable(&readable(host)?) {
         host.forget_generation(old).map_err(|error| host::failed(&error))?;
     }
-    Ok(Some(number))
+    Ok(number)
 }
 
 fn write(host: &dyn Host, record: &Record, plan: &Plan, outcome: &Outcome) -> Result<u64> {

@@ -31,7 +31,7 @@ mod rehearsal;
 mod state;
 mod tree;
 
-pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply};
+pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply, run};
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use generations::{Generations, Systems};

@@ -38,9 +38,15 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Runs a plan. The host is [finished](Run::finish) when what came of it is
+    /// recorded.
     pub(super) fn apply(&self, report: &mut Report<'_>, plan: &Plan) -> Result<Outcome> {
-        conex_executor::apply(self.host, plan, &self.options, &mut |event| report.event(&event))
+        conex_executor::run(self.host, plan, &self.options, &mut |event| report.event(&event))
             .map_err(|error| refused(&error))
+    }
+
+    pub(super) fn finish(&self) -> Result<()> {
+        self.host.finish().map_err(|error| host::failed(&error))
     }
 }
 
@@ -60,6 +66,8 @@ pub(super) fn carry_out(
     }
     host.lock(&args.lock("conex apply")).map_err(|error| host::failed(&error))?;
     verify(host, plan)?;
+    // If another conex ran just now, it has ended by itself.
+    let cut_off = host.is_interrupted().map_err(|error| host::failed(&error))?;
     let interrupted = interrupt::watch()?;
     let options =
         Options { parallelism: args.parallelism(&plan.host), interrupted: Some(&interrupted) };
@@ -67,9 +75,16 @@ pub(super) fn carry_out(
     let run = Run { host: faulty.as_ref().map_or(host, |host| host as &dyn Host), options };
     let outcome = run.apply(report, plan)?;
     let mut ended = Ended { outcome, ..Ended::default() };
-    let Some(recorded) = recorded else { return report.done(&ended) };
-    let number = generations::record(run.host, &recorded.record, plan, &ended.outcome);
-    ended.generation = number.map_err(|error| not_recorded(report, &ended, error))?;
+    let Some(recorded) = recorded else {
+        run.finish()?;
+        return report.done(&ended);
+    };
+    // What an apply that was cut off did is recorded with this one.
+    if cut_off || ended.outcome.has_begun() {
+        let number = generations::record(run.host, &recorded.record, plan, &ended.outcome);
+        ended.generation = Some(number.map_err(|error| not_recorded(report, &ended, error))?);
+    }
+    run.finish()?;
     // Who wants it to stop does not want it to begin something else.
     if recorded.rollback && !interrupted.load(Ordering::Relaxed) {
         put_back::put_back(&run, report, plan, &recorded.record, &mut ended);

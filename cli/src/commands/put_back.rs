@@ -5,6 +5,7 @@
 //! desired to be then: nothing is done that a plan does not say.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use conex_executor::Outcome;
 use conex_model::{ContainerName, Desired, Kind, Plan, quote_name};
@@ -87,10 +88,11 @@ fn find(
         let number = generation::last_good(&stored, name);
         found.insert(name.clone(), number);
         let Some(number) = number else { continue };
-        if !opened.contains_key(&number) {
-            opened.insert(number, generations::open(run.host, number)?.1);
-        }
-        let container = opened.get(&number).and_then(|old| old.containers.get(name));
+        let opened = match opened.entry(number) {
+            Entry::Occupied(opened) => opened.into_mut(),
+            Entry::Vacant(new) => new.insert(generations::open(run.host, number)?.1),
+        };
+        let container = opened.containers.get(name);
         desired.containers.extend(container.map(|container| (name.clone(), container.clone())));
     }
     Ok((desired, found))
@@ -122,8 +124,10 @@ fn back(
     let outcome = run.apply(report, &plan)?;
     let command = format!("automatic rollback of {}", names.join(", "));
     let record = Record { command, rollback_to: None, intent };
-    ended.generation =
-        generations::record(run.host, &record, &plan, &outcome)?.or(ended.generation);
+    if outcome.has_begun() {
+        ended.generation = Some(generations::record(run.host, &record, &plan, &outcome)?);
+    }
+    run.finish()?;
     Ok(outcome)
 }
 
