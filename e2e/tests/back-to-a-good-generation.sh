@@ -64,7 +64,7 @@ grep -q scratch /etc/systemd/system/container@web.service
 expect 'PID 1 of the other one' "$other" "$(started other)"
 
 # Forward, and back by hand: the configuration is not asked.
-configure "$second" 'tmpfs = [ "/scratch" ];'
+configure "$first" ''
 succeeds apply
 configure "$second" ''
 succeeds apply
