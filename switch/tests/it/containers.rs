@@ -1,6 +1,7 @@
 //! What a switch does to containers: the rows of what NixOS is known to do.
 
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 use conex_switch::{Effect, Preview, Skipped, System, TEMPLATE, Unit, conf, preview};
 
@@ -76,7 +77,7 @@ fn switch(old: &[Container], new: &[Container], running: &[&str]) -> Vec<Preview
 }
 
 fn one(old: &Container, new: &Container) -> Preview {
-    let mut all = switch(std::slice::from_ref(old), std::slice::from_ref(new), &["web"]);
+    let mut all = switch(from_ref(old), from_ref(new), &["web"]);
     assert_eq!(all.len(), 1);
     all.remove(0)
 }
@@ -158,7 +159,7 @@ fn a_new_one_is_started_with_auto_start_only() {
 fn one_that_was_stopped_by_hand_is_started_by_any_switch() {
     assert_eq!(switch(&[WEB], &[WEB], &[])[0].effect, Effect::Start);
     let manual = Container { auto_start: false, ..WEB };
-    assert_eq!(switch(&[manual.clone()], &[manual.clone()], &[])[0].effect, Effect::Keep);
+    assert_eq!(switch(from_ref(&manual), from_ref(&manual), &[])[0].effect, Effect::Keep);
     let other = Container { system: "/nix/store/b-web", ..manual.clone() };
     assert_eq!(switch(&[manual], &[other], &[])[0].effect, Effect::Later);
 }
