@@ -8,6 +8,8 @@ use conex_model::UnitDirectory;
 pub const CONF_DIRECTORY: &str = "/etc/nixos-containers";
 /// The target that starts containers with the host.
 pub const TARGET: &str = "machines.target";
+/// Where the store is.
+pub const STORE: &str = "/nix/store/";
 /// What a system path begins with that is kept alive by itself.
 pub const PROFILES: &str = "/nix/var/nix/profiles/";
 
