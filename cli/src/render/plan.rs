@@ -96,6 +96,15 @@ pub(crate) fn attributes(change: &ResourceChange) -> String {
     out
 }
 
+/// What changes in the system that a change is of, as it is shown below it.
+pub(crate) fn system(plan: &Plan, change: &ResourceChange) -> String {
+    let of = || {
+        let name = change.address.container()?;
+        (change.address.kind() == Some(Kind::System)).then(|| plan.system_changes.get(name))?
+    };
+    of().map(|changes| systems::changes(Theme::PLAIN, changes)).unwrap_or_default()
+}
+
 /// Why a change is planned, a clause each: `because containers.web.path changed
 /// at web.nix:3:7`.
 pub(crate) fn reasons(context: &Context, change: &ResourceChange) -> Vec<String> {
