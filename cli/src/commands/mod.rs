@@ -20,6 +20,7 @@ mod status;
 mod stop;
 mod values;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +29,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use conex_executor::LockRequest;
-use conex_model::HostIdentity;
+use conex_model::{ContainerName, HostIdentity};
 use conex_planner::{Request, Selector};
 use conex_store::Nix;
 
@@ -123,6 +124,12 @@ pub(crate) struct SelectionArgs {
 }
 
 impl SelectionArgs {
+    /// The containers that are targets, if there are any targets.
+    pub(crate) fn containers(&self) -> Option<BTreeSet<ContainerName>> {
+        let names = self.target.iter().filter_map(Selector::container).cloned();
+        (!self.target.is_empty()).then(|| names.collect())
+    }
+
     /// What is asked of the planner.
     pub(crate) fn request(&self) -> Request {
         Request {
