@@ -1,9 +1,12 @@
 //! What a rehearsal has in place of systemd, Nix and the kernel: a record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use conex_model::{Attributes, HostIdentity, Kind, Leftover, NetworkOperation, UnitDirectory};
+use conex_model::{
+    Attributes, ContainerName, HostIdentity, Kind, Leftover, NetworkOperation, UnitDirectory,
+};
 use sha2::{Digest, Sha256};
 
 use crate::HostError;
@@ -67,6 +70,10 @@ impl Outside for OnPaper {
         _: &[&str],
     ) -> Result<Vec<Leftover>, HostError> {
         Ok(Vec::new())
+    }
+
+    fn inside(&self, _: &Self::Sight, _: &State) -> BTreeMap<ContainerName, Vec<IpAddr>> {
+        BTreeMap::new()
     }
 
     fn forwards_need_start(&self) -> Result<bool, HostError> {

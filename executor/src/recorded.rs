@@ -4,6 +4,7 @@
 mod observe;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use conex_model::{
@@ -108,6 +109,8 @@ pub(crate) trait Outside: Send + Sync {
         state: &State,
         others: &[&str],
     ) -> Result<Vec<Leftover>, HostError>;
+    /// The addresses inside running containers, as far as they can be told.
+    fn inside(&self, sight: &Self::Sight, state: &State) -> BTreeMap<ContainerName, Vec<IpAddr>>;
     /// Whether ports can only be forwarded by a start.
     fn forwards_need_start(&self) -> Result<bool, HostError>;
     /// Whether the host boots without starting containers.
@@ -368,6 +371,7 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
             leftovers: self.leftovers(&state, &sight, &unmanaged)?,
             host: self.outside.identity(),
             unit_directory: self.units.clone(),
+            inside: self.outside.inside(&sight, &state),
             forwards_need_start: self.outside.forwards_need_start()?,
             boots_without_containers: self.outside.boots_without_containers()?,
             current_system: self.files.link("/run/current-system")?,

@@ -1,6 +1,7 @@
 //! What a host was found to have.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::{Attributes, ContainerName, Kind, UnitDirectory};
@@ -23,6 +24,9 @@ pub struct Observed {
     pub daemon_reload_needed: bool,
     /// What conex made, by container; also what is left of removed ones.
     pub containers: BTreeMap<ContainerName, ObservedContainer>,
+    /// The addresses inside running containers that conex made, without loopback; of those
+    /// where they can be told. What a guest does there is its own affair.
+    pub inside: BTreeMap<ContainerName, Vec<IpAddr>>,
     /// Containers that conex did not make.
     pub unmanaged: Vec<Unmanaged>,
     /// What is there of containers that do not run, and should not be.

@@ -20,6 +20,7 @@ pub mod file;
 mod fingerprint;
 pub mod generation;
 mod graph;
+mod inside;
 mod interruptions;
 pub mod layout;
 mod leftovers;
@@ -122,6 +123,7 @@ pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result
         add(&mut plan, removal::plan(name, container));
     }
     leftovers::mend(&mut plan, observed, left_alone(desired));
+    plan.warnings.extend(inside::strayed(desired, observed));
     plan.renames = rename::renames(&going, &coming);
     claims::link_containers(&mut plan.changes);
     interruptions::note(&mut plan.changes, &starts);

@@ -250,6 +250,26 @@ impl Outside for Machine {
         leftovers::find(sight, state, others, || Machined::new(self.systemd()?).machines())
     }
 
+    fn inside(&self, sight: &Sight, state: &State) -> BTreeMap<ContainerName, Vec<IpAddr>> {
+        let namespaces: BTreeMap<&ContainerName, i32> = state
+            .containers
+            .keys()
+            .filter(|name| sight.state(name.as_str()) == "active")
+            .filter_map(|name| {
+                let recorded = state.recorded(name, Kind::Network)?;
+                let interface = recorded.get("interface").and_then(Attribute::as_str)?;
+                Some((name, sight.network.link(interface)?.peer_namespace?))
+            })
+            .collect();
+        let numbers: Vec<i32> = namespaces.values().copied().collect();
+        // An old kernel does not tell.
+        let inside = Network::addresses_inside(&numbers).unwrap_or_default();
+        let of = |(name, number): (&ContainerName, i32)| {
+            Some((name.clone(), inside.get(&number)?.clone()))
+        };
+        namespaces.into_iter().filter_map(of).collect()
+    }
+
     fn forwards_need_start(&self) -> Result<bool, HostError> {
         // Where that can not be told, a try will.
         Ok(PortMap::open()?.exists(false).is_ok_and(|exists| !exists))
