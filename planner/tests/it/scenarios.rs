@@ -290,3 +290,26 @@ fn no_plan_removes_an_interface_of_others() {
     let read = conex_planner::file::read(json.as_bytes());
     assert!(matches!(read, Err(conex_planner::file::PlanFileError::Impossible(_))), "{read:?}");
 }
+
+#[test]
+fn a_guest_without_its_address_is_told_and_left_alone() {
+    let wanted = full("web").flag("autoStart", true);
+    let local = {
+        let running = as_left(&wanted).containers[&name("web")].found(Kind::Service).cloned();
+        running.unwrap().get("localAddress").unwrap().as_str().unwrap().to_owned()
+    };
+    let told = |addresses: &[&str]| {
+        let mut observed = as_left(&wanted);
+        let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+        observed.inside.insert(name("web"), addresses);
+        let plan = plan_on_found(&desired([wanted.clone()]), &observed);
+        assert!(plan.is_empty(), "{:#?}", plan.changes);
+        plan.warnings.join(" ")
+    };
+    let ip = local.split('/').next().unwrap();
+    assert_eq!(told(&[ip, "fe80::1"]), "");
+    let warning = told(&["10.9.9.9", "fe80::1"]);
+    assert!(warning.contains(&format!("does not have the address {local} inside")), "{warning}");
+    assert!(warning.contains("(it has 10.9.9.9)"), "{warning}");
+    assert!(told(&[]).contains("(it has none)"));
+}
