@@ -18,7 +18,7 @@ mod ports;
 mod process;
 mod systemd;
 
-pub use host::MachineHost;
+pub use host::{MachineHost, active_units};
 
 #[cfg(test)]
 mod tests;
