@@ -1,6 +1,8 @@
 //! Which host a command looks at or changes.
 
-use conex_executor::{Host, HostError, MachineHost, RehearsalHost};
+use std::path::Path;
+
+use conex_executor::{Host, HostError, MachineHost, RehearsalHost, Units};
 use conex_model::ContainerName;
 
 use crate::command_error::{CommandError, Kind, Result};
@@ -45,10 +47,19 @@ impl std::ops::Deref for Opened {
     }
 }
 
-/// The host of `--root DIR`, or this machine.
+/// The host of `--root DIR`, or this machine, for plans.
 pub(crate) fn open(args: &HostArgs) -> Result<Opened> {
-    let units = args.unit_dir.as_deref();
-    match &args.root {
+    open_with(args.root.as_deref(), args.unit_dir.as_deref().map_or(Units::Found, Units::At))
+}
+
+/// The same where no unit will be written.
+pub(crate) fn open_as_it_is(args: &HostArgs) -> Result<Opened> {
+    open_with(args.root.as_deref(), args.unit_dir.as_deref().map_or(Units::Nowhere, Units::At))
+}
+
+/// The host of `--root DIR`, or this machine.
+pub(crate) fn open_with(root: Option<&Path>, units: Units<'_>) -> Result<Opened> {
+    match root {
         Some(directory) => RehearsalHost::open_with(directory, units)
             .map(Opened::Rehearsal)
             .map_err(|error| failed(&error)),

@@ -108,8 +108,7 @@ pub enum HostError {
     #[error(
         "/etc/systemd/system belongs to a NixOS generation, and systemd looks for units nowhere \
          else that lasts: add `boot.extraSystemdUnitPaths = [ \"/etc/systemd-mutable/system\" ];` \
-         to the configuration of the host, switch to it and reboot (or \
-         `systemctl daemon-reexec`); nothing was changed"
+         to the configuration of the host and switch to it; nothing was changed"
     )]
     NoUnitDirectory,
     /// The directory that was asked for is of no use.

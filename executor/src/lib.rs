@@ -40,3 +40,4 @@ pub use host::{BuildRequest, Host, LockRequest};
 pub use machine::{MachineHost, active_units};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;
+pub use units::Units;

@@ -14,7 +14,7 @@ use crate::directory::Directory;
 use crate::paper::OnPaper;
 use crate::recorded::{Node, Recorded};
 use crate::tree::Tree;
-use crate::units;
+use crate::units::{self, Units};
 
 /// A directory that stands for a host.
 #[derive(Debug)]
@@ -26,11 +26,11 @@ impl RehearsalHost {
     /// The host in `directory`, which need not exist: then it is empty, and
     /// made by the first operation that changes something.
     pub fn open(directory: &Path) -> Result<Self, HostError> {
-        Self::open_with(directory, None)
+        Self::open_with(directory, Units::Found)
     }
 
     /// The same, with the directory of that host where its units go.
-    pub fn open_with(directory: &Path, units: Option<&str>) -> Result<Self, HostError> {
+    pub fn open_with(directory: &Path, units: Units<'_>) -> Result<Self, HostError> {
         let tree = Tree::open(directory)?;
         let identity = HostIdentity::Directory(tree.directory().display().to_string());
         let units = unit_directory(&tree, units)?;
@@ -56,7 +56,7 @@ impl RehearsalHost {
 
 /// There is no systemd to ask where it looks for units; the directory that NixOS hosts
 /// add by custom is taken for one if it is there.
-fn unit_directory(tree: &Tree, asked: Option<&str>) -> Result<UnitDirectory, HostError> {
+fn unit_directory(tree: &Tree, asked: Units<'_>) -> Result<UnitDirectory, HostError> {
     // What is in the way is told by the operation that comes across it.
     let node = |path| tree.node(path).unwrap_or_default();
     let searched: Vec<String> = (node(units::MUTABLE) == Some(Node::Directory))

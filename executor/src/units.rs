@@ -16,10 +16,22 @@ pub(crate) const MUTABLE: &str = "/etc/systemd-mutable/system";
 const NOT_OURS: [&str; 3] =
     [UnitDirectory::STANDARD, "/etc/systemd/system.control", "/etc/systemd/system.attached"];
 
+/// Where the units of containers are to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Units<'a> {
+    /// To the directory that the host has for them.
+    #[default]
+    Found,
+    /// Nowhere: no unit will be written, and a host that has no directory for them is as good.
+    Nowhere,
+    /// To this one.
+    At(&'a str),
+}
+
 /// What is known of a host's directories for units.
 pub(crate) struct Known<'a> {
-    /// The directory that was asked for.
-    pub(crate) asked: Option<&'a str>,
+    /// What was asked for.
+    pub(crate) asked: Units<'a>,
     /// Whether `/etc/systemd/system` is a symbolic link.
     pub(crate) is_generation: bool,
     /// Where systemd looks for units, the first place first.
@@ -31,7 +43,7 @@ pub(crate) struct Known<'a> {
 /// The directory to write units to.
 pub(crate) fn choose(known: &Known<'_>) -> Result<UnitDirectory, HostError> {
     let searched = |path: &str| known.searched.iter().any(|searched| searched == path);
-    if let Some(asked) = known.asked {
+    if let Units::At(asked) = known.asked {
         let directory = UnitDirectory::new(asked)
             .ok_or_else(|| HostError::BadPath { path: asked.to_owned() })?;
         return match known.is_all && !searched(asked) {
@@ -43,7 +55,9 @@ pub(crate) fn choose(known: &Known<'_>) -> Result<UnitDirectory, HostError> {
         return Ok(UnitDirectory::default());
     }
     let added = known.searched.iter().map(String::as_str).find(|path| is_added(path));
-    let chosen = if searched(MUTABLE) { Some(MUTABLE) } else { added };
+    // Where nothing is, for who only looks.
+    let none = (known.asked == Units::Nowhere).then_some(MUTABLE);
+    let chosen = if searched(MUTABLE) { Some(MUTABLE) } else { added.or(none) };
     chosen.and_then(UnitDirectory::new).ok_or(HostError::NoUnitDirectory)
 }
 
@@ -74,7 +88,7 @@ mod tests {
     ];
 
     #[track_caller]
-    fn check(asked: Option<&str>, is_generation: bool, added: &[&str], expected: &str) {
+    fn check(asked: Units<'_>, is_generation: bool, added: &[&str], expected: &str) {
         let searched: Vec<String> =
             added.iter().chain(&STANDARD).map(|path| (*path).to_owned()).collect();
         let known = Known { asked, is_generation, searched: &searched, is_all: true };
@@ -84,23 +98,25 @@ mod tests {
 
     #[test]
     fn a_host_of_its_own_has_the_usual_directory() {
-        check(None, false, &[], "/etc/systemd/system");
-        check(None, false, &[MUTABLE], "/etc/systemd/system");
+        check(Units::Found, false, &[], "/etc/systemd/system");
+        check(Units::Found, false, &[MUTABLE], "/etc/systemd/system");
     }
 
     #[test]
     fn a_nixos_host_has_the_one_that_was_added() {
-        check(None, true, &["/etc/units", MUTABLE], MUTABLE);
-        check(None, true, &["/run/units", "/etc/units"], "/etc/units");
-        check(None, true, &[], &HostError::NoUnitDirectory.to_string());
+        check(Units::Found, true, &["/etc/units", MUTABLE], MUTABLE);
+        check(Units::Found, true, &["/run/units", "/etc/units"], "/etc/units");
+        check(Units::Found, true, &[], &HostError::NoUnitDirectory.to_string());
+        check(Units::Nowhere, true, &[], MUTABLE);
+        check(Units::Nowhere, true, &["/etc/units"], "/etc/units");
     }
 
     #[test]
     fn what_is_asked_for_has_to_be_searched() {
-        check(Some("/etc/units"), false, &["/etc/units"], "/etc/units");
+        check(Units::At("/etc/units"), false, &["/etc/units"], "/etc/units");
         let path = "/srv/units".to_owned();
-        check(Some("/srv/units"), false, &[], &HostError::NotSearched { path }.to_string());
+        check(Units::At("/srv/units"), false, &[], &HostError::NotSearched { path }.to_string());
         let path = "units".to_owned();
-        check(Some("units"), false, &[], &HostError::BadPath { path }.to_string());
+        check(Units::At("units"), false, &[], &HostError::BadPath { path }.to_string());
     }
 }

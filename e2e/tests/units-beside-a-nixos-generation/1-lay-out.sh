@@ -21,6 +21,8 @@ configure() {
 configure web
 ! conex plan /root/configuration.nix > /root/plan.log 2>&1 || fail "$(cat /root/plan.log)"
 grep -q 'boot.extraSystemdUnitPaths' /root/plan.log || fail "$(cat /root/plan.log)"
+# It can be looked at all the same.
+conex status | grep -q '^declared '
 ! conex plan /root/configuration.nix --unit-dir /srv/units > /root/plan.log 2>&1 \
   || fail 'a directory that systemd does not search'
 grep -q 'systemd does not look for units in /srv/units' /root/plan.log || fail "$(cat /root/plan.log)"

@@ -25,7 +25,7 @@ use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside, Recorded};
 use crate::state::State;
 use crate::tree::Tree;
-use crate::units;
+use crate::units::{self, Units};
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
@@ -44,7 +44,7 @@ pub struct MachineHost {
 impl MachineHost {
     /// This machine, with the directory where its units are to go unless that is for conex
     /// to find out. Changes nothing, and speaks with nobody unless that needs it.
-    pub fn open(units: Option<&str>) -> Result<Self, HostError> {
+    pub fn open(units: Units<'_>) -> Result<Self, HostError> {
         if !Path::new("/run/systemd/system").is_dir() {
             return Err(HostError::Unsuitable { reason: "it was not booted with systemd" });
         }
@@ -107,9 +107,9 @@ impl Machine {
     }
 
     /// systemd is asked where it looks for units only when that decides.
-    fn unit_directory(&self, asked: Option<&str>) -> Result<UnitDirectory, HostError> {
+    fn unit_directory(&self, asked: Units<'_>) -> Result<UnitDirectory, HostError> {
         let is_generation = Path::new(UnitDirectory::STANDARD).is_symlink();
-        let ask = asked.is_some() || is_generation;
+        let ask = is_generation || matches!(asked, Units::At(_));
         let searched = if ask { self.systemd()?.unit_path()? } else { Vec::new() };
         units::choose(&units::Known { asked, is_generation, searched: &searched, is_all: true })
     }

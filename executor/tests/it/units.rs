@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use conex_executor::{Host, HostError, RehearsalHost};
+use conex_executor::{Host, HostError, RehearsalHost, Units};
 use conex_planner::{PlanError, Request, plan};
 
 use crate::support::*;
@@ -38,6 +38,9 @@ fn without_a_directory_of_its_own_a_generation_is_refused() {
     let error = RehearsalHost::open(directory.path()).unwrap_err();
     assert!(matches!(error, HostError::NoUnitDirectory), "{error}");
     assert!(error.to_string().contains("boot.extraSystemdUnitPaths"), "{error}");
+    // It can be looked at all the same.
+    let host = RehearsalHost::open_with(directory.path(), Units::Nowhere).unwrap();
+    assert_eq!(host.observe().unwrap().unmanaged.len(), 1);
 }
 
 #[test]
@@ -105,7 +108,7 @@ fn another_directory_is_moved_to_around_running_containers() {
     let root = directory.path();
     let wanted = desired([full("web")]);
     apply_on(&RehearsalHost::open(root).unwrap(), &wanted);
-    let open = || RehearsalHost::open_with(root, Some("/etc/units")).unwrap();
+    let open = || RehearsalHost::open_with(root, Units::At("/etc/units")).unwrap();
     let plan = apply_on(&open(), &wanted);
     assert!(plan.changes.iter().all(|change| change.disruption == Default::default()));
     settled(&open(), &wanted);
@@ -119,7 +122,7 @@ fn another_directory_is_moved_to_around_running_containers() {
 fn no_directory_is_taken_that_is_no_path() {
     let directory = tempfile::tempdir().unwrap();
     for bad in ["units", "/etc/../units", "/"] {
-        let error = RehearsalHost::open_with(directory.path(), Some(bad)).unwrap_err();
+        let error = RehearsalHost::open_with(directory.path(), Units::At(bad)).unwrap_err();
         assert!(matches!(error, HostError::BadPath { .. }), "{error}");
     }
 }
