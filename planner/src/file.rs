@@ -7,6 +7,7 @@ mod actions;
 mod check;
 mod marks;
 mod mirror;
+mod sides;
 mod systems;
 
 use conex_model::{Address, HostIdentity, Observed, Plan, UnitDirectory};
