@@ -144,8 +144,7 @@ impl Case<'_> {
         };
         match (preview.is_running, old) {
             (true, Some(old)) => self.running(&mut preview, old, new),
-            // It was started from somewhere else: no switch looks at it.
-            (true, None) => {}
+            (true, None) => self.from_elsewhere(&mut preview, new),
             (false, old) => self.stopped(&mut preview, old, new),
         }
         preview.could_reload = could_reload(&preview);
@@ -191,6 +190,20 @@ impl Case<'_> {
                 Effect::Stale
             }
         };
+    }
+
+    /// The old system has no unit of this name, so no switch looks at it: it was started
+    /// from the template that its own unit now hides, or by somebody else.
+    fn from_elsewhere(&self, preview: &mut Preview, new: Option<&Unit>) {
+        let template = self.old.unit(self.name, None).ok().flatten();
+        preview.unit = match (template, new) {
+            (Some(template), Some(new)) => crate::compare(template, new).1,
+            _ => Vec::new(),
+        };
+        let is_same = preview.conf.is_empty() && preview.unit.is_empty();
+        if new.is_some() && !(template.is_some() && is_same) {
+            preview.effect = Effect::Stale;
+        }
     }
 
     fn stopped(&self, preview: &mut Preview, old: Option<&Unit>, new: Option<&Unit>) {
