@@ -26,6 +26,28 @@ script() {
   chmod +x "$store-$1"
 }
 
+# guest_system VERSION: the system of a container. There are many, so each does nothing at all.
+guest_system() {
+  local busybox notify
+  busybox=$(readlink -f /etc/e2e/busybox)/bin/busybox
+  notify=$(readlink -f /etc/e2e/notify)/bin/notify
+  mkdir -p "$store-guest-$1/bin"
+  script "guest-$1/init" << END
+#!$busybox sh
+[ "\${1-}" = ready ] || exec $notify $store-guest-$1/init ready
+trap 'exit 0' 37 TERM
+while :; do
+  $busybox sleep 1000 &
+  wait \$!
+done
+END
+  script "guest-$1/bin/switch-to-configuration" << END
+#!$busybox sh
+$busybox mkdir -p /var/log
+echo "$1 \$1" >> /var/log/activations
+END
+}
+
 # What all systems have: the units that this host has without NixOS, and what NixOS' scripts
 # are, as far as the rules of a switch ask for them.
 lay_out_basics() {
@@ -40,6 +62,7 @@ lay_out_basics() {
 echo "$@" >> /run/events
 END
   for version in 1 2; do
+    guest_system "$version"
     script "start-$version" << END
 #!/bin/sh
 # Version $version.
@@ -90,15 +113,14 @@ unit() {
 
 # conf NAME WORD…
 conf() {
-  local name=$1 word system=1 more=''
-  shift
-  for word; do
+  local word system=1 more=''
+  for word in "${@:2}"; do
     case "$word" in
       system=*) system=${word#*=} ;;
       conf=*) more=${word#*=}$'\n' ;;
     esac
   done
-  echo "SYSTEM_PATH=$(system guest busybox "$system")"
+  echo "SYSTEM_PATH=$store-guest-$system"
   printf '\n\n\n\n\nPRIVATE_USERS=no\n%s\nEXTRA_NSPAWN_FLAGS=""\n' "$more"
 }
 

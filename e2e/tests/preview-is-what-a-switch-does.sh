@@ -56,6 +56,18 @@ reload-if-changed runs     auto                      auto,system=2,Service:X-Rel
 only-manual-start runs     auto                      auto,system=2,Unit:X-OnlyManualStart=yes stale
 refuse-stop       runs     auto                      auto,system=2,Unit:RefuseManualStop=yes stale
 trigger-and-skip  runs     auto                      auto,norestart                stale
+refuse-removal    runs     auto,Unit:RefuseManualStop=yes -                        stale
+wanting           -        -                         auto,Unit:Wants=container@wanted.service start
+wanted            stopped  norestart                 norestart                     start
+wanting-restarts  runs     auto                      auto,start=2,Unit:Wants=container@wanted-by-it.service stop-start
+wanted-by-it      stopped  norestart                 norestart                     start
+needed            runs     auto                      auto,start=2                  stop-start
+needs             runs     auto,Unit:Requires=container@needed.service same        stop-start
+needs-needs       runs     auto,Unit:BindsTo=container@needs.service same          stop-start
+needs-manual      runs     norestart,Unit:Requires=container@needed.service same   stop
+needs-no-more     runs     auto,Unit:PartOf=container@needed.service auto          stop-start
+part              runs     norestart,Unit:PartOf=container@needed.service same     stop
+part-restarts     runs     norestart,Unit:PartOf=container@no-stop.service same    restart
 END
 }
 
@@ -70,18 +82,17 @@ lay_out_side() {
   while read -r name words; do
     # shellcheck disable=SC2086 # they are words
     add "$system" "$name" ${words//,/ }
-  done < <(cases | awk -v column="$column" '{ print $1, $column }')
+  done < <(cases | awk -v column="$column" '{ print $1, $column == "same" ? $3 : $column }')
 }
 
 unit_of() { echo "container@$1.service"; }
 
 # What a container is: whether it runs, and then which start it is of and its process.
 now() {
-  local unit state
-  unit=$(unit_of "$1")
-  state=$(show "$unit" ActiveState)
-  [ "$state" != active ] || state+=" $(show "$unit" InvocationID) $(show "$unit" MainPID)"
-  echo "$state"
+  local state
+  state=$(systemctl show --property=ActiveState,InvocationID,MainPID "$(unit_of "$1")" | sort | xargs)
+  case "$state" in ActiveState=active*) ;; *) state=${state%% *} ;; esac
+  echo "${state#ActiveState=}"
 }
 
 # The system that a container booted, and the one that its conf has now.
@@ -106,7 +117,7 @@ done_to() {
 # What an effect that conex tells does to a container.
 does() {
   case "$1" in
-    keep | later | new | gone | stale) echo nothing ;;
+    keep | later | new | gone | stale | untold) echo nothing ;;
     *) echo "$1" ;;
   esac
 }
@@ -124,7 +135,8 @@ agrees() {
 # preview SYSTEM: its effects, a line for each container.
 preview() {
   conex preview "$store-$1" --json > /root/preview.json && fail 'nothing is told'
-  nix --extra-experimental-features nix-command eval --raw --impure --expr '
+  # shellcheck disable=SC2016 # the dollars are Nix'
+  nix --extra-experimental-features nix-command eval --offline --raw --impure --expr '
     builtins.concatStringsSep "\n" (map (c: "${c.container} ${c.effect}")
       (builtins.fromJSON (builtins.readFile /root/preview.json)).containers)'
   echo
@@ -133,6 +145,7 @@ preview() {
 # switch SYSTEM: compares for all containers what is told before it with what is seen after.
 switch() {
   local name effect seen wrong=''
+  unset told before
   declare -gA told before
   preview "$1" > /root/told
   while read -r name effect; do told[$name]=$effect; done < /root/told
@@ -141,6 +154,11 @@ switch() {
   /e2e/nixos/switch-to-configuration "$store-$1" > /root/switch.log 2>&1 || cat /root/switch.log
   for name in $(names); do
     effect=${told[$name]:-untold} seen=$(done_to "$name")
+    # One that is masked has no ExecStopPost to tell that it stops.
+    case "$name ${before[$name]% *} $seen" in
+      masked*' active '*start) seen=stop-start ;;
+      masked*' active '*nothing) [[ $(now "$name") = active* ]] || seen=stop ;;
+    esac
     if [ "$(does "$effect")" != "$seen" ]; then
       wrong+="$name: told $effect, seen: $seen"$'\n'
     elif ! agrees "${before[$name]}" "$(now "$name")" "$seen"; then
@@ -173,14 +191,20 @@ while read -r name expected; do
   expect "what is told of $name" "$expected" "${told[$name]:-untold}"
 done < <(cases | awk '{ print $1, $5 }')
 for name in $(names); do
-  [ "${before[$name]}" = "$(now "$name")" ] && [ "${before[$name]%% *}" = active ] || continue
+  [[ ${before[$name]} = active* ]] || continue
+  [ "${before[$name]}" = "$(now "$name")" ] || continue
   configured=$(configured "$name")
-  [ -n "$configured" ] && [ "$(booted "$name")" != "$configured" ] || continue
+  case "$configured" in '' | "$(booted "$name")") continue ;; esac
   case "${told[$name]}" in stale | reload) ;; *) fail "$name runs $(booted "$name")" ;; esac
 done
 expect 'activations inside' "2 test" \
   "$(cut -d' ' -f1,2 "$(root_of reload-if-changed)/var/log/activations")"
 
-# Back, and once more the same: each change the other way round.
+# The same once more, and back: each change the other way round.
+switch new
+expect 'one that is masked and runs' stop "${told[masked-stays]}"
 switch old
-switch old
+
+# To a system without containers, which has no template for those of others either.
+lay_out none
+switch none

@@ -40,6 +40,7 @@ fn container(preview: &Preview) -> Json {
         "unit": unit.collect::<Vec<_>>(),
         "conf": conf.collect::<Vec<_>>(),
         "skipped_because": preview.skipped.map(skipped),
+        "follows": preview.follows,
         "could_reload": preview.could_reload,
         "unreadable": preview.unreadable.as_ref().map(ToString::to_string),
     })

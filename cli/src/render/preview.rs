@@ -81,6 +81,7 @@ fn what(preview: &Preview) -> String {
         Effect::Reload => "is reloaded: its new system is activated inside",
         Effect::Restart => "is restarted",
         Effect::StopAndStart => "is stopped, and started again after the activation",
+        Effect::Stop if preview.follows.is_some() => "is stopped, and nothing starts it again",
         Effect::Stop => "is stopped and removed",
     }
     .to_owned()
@@ -108,6 +109,9 @@ fn why(preview: &Preview) -> Vec<String> {
     if let Some(why) = preview.skipped {
         lines.push(format!("it is not touched: {}", skipped(why)));
     }
+    if let Some(unit) = &preview.follows {
+        lines.push(format!("it needs {}, which is stopped", printable(unit)));
+    }
     if preview.could_reload {
         lines.push("only its system is new: to activate it inside would do".to_owned());
         if preview.effect == Effect::Stale {
@@ -115,7 +119,7 @@ fn why(preview: &Preview) -> Vec<String> {
             lines.push(format!("after the switch: systemctl reload container@{name}"));
         }
     }
-    if matches!(preview.effect, Effect::Stop | Effect::Gone) {
+    if matches!(preview.effect, Effect::Stop | Effect::Gone) && preview.follows.is_none() {
         lines.push("its root directory, with all that is in it, is kept".to_owned());
     }
     lines
