@@ -179,7 +179,7 @@ impl Case<'_> {
         };
         match (preview.is_running, old) {
             (true, Some(old)) => self.running(&mut preview, old, new),
-            (true, None) => self.from_elsewhere(&mut preview, new),
+            (true, None) => self.started_elsewhere(&mut preview, new),
             (false, old) => self.stopped(&mut preview, old, new),
         }
         preview
@@ -244,7 +244,7 @@ impl Case<'_> {
 
     /// The old system has no unit of this name, so no switch looks at it: it was started
     /// from the template that its own unit now hides, or by somebody else.
-    fn from_elsewhere(&self, preview: &mut Preview, new: Option<&Unit>) {
+    fn started_elsewhere(&self, preview: &mut Preview, new: Option<&Unit>) {
         let template = self.old.unit(None).ok().flatten();
         preview.unit = match (template, new) {
             (Some(template), Some(new)) => crate::compare(template, new).1,

@@ -10,6 +10,7 @@ use conex_switch::{Effect, Preview as Previewed, System};
 use super::{Context, HostArgs};
 use crate::command_error::{CommandError, Result, Success};
 use crate::trees::{self, Tree};
+use crate::ui::printable;
 use crate::{host, json, render};
 
 /// Show what a NixOS switch to another system would do to the containers
@@ -34,6 +35,13 @@ pub(crate) struct Preview {
     /// Print Markdown, for a review
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    /// Print only the names of the containers that go on with their old systems where
+    /// activating the new ones inside would do
+    #[arg(long, conflicts_with_all = ["json", "markdown"])]
+    reloadable: bool,
+    /// End with 1 if the switch stops or restarts this container; `*` for any
+    #[arg(long, value_name = "NAME")]
+    protect: Vec<String>,
 }
 
 pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
@@ -60,16 +68,47 @@ pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
     let active = active(context, root, &old)?;
     let active: BTreeSet<&str> = active.iter().map(String::as_str).collect();
     let previews = conex_switch::preview(&old, &new, &active);
-    let text = if args.json {
-        json::preview::json(&previews)
-    } else if args.markdown {
-        render::preview::markdown(&previews)
-    } else {
-        render::preview::human(context.ui.stdout, &previews)
-    };
-    context.ui.print(&text)?;
+    context.ui.print(&text(context, args, &previews))?;
+    refuse(&args.protect, &previews)?;
     let touches = previews.iter().any(is_told);
     Ok(if touches { Success::ChangesPending } else { Success::Done })
+}
+
+fn text(context: &Context, args: &Preview, previews: &[Previewed]) -> String {
+    if args.json {
+        json::preview::json(previews)
+    } else if args.markdown {
+        render::preview::markdown(previews)
+    } else if args.reloadable {
+        let stale = previews.iter().filter(|preview| preview.effect == Effect::Stale);
+        let names = stale.filter(|preview| preview.could_reload).map(|preview| &preview.name);
+        names.map(|name| format!("{name}\n")).collect()
+    } else {
+        render::preview::human(context.ui.stdout, previews)
+    }
+}
+
+/// An error if what runs and is protected would not go on.
+fn refuse(protected: &[String], previews: &[Previewed]) -> Result<()> {
+    let is_protected =
+        |name: &String| protected.iter().any(|protected| protected == "*" || protected == name);
+    let interrupted: Vec<String> = previews
+        .iter()
+        .filter(|preview| preview.is_running && is_interrupted(preview.effect))
+        .filter(|preview| is_protected(&preview.name))
+        .map(|preview| printable(&preview.name).into_owned())
+        .collect();
+    if interrupted.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::user(format!(
+        "the switch would interrupt {}, which must not be",
+        interrupted.join(", ")
+    )))
+}
+
+fn is_interrupted(effect: Effect) -> bool {
+    matches!(effect, Effect::Restart | Effect::StopAndStart | Effect::Stop)
 }
 
 /// Whether there is something to say of a container.

@@ -20,6 +20,7 @@ mod generated;
 mod generations;
 mod mutations;
 mod mv;
+mod nixos_host;
 mod nixpkgs;
 mod options;
 mod plan;

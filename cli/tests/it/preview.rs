@@ -153,3 +153,27 @@ fn what_is_no_system_is_refused() {
         assert!(run.stderr.contains("is not a"), "{run}");
     }
 }
+
+#[test]
+fn a_switch_that_interrupts_what_is_protected_is_refused() {
+    let environment = host();
+    let run = |arguments: &[&str]| {
+        let mut all = vec!["preview", "host/nix/store/b", "--root", "host"];
+        all.extend(arguments);
+        environment.run(&all)
+    };
+    let refused = run(&["--protect", "web", "--protect", "old", "--protect", "same"]).code(1);
+    assert!(refused.stderr.contains("the switch would interrupt old, web"), "{refused}");
+    assert!(refused.stdout.contains("interrupted"), "{refused}");
+    // What goes on, is left behind or started is not interrupted, nor is what does not run.
+    run(&["--protect", "same", "--protect", "manual", "--protect", "new"]).code(2);
+    let all = run(&["--protect", "*"]).code(1);
+    assert!(all.stderr.contains("interrupt files, mail, old, web,"), "{all}");
+}
+
+#[test]
+fn those_that_could_be_reloaded_after_a_switch_are_listed() {
+    let environment = host();
+    let arguments = ["preview", "host/nix/store/b", "--root", "host", "--reloadable"];
+    assert_eq!(environment.run(&arguments).code(2).stdout, "manual\n");
+}
