@@ -180,6 +180,25 @@ template() {
   unit '' "$@" | in_store "$store-$system-units" container@.service
 }
 
+# check SYSTEM, from standard input: what runs before a switch to it, in the frame that NixOS
+# gives to its checks.
+check() {
+  {
+    printf '#!/bin/bash\nset -o errexit -o nounset -o pipefail\nif ! (\n'
+    cat
+    printf ') >&2; then\n  echo "Pre-switch check failed"\n  exit 1\nfi\n'
+  } | script "$1/pre-switch-check"
+}
+
+# service SYSTEM NAME, from standard input: a script that multi-user.target wants.
+service() {
+  local units=$store-$1-units
+  { printf '#!/bin/sh\nset -e\n' && cat; } | script "$1-$2"
+  printf '[Unit]\nAfter=machines.target\n[Service]\nType=oneshot\nExecStart=%s\n' \
+    "$store-$1-$2" | in_store "$units" "$2.service"
+  ln -s "../$2.service" "$units/multi-user.target.wants/$2.service"
+}
+
 # becomes_nixos SYSTEM: the host runs it from now on.
 becomes_nixos() {
   rm -rf /etc/systemd/system /run/current-system
