@@ -102,8 +102,7 @@ fn the_unit_has_what_the_nixos_module_gives_it() {
         "DeviceAllow=/dev/net/tun rwm",
         "DeviceAllow=/dev/x rw",
         "EnvironmentFile=-/etc/nixos-containers/web.conf",
-        "ExecStartPost=/usr/bin/env ip addr replace ${HOST_ADDRESS} dev ve-web",
-        "ExecStartPost=/usr/bin/env ip route replace ${LOCAL_ADDRESS} dev ve-web",
+        "Environment=\"HOST_INTERFACES=ve-web\"",
         "WantedBy=machines.target",
     ] {
         assert!(unit.lines().any(|l| l == line), "{line} is not in\n{unit}");
