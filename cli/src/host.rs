@@ -2,17 +2,61 @@
 
 use std::path::Path;
 
-use conex_executor::{HostError, RehearsalHost};
+use conex_executor::{Host, HostError, MachineHost, RehearsalHost};
 use conex_model::ContainerName;
 
 use crate::command_error::{CommandError, Kind, Result};
 
-/// The host of `--root DIR`.
-pub(crate) fn open(root: Option<&Path>) -> Result<RehearsalHost> {
-    match root {
-        Some(directory) => RehearsalHost::open(directory).map_err(|error| failed(&error)),
-        None => Err(no_host()),
+/// A host that was opened.
+pub(crate) enum Opened {
+    /// That of `--root DIR`.
+    Rehearsal(RehearsalHost),
+    /// This machine.
+    Machine(MachineHost),
+}
+
+impl Opened {
+    /// Starts a container that conex made.
+    pub(crate) fn start(&self, name: &ContainerName) -> Result<()> {
+        let started = match self {
+            Self::Rehearsal(host) => host.start(name),
+            Self::Machine(host) => host.start(name),
+        };
+        started.map_err(|error| failed(&error))
     }
+
+    /// Stops a container that conex made.
+    pub(crate) fn stop(&self, name: &ContainerName) -> Result<()> {
+        let stopped = match self {
+            Self::Rehearsal(host) => host.stop(name),
+            Self::Machine(host) => host.stop(name),
+        };
+        stopped.map_err(|error| failed(&error))
+    }
+}
+
+impl std::ops::Deref for Opened {
+    type Target = dyn Host;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Rehearsal(host) => host,
+            Self::Machine(host) => host,
+        }
+    }
+}
+
+/// The host of `--root DIR`, or this machine.
+pub(crate) fn open(root: Option<&Path>) -> Result<Opened> {
+    let opened = match root {
+        Some(directory) => RehearsalHost::open(directory).map(Opened::Rehearsal),
+        None => MachineHost::open().map(Opened::Machine),
+    };
+    opened.map_err(|error| match root {
+        Some(_) => failed(&error),
+        None => failed(&error)
+            .hint("--root DIR rehearses on a host below the directory DIR, without privileges"),
+    })
 }
 
 /// The names of containers that a user gave.
@@ -23,12 +67,6 @@ pub(crate) fn names(names: &[String]) -> Result<Vec<ContainerName>> {
         })
     };
     names.iter().map(check).collect()
-}
-
-/// That this conex can not act on the machine it runs on.
-fn no_host() -> CommandError {
-    CommandError::user("this version of conex can not look at or change this machine yet")
-        .hint("--root DIR rehearses on a host below the directory DIR, without privileges")
 }
 
 /// A host that does not let itself be read or changed.

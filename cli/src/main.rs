@@ -19,6 +19,7 @@ mod expression;
 mod flake;
 mod host;
 mod input;
+mod interrupt;
 mod io;
 mod json;
 mod nix_conf;

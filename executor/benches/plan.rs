@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use conex_executor::{Host, MemoryHost, apply};
+use conex_executor::{Host, MemoryHost, Options, apply};
 use conex_model::Desired;
 use conex_planner::{Request, plan};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -28,14 +28,14 @@ fn planning(c: &mut Criterion) {
     let mut group = c.benchmark_group("plan");
     for count in [10, 100, 1000] {
         let wanted = generated(count);
-        let mut host = MemoryHost::new();
+        let host = MemoryHost::new();
         for name in ["new", "same"] {
             let observed = host.observe().unwrap();
             group.bench_function(BenchmarkId::new(name, count), |b| {
                 b.iter(|| plan(black_box(&wanted), &observed, &Request::default()));
             });
             let planned = plan(&wanted, &observed, &Request::default()).unwrap();
-            apply(&mut host, &planned, &mut |_| {}).unwrap();
+            apply(&host, &planned, &Options::default(), &mut |_| {}).unwrap();
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Running a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 
 use conex_model::{
     Action, Address, ChangeKind, ContainerName, HostIdentity, Kind, NetworkOperation, Piece, Plan,
@@ -9,6 +11,7 @@ use conex_model::{
 };
 
 use crate::host::BuildRequest;
+use crate::tree::locked;
 use crate::{Host, HostError, LockRequest};
 
 /// What happens while a plan runs, in order.
@@ -42,6 +45,8 @@ pub struct Outcome {
     pub failed: Vec<Failure>,
     /// Not tried, because something they require failed.
     pub skipped: Vec<Address>,
+    /// Not begun, because the run was interrupted.
+    pub interrupted: Vec<Address>,
 }
 
 /// A change that failed.
@@ -89,18 +94,37 @@ pub struct UnknownValue {
 impl Outcome {
     /// Whether everything was done.
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty() && self.skipped.is_empty()
+        self.failed.is_empty() && self.skipped.is_empty() && self.interrupted.is_empty()
     }
 }
 
-/// Runs a plan on a host: every change in order, each recorded as soon as it
-/// is done. What does not depend on a failed change goes on.
+/// How a plan is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// How many changes are made at once, at most; one at a time they are made
+    /// in the order of the plan.
+    pub parallelism: NonZeroUsize,
+    /// When it becomes true, what runs is brought to its end and nothing else
+    /// is begun.
+    pub interrupted: Option<&'a AtomicBool>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { parallelism: NonZeroUsize::MIN, interrupted: None }
+    }
+}
+
+/// Runs a plan on a host: every change behind what it depends on, each
+/// recorded as soon as it is done. What does not depend on a failed change
+/// goes on.
 ///
 /// Takes the host's lock if it is not held yet. That the plan still fits the
 /// host is for the caller to check, with the lock held.
 pub fn apply(
-    host: &mut dyn Host,
+    host: &dyn Host,
     plan: &Plan,
+    options: &Options<'_>,
     events: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, ApplyError> {
     if plan.host != host.identity() {
@@ -114,37 +138,168 @@ pub fn apply(
     }
     host.lock(&LockRequest::now("conex apply"))?;
     events(Event::Started { total: plan.changes.len() });
-    let mut run = Run { host, systems: BTreeMap::new() };
-    let mut outcome = Outcome::default();
-    let mut lost: BTreeSet<&Address> = BTreeSet::new();
-    for change in &plan.changes {
-        if change.kind == ChangeKind::NoOp {
-            continue;
+    let run = Run { host, systems: Mutex::default() };
+    let outcome = Schedule::new(plan).run(&run, options, events);
+    host.finish()?;
+    Ok(outcome)
+}
+
+/// Which changes can be made now.
+struct Schedule<'a> {
+    changes: &'a [ResourceChange],
+    /// How many changes each one still waits for.
+    waits: Vec<usize>,
+    /// Which changes wait for each one.
+    waiting: Vec<Vec<usize>>,
+    ready: BTreeSet<usize>,
+    lost: BTreeSet<&'a Address>,
+    outcome: Outcome,
+}
+
+/// What a thread that makes a change tells.
+enum Told<'a> {
+    Action(usize, &'a Action),
+    Ended(usize, Result<(), HostError>),
+}
+
+impl<'a> Schedule<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let changes = plan.changes.as_slice();
+        let made = |change: &&ResourceChange| change.kind != ChangeKind::NoOp;
+        let numbers: BTreeMap<&Address, usize> = changes
+            .iter()
+            .enumerate()
+            .filter(|(_, change)| made(change))
+            .map(|(i, change)| (&change.address, i))
+            .collect();
+        let mut schedule = Self {
+            changes,
+            waits: vec![0; changes.len()],
+            waiting: vec![Vec::new(); changes.len()],
+            ready: BTreeSet::new(),
+            lost: BTreeSet::new(),
+            outcome: Outcome::default(),
+        };
+        for (&address, &i) in &numbers {
+            let on: BTreeSet<usize> = changes[i]
+                .depends_on
+                .iter()
+                .filter(|dependency| dependency.on != *address)
+                .filter_map(|dependency| numbers.get(&dependency.on).copied())
+                .collect();
+            schedule.waits[i] = on.len();
+            on.into_iter().for_each(|on| schedule.waiting[on].push(i));
         }
-        if let Some(missing) = required(change).find(|address| lost.contains(address)) {
+        schedule.ready = numbers.into_values().filter(|i| schedule.waits[*i] == 0).collect();
+        schedule
+    }
+
+    fn run(
+        mut self,
+        run: &Run<'_>,
+        options: &Options<'_>,
+        events: &mut dyn FnMut(Event<'_>),
+    ) -> Outcome {
+        let (tell, told) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let mut running = 0;
+            loop {
+                while running < options.parallelism.get() && !is_interrupted(options) {
+                    let Some(i) = self.next(events) else { break };
+                    running += 1;
+                    let (change, tell) = (&self.changes[i], tell.clone());
+                    scope.spawn(move || {
+                        let result = run.change(change, &mut |action| {
+                            // Nobody listens any more: then nobody is told.
+                            let _ = tell.send(Told::Action(i, action));
+                        });
+                        let _ = tell.send(Told::Ended(i, result));
+                    });
+                }
+                if running == 0 {
+                    break;
+                }
+                match told.recv() {
+                    Ok(Told::Action(i, action)) => {
+                        events(Event::ActionStarted(&self.changes[i], action));
+                    }
+                    Ok(Told::Ended(i, result)) => {
+                        running -= 1;
+                        self.ended(i, result, events);
+                    }
+                    Err(_) => break,
+                }
+            }
+        });
+        self.given_up()
+    }
+
+    /// The next change that can be made; those that can not any more are
+    /// skipped on the way.
+    fn next(&mut self, events: &mut dyn FnMut(Event<'_>)) -> Option<usize> {
+        let changes = self.changes;
+        while let Some(i) = self.ready.pop_first() {
+            let change = &changes[i];
+            let Some(missing) = required(change).find(|address| self.lost.contains(address)) else {
+                events(Event::ChangeStarted(change));
+                return Some(i);
+            };
             events(Event::ChangeSkipped(change, missing));
-            lost.insert(&change.address);
-            outcome.skipped.push(change.address.clone());
-            continue;
+            self.lost.insert(&change.address);
+            self.outcome.skipped.push(change.address.clone());
+            self.release(i);
         }
-        events(Event::ChangeStarted(change));
-        match run.change(change, events) {
+        None
+    }
+
+    fn ended(
+        &mut self,
+        i: usize,
+        result: Result<(), HostError>,
+        events: &mut dyn FnMut(Event<'_>),
+    ) {
+        let change = &self.changes[i];
+        match result {
             Ok(()) => {
                 events(Event::ChangeDone(change));
                 if change.address != Address::DaemonReload {
-                    outcome.summary.count(change.kind);
+                    self.outcome.summary.count(change.kind);
                 }
-                outcome.done.push(change.address.clone());
+                self.outcome.done.push(change.address.clone());
             }
             Err(error) => {
                 events(Event::ChangeFailed(change, &error));
-                lost.insert(&change.address);
-                outcome.failed.push(Failure { address: change.address.clone(), error });
+                self.lost.insert(&change.address);
+                self.outcome.failed.push(Failure { address: change.address.clone(), error });
+            }
+        }
+        self.release(i);
+    }
+
+    fn release(&mut self, i: usize) {
+        for waiting in std::mem::take(&mut self.waiting[i]) {
+            self.waits[waiting] -= 1;
+            if self.waits[waiting] == 0 {
+                self.ready.insert(waiting);
             }
         }
     }
-    run.host.finish()?;
-    Ok(outcome)
+
+    /// The outcome, with what an interruption kept from being begun.
+    fn given_up(mut self) -> Outcome {
+        let ended: BTreeSet<&Address> = {
+            let failed = self.outcome.failed.iter().map(|failure| &failure.address);
+            self.outcome.done.iter().chain(&self.outcome.skipped).chain(failed).collect()
+        };
+        let rest = self.changes.iter().filter(|change| change.kind != ChangeKind::NoOp);
+        let rest = rest.map(|change| &change.address).filter(|address| !ended.contains(address));
+        self.outcome.interrupted = rest.cloned().collect();
+        self.outcome
+    }
+}
+
+fn is_interrupted(options: &Options<'_>) -> bool {
+    options.interrupted.is_some_and(|interrupted| interrupted.load(Ordering::Relaxed))
 }
 
 fn required(change: &ResourceChange) -> impl Iterator<Item = &Address> {
@@ -201,35 +356,39 @@ fn unknowns(action: &Action) -> Vec<Arc<Unknown>> {
 }
 
 struct Run<'a> {
-    host: &'a mut dyn Host,
+    host: &'a dyn Host,
     /// The systems built so far.
-    systems: BTreeMap<ContainerName, String>,
+    systems: Mutex<BTreeMap<ContainerName, String>>,
 }
 
 impl Run<'_> {
-    fn change(
-        &mut self,
-        change: &ResourceChange,
-        events: &mut dyn FnMut(Event<'_>),
+    fn change<'c>(
+        &self,
+        change: &'c ResourceChange,
+        started: &mut dyn FnMut(&'c Action),
     ) -> Result<(), HostError> {
         self.host.begin(&change.address)?;
         for action in &change.actions {
-            events(Event::ActionStarted(change, action));
+            started(action);
             self.announce(change, action)?;
             self.act(change, action)?;
         }
-        let system = change.address.container().and_then(|name| self.systems.get(name));
-        match (&change.after, system) {
+        match (&change.after, self.system(change)) {
             (Some(after), Some(path)) => {
-                self.host.record(&change.address, Some(&after.with_system(path)))
+                self.host.record(&change.address, Some(&after.with_system(&path)))
             }
             (after, _) => self.host.record(&change.address, after.as_deref()),
         }
     }
 
+    /// The path of the container's system, once it is built.
+    fn system(&self, change: &ResourceChange) -> Option<String> {
+        locked(&self.systems).get(change.address.container()?).cloned()
+    }
+
     /// A container may be stopped by a change of its network, to be started
     /// again by that of its service: an interruption must not leave it so.
-    fn announce(&mut self, change: &ResourceChange, action: &Action) -> Result<(), HostError> {
+    fn announce(&self, change: &ResourceChange, action: &Action) -> Result<(), HostError> {
         match (action, change.address.container()) {
             (Action::StopUnit { .. }, Some(name)) => {
                 self.host.begin(&Address::new(name, Kind::Service))
@@ -238,7 +397,7 @@ impl Run<'_> {
         }
     }
 
-    fn act(&mut self, change: &ResourceChange, action: &Action) -> Result<(), HostError> {
+    fn act(&self, change: &ResourceChange, action: &Action) -> Result<(), HostError> {
         match action {
             Action::BuildSystem { container, source } => self.build(change, container, source),
             Action::SetProfile { profile, system } => {
@@ -280,7 +439,7 @@ impl Run<'_> {
     }
 
     fn build(
-        &mut self,
+        &self,
         change: &ResourceChange,
         container: &str,
         source: &SystemSource,
@@ -308,14 +467,14 @@ impl Run<'_> {
         };
         let path = self.host.build(container, &request)?;
         if let Some(name) = change.address.container() {
-            self.systems.insert(name.clone(), path);
+            locked(&self.systems).insert(name.clone(), path);
         }
         Ok(())
     }
 
     /// The text with its gaps filled.
     fn fill(&self, change: &ResourceChange, what: &str, text: &Text) -> Result<String, HostError> {
-        let system = change.address.container().and_then(|name| self.systems.get(name));
+        let system = self.system(change);
         let mut filled = String::new();
         for piece in text.pieces() {
             match piece {
@@ -327,7 +486,7 @@ impl Run<'_> {
                     })?);
                 }
                 Piece::System => {
-                    filled.push_str(system.ok_or_else(|| HostError::Unknown {
+                    filled.push_str(system.as_deref().ok_or_else(|| HostError::Unknown {
                         what: what.to_owned(),
                         reason: "the system was not built".to_owned(),
                     })?);

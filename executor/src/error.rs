@@ -90,6 +90,94 @@ pub enum HostError {
         /// Why it is not known.
         reason: String,
     },
+    /// There is no D-Bus to speak over.
+    #[error(
+        "the system's D-Bus can not be reached: {reason} (is it running? `systemctl status dbus.socket`)"
+    )]
+    NoBus {
+        /// Why.
+        reason: String,
+    },
+    /// This machine is not one that conex can act on.
+    #[error("conex can not act on this machine: {reason}")]
+    Unsuitable {
+        /// Why.
+        reason: &'static str,
+    },
+    /// A service on the bus refused a request.
+    #[error("{service} could not {operation}: {reason}")]
+    Refused {
+        /// `systemd` or `systemd-machined`.
+        service: &'static str,
+        /// What was asked of it.
+        operation: String,
+        /// What it says, and what to do where that is known.
+        reason: String,
+    },
+    /// Something did not end in time.
+    #[error("{what} did not end within {seconds} s; {hint}")]
+    NotInTime {
+        /// What was waited for.
+        what: String,
+        /// How long.
+        seconds: u64,
+        /// What to do.
+        hint: String,
+    },
+    /// A job of systemd did not come to a good end.
+    #[error(
+        "{unit} could not be {verb}: {result} (`systemctl status {unit}` tells more){}",
+        indented(log)
+    )]
+    JobFailed {
+        /// The unit.
+        unit: String,
+        /// `started`, `stopped`, `restarted`.
+        verb: &'static str,
+        /// What became of the job, in words.
+        result: String,
+        /// The end of what the unit logged; may be empty.
+        log: String,
+    },
+    /// A setting of a unit has a value that systemd would not take.
+    #[error("{setting}={value}: {reason}")]
+    BadSetting {
+        /// The setting.
+        setting: String,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The kernel refused a change of the network, or to tell about it.
+    #[error("could not {operation}{}", hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default())]
+    Network {
+        /// What was tried: `give ve-web the address 10.0.0.1`.
+        operation: String,
+        /// What to do, where that is known.
+        hint: Option<&'static str>,
+        /// What the kernel says.
+        #[source]
+        source: io::Error,
+    },
+    /// A program could not be run, or failed.
+    #[error("{what} failed: {reason}{}", indented(output))]
+    Program {
+        /// What was run, in words.
+        what: String,
+        /// How it ended, and what to do.
+        reason: String,
+        /// The end of what it printed; may be empty.
+        output: String,
+    },
+    /// A guest has not what an operation needs.
+    #[error("{machine} {reason}")]
+    Guest {
+        /// The machine.
+        machine: String,
+        /// What is missing, and what to do.
+        reason: String,
+    },
     /// The operation was made to fail, for a test.
     #[error("operation {number} was made to fail")]
     Injected {
@@ -107,4 +195,9 @@ impl HostError {
     ) -> Self {
         Self::Io { operation, path: path.into(), source: source.into() }
     }
+}
+
+/// What something printed, on lines of its own below a message.
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("\n    {line}")).collect()
 }

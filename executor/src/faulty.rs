@@ -1,5 +1,7 @@
 //! A host that breaks when it is told to, for tests of failure.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use conex_model::{Address, Attributes, HostIdentity, NetworkOperation, Observed};
 
 use crate::host::BuildRequest;
@@ -12,34 +14,42 @@ pub enum Fault {
     Before(usize),
     /// Behind the operation of that number, and in place of all later ones.
     After(usize),
+    /// The process is killed before the operation of that number.
+    Kill(usize),
 }
 
 /// A host whose operations work up to a point, as if the process had died
 /// there. Observing it works always.
 #[derive(Debug)]
-pub struct FaultyHost<'a, H> {
-    inner: &'a mut H,
+pub struct FaultyHost<'a, H: ?Sized> {
+    inner: &'a H,
     fault: Fault,
-    operations: usize,
+    operations: AtomicUsize,
 }
 
-impl<'a, H: Host> FaultyHost<'a, H> {
+impl<'a, H: Host + ?Sized> FaultyHost<'a, H> {
     /// The same host with a fault.
-    pub fn new(inner: &'a mut H, fault: Fault) -> Self {
-        Self { inner, fault, operations: 0 }
+    pub fn new(inner: &'a H, fault: Fault) -> Self {
+        Self { inner, fault, operations: AtomicUsize::new(0) }
     }
 
     /// How many operations were asked for.
     pub fn operations(&self) -> usize {
-        self.operations
+        self.operations.load(Ordering::Relaxed)
     }
 
     fn operate<T>(
-        &mut self,
-        operation: impl FnOnce(&mut H) -> Result<T, HostError>,
+        &self,
+        operation: impl FnOnce(&H) -> Result<T, HostError>,
     ) -> Result<T, HostError> {
-        let number = self.operations;
-        self.operations += 1;
+        let number = self.operations.fetch_add(1, Ordering::Relaxed);
+        if self.fault == Fault::Kill(number) {
+            // SIGKILL to oneself arrives before anything else is done.
+            let _ = rustix::process::kill_process(
+                rustix::process::getpid(),
+                rustix::process::Signal::KILL,
+            );
+        }
         match self.fault {
             Fault::Before(n) if number >= n => Err(HostError::Injected { number }),
             Fault::After(n) if number > n => Err(HostError::Injected { number }),
@@ -52,7 +62,7 @@ impl<'a, H: Host> FaultyHost<'a, H> {
     }
 }
 
-impl<H: Host> Host for FaultyHost<'_, H> {
+impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
     fn identity(&self) -> HostIdentity {
         self.inner.identity()
     }
@@ -61,7 +71,11 @@ impl<H: Host> Host for FaultyHost<'_, H> {
         self.inner.accepts_unknown()
     }
 
-    fn observe(&mut self) -> Result<Observed, HostError> {
+    fn settle(&self) -> Result<(), HostError> {
+        self.inner.settle()
+    }
+
+    fn observe(&self) -> Result<Observed, HostError> {
         self.inner.observe()
     }
 
@@ -69,76 +83,76 @@ impl<H: Host> Host for FaultyHost<'_, H> {
         self.inner.is_interrupted()
     }
 
-    fn lock(&mut self, request: &LockRequest) -> Result<(), HostError> {
+    fn lock(&self, request: &LockRequest) -> Result<(), HostError> {
         self.inner.lock(request)
     }
 
-    fn begin(&mut self, address: &Address) -> Result<(), HostError> {
+    fn begin(&self, address: &Address) -> Result<(), HostError> {
         self.operate(|host| host.begin(address))
     }
 
-    fn record(&mut self, address: &Address, after: Option<&Attributes>) -> Result<(), HostError> {
+    fn record(&self, address: &Address, after: Option<&Attributes>) -> Result<(), HostError> {
         self.operate(|host| host.record(address, after))
     }
 
-    fn finish(&mut self) -> Result<(), HostError> {
-        self.operate(Host::finish)
+    fn finish(&self) -> Result<(), HostError> {
+        self.operate(H::finish)
     }
 
-    fn build(&mut self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
+    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
         self.operate(|host| host.build(container, request))
     }
 
-    fn set_profile(&mut self, profile: &str, system: &str) -> Result<(), HostError> {
+    fn set_profile(&self, profile: &str, system: &str) -> Result<(), HostError> {
         self.operate(|host| host.set_profile(profile, system))
     }
 
-    fn create_directory(&mut self, path: &str, mode: u32) -> Result<(), HostError> {
+    fn create_directory(&self, path: &str, mode: u32) -> Result<(), HostError> {
         self.operate(|host| host.create_directory(path, mode))
     }
 
-    fn create_empty_file(&mut self, path: &str) -> Result<(), HostError> {
+    fn create_empty_file(&self, path: &str) -> Result<(), HostError> {
         self.operate(|host| host.create_empty_file(path))
     }
 
-    fn write_file(&mut self, path: &str, contents: &str, mode: u32) -> Result<(), HostError> {
+    fn write_file(&self, path: &str, contents: &str, mode: u32) -> Result<(), HostError> {
         self.operate(|host| host.write_file(path, contents, mode))
     }
 
-    fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError> {
+    fn write_link(&self, path: &str, target: &str) -> Result<(), HostError> {
         self.operate(|host| host.write_link(path, target))
     }
 
-    fn remove(&mut self, path: &str) -> Result<(), HostError> {
+    fn remove(&self, path: &str) -> Result<(), HostError> {
         self.operate(|host| host.remove(path))
     }
 
-    fn daemon_reload(&mut self) -> Result<(), HostError> {
-        self.operate(Host::daemon_reload)
+    fn daemon_reload(&self) -> Result<(), HostError> {
+        self.operate(H::daemon_reload)
     }
 
-    fn start_unit(&mut self, unit: &str) -> Result<(), HostError> {
+    fn start_unit(&self, unit: &str) -> Result<(), HostError> {
         self.operate(|host| host.start_unit(unit))
     }
 
-    fn stop_unit(&mut self, unit: &str) -> Result<(), HostError> {
+    fn stop_unit(&self, unit: &str) -> Result<(), HostError> {
         self.operate(|host| host.stop_unit(unit))
     }
 
-    fn restart_unit(&mut self, unit: &str) -> Result<(), HostError> {
+    fn restart_unit(&self, unit: &str) -> Result<(), HostError> {
         self.operate(|host| host.restart_unit(unit))
     }
 
-    fn move_directory(&mut self, from: &str, to: &str) -> Result<(), HostError> {
+    fn move_directory(&self, from: &str, to: &str) -> Result<(), HostError> {
         self.operate(|host| host.move_directory(from, to))
     }
 
-    fn activate_system(&mut self, machine: &str, system: &str) -> Result<(), HostError> {
+    fn activate_system(&self, machine: &str, system: &str) -> Result<(), HostError> {
         self.operate(|host| host.activate_system(machine, system))
     }
 
     fn bind_mount(
-        &mut self,
+        &self,
         machine: &str,
         source: &str,
         target: &str,
@@ -148,18 +162,14 @@ impl<H: Host> Host for FaultyHost<'_, H> {
     }
 
     fn set_unit_properties(
-        &mut self,
+        &self,
         unit: &str,
         properties: &[(&str, &str)],
     ) -> Result<(), HostError> {
         self.operate(|host| host.set_unit_properties(unit, properties))
     }
 
-    fn change_network(
-        &mut self,
-        machine: &str,
-        operation: &NetworkOperation,
-    ) -> Result<(), HostError> {
+    fn change_network(&self, machine: &str, operation: &NetworkOperation) -> Result<(), HostError> {
         self.operate(|host| host.change_network(machine, operation))
     }
 }

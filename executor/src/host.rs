@@ -33,9 +33,9 @@ pub enum BuildRequest<'a> {
 }
 
 /// A host that has containers: everything conex does to one goes through
-/// these methods. Each may be repeated without harm. Paths are absolute paths
-/// of that host.
-pub trait Host {
+/// these methods. Each may be repeated without harm, and called from several
+/// threads at once. Paths are absolute paths of that host.
+pub trait Host: Sync {
     /// Which host it is.
     fn identity(&self) -> HostIdentity;
 
@@ -47,67 +47,71 @@ pub trait Host {
     /// tidied up after even if nothing else is left to do.
     fn is_interrupted(&self) -> Result<bool, HostError>;
 
+    /// Waits, not for ever, until what others began on the host is done: what is
+    /// planned meanwhile would not fit any more.
+    fn settle(&self) -> Result<(), HostError>;
+
     /// Looks at the host. Changes nothing.
-    fn observe(&mut self) -> Result<Observed, HostError>;
+    fn observe(&self) -> Result<Observed, HostError>;
 
     /// Keeps others from changing the host until it is dropped. Done already:
     /// nothing happens.
-    fn lock(&mut self, request: &LockRequest) -> Result<(), HostError>;
+    fn lock(&self, request: &LockRequest) -> Result<(), HostError>;
 
     /// Says that a resource is about to change, so that what is found after
     /// an interruption is known to be conex's own.
-    fn begin(&mut self, address: &Address) -> Result<(), HostError>;
+    fn begin(&self, address: &Address) -> Result<(), HostError>;
 
     /// Records what became of a resource; `None`: it is gone.
-    fn record(&mut self, address: &Address, after: Option<&Attributes>) -> Result<(), HostError>;
+    fn record(&self, address: &Address, after: Option<&Attributes>) -> Result<(), HostError>;
 
     /// All changes are done or given up: what was recorded is made lasting.
-    fn finish(&mut self) -> Result<(), HostError>;
+    fn finish(&self) -> Result<(), HostError>;
 
     /// Has a container's system in the store. Returns its path.
-    fn build(&mut self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError>;
+    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError>;
 
     /// Makes a system the newest generation of a profile, unless it is that.
-    fn set_profile(&mut self, profile: &str, system: &str) -> Result<(), HostError>;
+    fn set_profile(&self, profile: &str, system: &str) -> Result<(), HostError>;
 
     /// Has a directory.
-    fn create_directory(&mut self, path: &str, mode: u32) -> Result<(), HostError>;
+    fn create_directory(&self, path: &str, mode: u32) -> Result<(), HostError>;
 
     /// Has an empty file, unless something is there.
-    fn create_empty_file(&mut self, path: &str) -> Result<(), HostError>;
+    fn create_empty_file(&self, path: &str) -> Result<(), HostError>;
 
     /// Replaces a file in one step.
-    fn write_file(&mut self, path: &str, contents: &str, mode: u32) -> Result<(), HostError>;
+    fn write_file(&self, path: &str, contents: &str, mode: u32) -> Result<(), HostError>;
 
     /// Replaces a symbolic link in one step.
-    fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError>;
+    fn write_link(&self, path: &str, target: &str) -> Result<(), HostError>;
 
     /// Removes a file or a link, if it is there.
-    fn remove(&mut self, path: &str) -> Result<(), HostError>;
+    fn remove(&self, path: &str) -> Result<(), HostError>;
 
     /// Has systemd read the unit files again.
-    fn daemon_reload(&mut self) -> Result<(), HostError>;
+    fn daemon_reload(&self) -> Result<(), HostError>;
 
     /// Starts a unit, waits for the job and checks its result.
-    fn start_unit(&mut self, unit: &str) -> Result<(), HostError>;
+    fn start_unit(&self, unit: &str) -> Result<(), HostError>;
 
     /// Stops a unit, likewise.
-    fn stop_unit(&mut self, unit: &str) -> Result<(), HostError>;
+    fn stop_unit(&self, unit: &str) -> Result<(), HostError>;
 
     /// Stops and starts a unit, likewise.
-    fn restart_unit(&mut self, unit: &str) -> Result<(), HostError>;
+    fn restart_unit(&self, unit: &str) -> Result<(), HostError>;
 
     /// Moves a directory with all that is in it. Nothing may be at its new
     /// place; when it is there already and nothing is at the old one, that was
     /// done before.
-    fn move_directory(&mut self, from: &str, to: &str) -> Result<(), HostError>;
+    fn move_directory(&self, from: &str, to: &str) -> Result<(), HostError>;
 
     /// Activates a system inside a running container.
-    fn activate_system(&mut self, machine: &str, system: &str) -> Result<(), HostError>;
+    fn activate_system(&self, machine: &str, system: &str) -> Result<(), HostError>;
 
     /// Mounts a directory of the host into a running container.
     fn bind_mount(
-        &mut self,
+        &self,
         machine: &str,
         source: &str,
         target: &str,
@@ -115,18 +119,11 @@ pub trait Host {
     ) -> Result<(), HostError>;
 
     /// Changes properties of a loaded unit until it is next read.
-    fn set_unit_properties(
-        &mut self,
-        unit: &str,
-        properties: &[(&str, &str)],
-    ) -> Result<(), HostError>;
+    fn set_unit_properties(&self, unit: &str, properties: &[(&str, &str)])
+    -> Result<(), HostError>;
 
     /// Changes the network around a running container. All texts are known.
-    fn change_network(
-        &mut self,
-        machine: &str,
-        operation: &NetworkOperation,
-    ) -> Result<(), HostError>;
+    fn change_network(&self, machine: &str, operation: &NetworkOperation) -> Result<(), HostError>;
 }
 
 /// How to wait for the lock.
@@ -159,6 +156,7 @@ macro_rules! delegate {
                 self.$field.is_interrupted()
             }
             $crate::host::delegate!(@ $field
+                settle() -> ();
                 observe() -> conex_model::Observed;
                 lock(request: &$crate::LockRequest) -> ();
                 begin(address: &conex_model::Address) -> ();
@@ -190,7 +188,7 @@ macro_rules! delegate {
         }
     };
     (@ $field:ident $($method:ident($($arg:ident: $type:ty),* $(,)?) -> $result:ty;)*) => {
-        $(fn $method(&mut self $(, $arg: $type)*) -> Result<$result, $crate::HostError> {
+        $(fn $method(&self $(, $arg: $type)*) -> Result<$result, $crate::HostError> {
             self.$field.$method($($arg),*)
         })*
     };

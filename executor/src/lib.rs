@@ -6,29 +6,34 @@
 //! (for tests). [`FaultyHost`] breaks another one at a given operation.
 //!
 //! ```text
-//! let mut host = RehearsalHost::open(directory)?;   // changes nothing
+//! let host = RehearsalHost::open(directory)?;   // changes nothing
 //! host.lock(&LockRequest { .. })?;                  // only to apply: before observing
 //! let observed = host.observe()?;
 //! let plan = plan(&desired, &observed, &request)?;  // or file::read and file::verify
-//! let outcome = apply(&mut host, &plan, &mut |event| ..)?;
+//! let outcome = apply(&host, &plan, &Options::default(), &mut |event| ..)?;
 //! ```
 //!
 //! This crate never plans: what is not in the plan is not done. Every
 //! operation is idempotent. It does not print and knows nothing of Nix.
 
 mod apply;
+mod directory;
 mod error;
 mod faulty;
 mod host;
+#[allow(dead_code, reason = "the drivers are whole; not every verb that uses them is there")]
+mod machine;
 mod memory;
+mod paper;
 mod recorded;
 mod rehearsal;
 mod state;
 mod tree;
 
-pub use apply::{ApplyError, Event, Failure, Outcome, UnknownValue, apply};
+pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply};
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use host::{BuildRequest, Host, LockRequest};
+pub use machine::MachineHost;
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;

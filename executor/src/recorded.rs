@@ -1,8 +1,8 @@
-//! A host of which the files are real in some sense and everything else is
-//! recorded: the common part of the rehearsal host and the one in memory.
+//! The common part of all hosts: files, and what is remembered of what conex
+//! made. What is neither, services above all, is [`Outside`].
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use conex_model::{
     Address, Attribute, Attributes, ContainerName, HostIdentity, Kind, NetworkOperation, Observed,
@@ -12,13 +12,13 @@ use sha2::{Digest, Sha256};
 
 use crate::host::BuildRequest;
 use crate::state::{Change, State};
+use crate::tree::locked;
 use crate::{Host, HostError, LockRequest};
 
-const CONFS: &str = "/etc/nixos-containers";
-const UNITS: &str = "/etc/systemd/system";
-const PROFILES: &str = "/nix/var/nix/profiles/per-container";
-const GCROOTS: &str = "/nix/var/nix/gcroots/per-container";
-const MACHINES: &str = "/run/systemd/machines";
+pub(crate) const CONFS: &str = "/etc/nixos-containers";
+pub(crate) const UNITS: &str = "/etc/systemd/system";
+pub(crate) const PROFILES: &str = "/nix/var/nix/profiles/per-container";
+pub(crate) const GCROOTS: &str = "/nix/var/nix/gcroots/per-container";
 
 /// A name that nothing else has, for what is moved to `name` when it is whole.
 pub(crate) fn temporary(name: &str) -> String {
@@ -39,8 +39,7 @@ pub(crate) enum Node {
 
 /// The files of a host. Paths are absolute paths of that host; no symbolic
 /// link is ever followed.
-pub(crate) trait Files {
-    fn identity(&self) -> HostIdentity;
+pub(crate) trait Files: Send + Sync {
     /// What is at a path; `None`: nothing.
     fn node(&self, path: &str) -> Result<Option<Node>, HostError>;
     /// A file's contents; `None` when there is no file.
@@ -49,57 +48,119 @@ pub(crate) trait Files {
     fn link(&self, path: &str) -> Result<Option<String>, HostError>;
     /// The names in a directory, sorted; none if it is not there.
     fn list(&self, path: &str) -> Result<Vec<String>, HostError>;
-    fn write(&mut self, path: &str, contents: &[u8], mode: u32) -> Result<(), HostError>;
+    fn write(&self, path: &str, contents: &[u8], mode: u32) -> Result<(), HostError>;
     /// Has an empty file, unless something is there.
-    fn create_empty(&mut self, path: &str) -> Result<(), HostError>;
-    fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError>;
-    fn create_directory(&mut self, path: &str, mode: u32) -> Result<(), HostError>;
-    fn remove(&mut self, path: &str) -> Result<(), HostError>;
+    fn create_empty(&self, path: &str) -> Result<(), HostError>;
+    fn write_link(&self, path: &str, target: &str) -> Result<(), HostError>;
+    fn create_directory(&self, path: &str, mode: u32) -> Result<(), HostError>;
+    fn remove(&self, path: &str) -> Result<(), HostError>;
     /// Moves a directory to where nothing is.
-    fn rename(&mut self, from: &str, to: &str) -> Result<(), HostError>;
-    fn lock(&mut self, request: &LockRequest) -> Result<(), HostError>;
+    fn rename(&self, from: &str, to: &str) -> Result<(), HostError>;
+    fn lock(&self, request: &LockRequest) -> Result<(), HostError>;
     /// Forgets what was remembered of the files: others may have changed them.
-    fn refresh(&mut self) -> Result<(), HostError>;
+    fn refresh(&self) -> Result<(), HostError>;
     /// Whether the last run did not come to its end.
     fn interrupted(&self) -> Result<bool, HostError>;
     /// The state as it was last recorded.
     fn load(&self) -> Result<State, HostError>;
-    /// Makes changes of the state lasting, one after the other.
-    fn append(&mut self, change: &Change) -> Result<(), HostError>;
+    /// Adds a change to the record of what was done since the state was saved.
+    fn append(&self, change: &Change) -> Result<(), HostError>;
+    /// Makes what was added lasting.
+    fn sync(&self) -> Result<(), HostError>;
     /// Makes the state lasting in one piece.
-    fn save(&mut self, state: &State) -> Result<(), HostError>;
+    fn save(&self, state: &State) -> Result<(), HostError>;
 }
 
-/// A host made of files and a state.
+/// What of a host is not its files: services, builds, networks.
+pub(crate) trait Outside: Send + Sync {
+    /// What was seen at one moment.
+    type Sight;
+
+    fn identity(&self) -> HostIdentity;
+    /// Whether a rehearsal goes on without values that nobody knows.
+    fn accepts_unknown(&self) -> bool;
+    /// Waits, not for ever, until nothing changes by itself.
+    fn settle(&self) -> Result<(), HostError>;
+    /// Looks at everything that is not files, once.
+    fn look(&self, files: &dyn Files) -> Result<Self::Sight, HostError>;
+    /// What a container runs with; `None`: it does not run.
+    fn service(&self, sight: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>>;
+    /// The network around a container.
+    fn network(&self, sight: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>>;
+    /// A system that was recorded as `recorded`.
+    fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>>;
+    /// Whether a container runs that conex did not make.
+    fn is_running(&self, sight: &Self::Sight, name: &str) -> bool;
+    /// What tells one start of a unit from another.
+    fn invocation(&self, unit: &str) -> Option<String>;
+    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError>;
+    fn daemon_reload(&self) -> Result<(), HostError>;
+    fn start(&self, unit: &str) -> Result<(), HostError>;
+    fn stop(&self, files: &dyn Files, unit: &str) -> Result<(), HostError>;
+    fn restart(&self, unit: &str) -> Result<(), HostError>;
+    fn activate(&self, machine: &str, system: &str) -> Result<(), HostError>;
+    fn bind_mount(
+        &self,
+        machine: &str,
+        source: &str,
+        target: &str,
+        read_only: bool,
+    ) -> Result<(), HostError>;
+    fn set_unit_properties(&self, unit: &str, properties: &[(&str, &str)])
+    -> Result<(), HostError>;
+    fn change_network(&self, machine: &str, operation: &NetworkOperation) -> Result<(), HostError>;
+}
+
+/// A container as conex remembers it.
+pub(crate) struct Known<'a> {
+    pub(crate) name: &'a ContainerName,
+    pub(crate) state: &'a State,
+}
+
+impl Known<'_> {
+    /// What a start runs with that comes after everything that was recorded.
+    pub(crate) fn started(&self) -> Arc<Attributes> {
+        let of = |kind| self.state.recorded(self.name, kind).cloned().unwrap_or_default();
+        Arc::new(Attributes::of_start(&of(Kind::Conf), &of(Kind::Unit)))
+    }
+}
+
+/// A host made of files, a state, and something outside of both.
 #[derive(Debug)]
-pub(crate) struct Recorded<F> {
+pub(crate) struct Recorded<F, O> {
     pub(crate) files: F,
-    state: Option<State>,
+    pub(crate) outside: O,
+    /// Read when it is first needed.
+    state: Mutex<Option<State>>,
 }
 
-impl<F: Files> Recorded<F> {
-    pub(crate) fn new(files: F) -> Self {
-        Self { files, state: None }
+impl<F: Files, O: Outside> Recorded<F, O> {
+    pub(crate) fn new(files: F, outside: O) -> Self {
+        Self { files, outside, state: Mutex::default() }
     }
 
-    /// The state, read when it is first needed.
-    fn state(&mut self) -> Result<&mut State, HostError> {
-        if self.state.is_none() {
-            self.state = Some(self.files.load()?);
-        }
-        self.state.as_mut().ok_or_else(|| HostError::NoContainer { name: String::new() })
+    /// Asks the state, which is read first if it was not yet.
+    fn with<T>(&self, ask: impl FnOnce(&mut State) -> T) -> Result<T, HostError> {
+        let mut state = locked(&self.state);
+        let state = match &mut *state {
+            Some(state) => state,
+            none => none.insert(self.files.load()?),
+        };
+        Ok(ask(state))
     }
 
-    fn change(&mut self, change: Change) -> Result<(), HostError> {
-        self.state()?;
-        self.files.append(&change)?;
-        self.state()?.take(&change);
-        Ok(())
+    fn change(&self, change: Change) -> Result<(), HostError> {
+        // Kept locked, so that the journal has the order of the state.
+        self.with(|state| {
+            self.files.append(&change)?;
+            state.take(&change);
+            Ok(())
+        })?
     }
 
     /// Removes the files that an interrupted run was about to move to their
     /// places: nobody may ever write these again.
-    fn sweep(&mut self) -> Result<(), HostError> {
+    fn sweep(&self) -> Result<(), HostError> {
         let state = self.files.load()?;
         let wants = format!("{UNITS}/machines.target.wants");
         let mut directories = vec![CONFS.to_owned(), UNITS.to_owned(), wants];
@@ -120,34 +181,68 @@ impl<F: Files> Recorded<F> {
     }
 
     /// Refuses a container that conex did not make, without a trace of it.
-    pub(crate) fn known(&mut self, name: &ContainerName) -> Result<(), HostError> {
-        if self.state()?.containers.contains_key(name) {
+    pub(crate) fn known(&self, name: &ContainerName) -> Result<(), HostError> {
+        if self.with(|state| state.containers.contains_key(name))? {
             return Ok(());
         }
         Err(HostError::NoContainer { name: name.to_string() })
     }
 
-    /// Starts a container as its conf and unit say now.
-    pub(crate) fn start(&mut self, name: &ContainerName) -> Result<(), HostError> {
-        let state = self.state()?;
-        let unit = state
-            .recorded(name, Kind::Unit)
-            .cloned()
-            .ok_or_else(|| HostError::NoContainer { name: name.to_string() })?;
-        let conf = state.recorded(name, Kind::Conf).cloned().unwrap_or_default();
-        let started = Arc::new(Attributes::of_start(&conf, &unit));
-        self.change(Change::Record(Address::new(name, Kind::Service), Some(started)))
+    /// Remembers that a container was started as its conf and unit say now.
+    fn started(&self, name: &ContainerName) -> Result<(), HostError> {
+        let started = self.with(|state| {
+            state.recorded(name, Kind::Unit)?;
+            Some(Known { name, state }.started())
+        })?;
+        let started = started.ok_or_else(|| HostError::NoContainer { name: name.to_string() })?;
+        self.record_service(name, started)
     }
 
-    /// Stops a container.
-    pub(crate) fn stop(&mut self, name: &ContainerName) -> Result<(), HostError> {
+    fn record_service(
+        &self,
+        name: &ContainerName,
+        attributes: Arc<Attributes>,
+    ) -> Result<(), HostError> {
+        self.change(Change::Record(Address::new(name, Kind::Service), Some(attributes)))?;
+        match self.outside.invocation(&unit_of(name)) {
+            Some(invocation) => self.change(Change::Invocation(name.clone(), invocation)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a container runs as it was recorded last, as far as its service
+    /// alone tells: it was not started anew since.
+    fn runs_as_recorded(&self, name: &ContainerName) -> Result<bool, HostError> {
+        let now = self.outside.invocation(&unit_of(name));
+        self.with(|state| {
+            state.recorded(name, Kind::Service).is_some()
+                && state.invocations.get(name) == now.as_ref()
+        })
+    }
+
+    /// Starts a container as its conf and unit say now, with the lock held. One
+    /// that runs goes on with what it was started with.
+    pub(crate) fn start(&self, name: &ContainerName) -> Result<(), HostError> {
         self.known(name)?;
-        self.files.remove(&format!("{MACHINES}/{name}"))?;
-        self.change(Change::Stopped(name.clone()))
+        self.lock(&LockRequest::now("conex start"))?;
+        self.outside.start(&unit_of(name))?;
+        if !self.runs_as_recorded(name)? {
+            self.started(name)?;
+        }
+        self.finish()
     }
 
-    fn touch_units(&mut self, path: &str) -> Result<(), HostError> {
-        if path.starts_with(UNITS) && !self.state()?.reload_needed {
+    /// Stops a container, with the lock held.
+    pub(crate) fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
+        self.known(name)?;
+        self.lock(&LockRequest::now("conex stop"))?;
+        self.outside.stop(&self.files, &unit_of(name))?;
+        self.change(Change::Stopped(name.clone()))?;
+        self.finish()
+    }
+
+    fn touch_units(&self, path: &str) -> Result<(), HostError> {
+        if path.starts_with(UNITS) && !self.with(|state| state.reload_needed)? {
             self.change(Change::ReloadNeeded(true))?;
         }
         Ok(())
@@ -157,8 +252,9 @@ impl<F: Files> Recorded<F> {
         &self,
         name: &ContainerName,
         state: &State,
-        machines: &BTreeSet<String>,
+        sight: &O::Sight,
     ) -> Result<ObservedContainer, HostError> {
+        let known = Known { name, state };
         let mut container = ObservedContainer::default();
         let empty = BTreeMap::new();
         for (kind, entry) in state.containers.get(name).unwrap_or(&empty) {
@@ -179,14 +275,17 @@ impl<F: Files> Recorded<F> {
                 }
                 Kind::Profile => self.found_profile(name, &recorded)?,
                 Kind::Root => self.found_root(&recorded)?,
-                Kind::System | Kind::Network | Kind::Service => recorded.clone(),
+                Kind::System => self.outside.system(recorded.as_ref()),
+                Kind::Network => self.outside.network(sight, &known),
+                Kind::Service => None,
             };
             // What was interrupted is nobody else's doing.
             let recorded = recorded.filter(|_| !entry.pending);
             container.resources.insert(*kind, ObservedResource { recorded, found });
         }
-        if machines.contains(name.as_str()) {
-            self.found_running(name, state, &mut container);
+        // Something else may have started it.
+        if let Some(running) = self.outside.service(sight, &known) {
+            container.resources.entry(Kind::Service).or_default().found = Some(running);
         }
         Ok(container)
     }
@@ -251,27 +350,8 @@ impl<F: Files> Recorded<F> {
         })
     }
 
-    /// Something else started it: as its conf and unit say.
-    fn found_running(
-        &self,
-        name: &ContainerName,
-        state: &State,
-        container: &mut ObservedContainer,
-    ) {
-        let conf = state.recorded(name, Kind::Conf).cloned().unwrap_or_default();
-        let unit = state.recorded(name, Kind::Unit).cloned().unwrap_or_default();
-        let service = container.resources.entry(Kind::Service).or_default();
-        if service.found.is_none() {
-            service.found = Some(Arc::new(Attributes::of_start(&conf, &unit)));
-        }
-    }
-
     /// Confs and units that conex did not make.
-    fn unmanaged(
-        &self,
-        state: &State,
-        machines: &BTreeSet<String>,
-    ) -> Result<Vec<Unmanaged>, HostError> {
+    fn unmanaged(&self, state: &State, sight: &O::Sight) -> Result<Vec<Unmanaged>, HostError> {
         let mut unmanaged = BTreeMap::new();
         for file in self.files.list(CONFS)? {
             let Some(name) = file.strip_suffix(".conf") else { continue };
@@ -289,7 +369,11 @@ impl<F: Files> Recorded<F> {
         }
         Ok(unmanaged
             .into_iter()
-            .map(|(name, path)| Unmanaged { running: machines.contains(&name), name, path })
+            .map(|(name, path)| Unmanaged {
+                running: self.outside.is_running(sight, &name),
+                name,
+                path,
+            })
             .collect())
     }
 }
@@ -319,6 +403,10 @@ fn with_target(
     }
 }
 
+fn unit_of(name: &ContainerName) -> String {
+    format!("container@{name}.service")
+}
+
 /// The container of `container@NAME.service`.
 fn container_of(unit: &str) -> Result<ContainerName, HostError> {
     unit.strip_prefix("container@")
@@ -331,16 +419,6 @@ fn machine(name: &str) -> Result<ContainerName, HostError> {
     ContainerName::new(name).map_err(|_| HostError::NoContainer { name: name.to_owned() })
 }
 
-/// The path that stands for a system that is not built: 32 characters of
-/// Nix's base 32 out of `seed`, and the name a NixOS system has.
-fn placeholder(container: &str, seed: &str) -> String {
-    const DIGITS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
-    let hash = Sha256::digest(format!("conex rehearsal {container} {seed}").as_bytes());
-    let digits: String =
-        hash.iter().map(|byte| char::from(DIGITS[usize::from(byte & 31)])).collect();
-    format!("/nix/store/{digits}-nixos-system-{container}")
-}
-
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         for digit in [byte >> 4, byte & 15] {
@@ -350,31 +428,35 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-impl<F: Files> Host for Recorded<F> {
+impl<F: Files, O: Outside> Host for Recorded<F, O> {
     fn identity(&self) -> HostIdentity {
-        self.files.identity()
+        self.outside.identity()
     }
 
     fn accepts_unknown(&self) -> bool {
-        true
+        self.outside.accepts_unknown()
     }
 
-    fn observe(&mut self) -> Result<Observed, HostError> {
+    fn settle(&self) -> Result<(), HostError> {
+        self.outside.settle()
+    }
+
+    fn observe(&self) -> Result<Observed, HostError> {
         self.files.refresh()?;
         let state = self.files.load()?;
-        let machines: BTreeSet<String> = self.files.list(MACHINES)?.into_iter().collect();
+        let sight = self.outside.look(&self.files)?;
         let mut containers = BTreeMap::new();
         for name in state.containers.keys() {
-            containers.insert(name.clone(), self.observe_container(name, &state, &machines)?);
+            containers.insert(name.clone(), self.observe_container(name, &state, &sight)?);
         }
         let observed = Observed {
-            host: self.files.identity(),
+            host: self.outside.identity(),
             current_system: self.files.link("/run/current-system")?,
             daemon_reload_needed: state.reload_needed,
             containers,
-            unmanaged: self.unmanaged(&state, &machines)?,
+            unmanaged: self.unmanaged(&state, &sight)?,
         };
-        self.state = Some(state);
+        *locked(&self.state) = Some(state);
         Ok(observed)
     }
 
@@ -382,45 +464,46 @@ impl<F: Files> Host for Recorded<F> {
         self.files.interrupted()
     }
 
-    fn lock(&mut self, request: &LockRequest) -> Result<(), HostError> {
+    fn lock(&self, request: &LockRequest) -> Result<(), HostError> {
         self.files.lock(request)?;
         // Someone else may have changed it while the lock was waited for.
-        self.state = None;
+        *locked(&self.state) = None;
         if self.files.interrupted()? { self.sweep() } else { Ok(()) }
     }
 
-    fn begin(&mut self, address: &Address) -> Result<(), HostError> {
+    fn begin(&self, address: &Address) -> Result<(), HostError> {
         match address {
             Address::DaemonReload => Ok(()),
-            address => self.change(Change::Begin(address.clone())),
+            address => {
+                self.change(Change::Begin(address.clone()))?;
+                // What follows may be all that is left of it after a power cut.
+                self.files.sync()
+            }
         }
     }
 
-    fn record(&mut self, address: &Address, after: Option<&Attributes>) -> Result<(), HostError> {
-        if *address == Address::DaemonReload {
-            return Ok(());
-        }
-        self.change(Change::Record(address.clone(), after.map(|after| Arc::new(after.clone()))))
-    }
-
-    fn finish(&mut self) -> Result<(), HostError> {
-        self.state()?;
-        match &self.state {
-            Some(state) => self.files.save(state),
-            None => Ok(()),
+    fn record(&self, address: &Address, after: Option<&Attributes>) -> Result<(), HostError> {
+        match (address, after) {
+            (Address::DaemonReload, _) => Ok(()),
+            (Address::Container { name, kind: Kind::Service }, Some(after)) => {
+                self.record_service(name, Arc::new(after.clone()))
+            }
+            (address, after) => {
+                let after = after.map(|after| Arc::new(after.clone()));
+                self.change(Change::Record(address.clone(), after))
+            }
         }
     }
 
-    fn build(&mut self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
-        Ok(match request {
-            BuildRequest::Path(path) | BuildRequest::Derivation { path, .. } => (*path).to_owned(),
-            BuildRequest::Config { digest } => placeholder(container, &format!("config {digest}")),
-            BuildRequest::Flake(flake) => placeholder(container, &format!("flake {flake}")),
-            BuildRequest::Unknown { digest } => placeholder(container, &format!("path {digest}")),
-        })
+    fn finish(&self) -> Result<(), HostError> {
+        self.with(|state| self.files.save(state))?
     }
 
-    fn set_profile(&mut self, profile: &str, system: &str) -> Result<(), HostError> {
+    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
+        self.outside.build(container, request)
+    }
+
+    fn set_profile(&self, profile: &str, system: &str) -> Result<(), HostError> {
         let (directory, base) = profile
             .rsplit_once('/')
             .ok_or_else(|| HostError::BadPath { path: profile.to_owned() })?;
@@ -438,36 +521,36 @@ impl<F: Files> Host for Recorded<F> {
         self.files.write_link(profile, &generation)
     }
 
-    fn create_directory(&mut self, path: &str, mode: u32) -> Result<(), HostError> {
+    fn create_directory(&self, path: &str, mode: u32) -> Result<(), HostError> {
         self.files.create_directory(path, mode)
     }
 
-    fn create_empty_file(&mut self, path: &str) -> Result<(), HostError> {
+    fn create_empty_file(&self, path: &str) -> Result<(), HostError> {
         self.files.create_empty(path)
     }
 
-    fn write_file(&mut self, path: &str, contents: &str, mode: u32) -> Result<(), HostError> {
+    fn write_file(&self, path: &str, contents: &str, mode: u32) -> Result<(), HostError> {
         self.touch_units(path)?;
         self.files.write(path, contents.as_bytes(), mode)?;
         let digest = hex(&Sha256::digest(contents.as_bytes()));
         self.change(Change::File(path.to_owned(), Some(digest)))
     }
 
-    fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError> {
+    fn write_link(&self, path: &str, target: &str) -> Result<(), HostError> {
         self.touch_units(path)?;
         self.files.write_link(path, target)
     }
 
-    fn remove(&mut self, path: &str) -> Result<(), HostError> {
+    fn remove(&self, path: &str) -> Result<(), HostError> {
         self.touch_units(path)?;
         self.files.remove(path)?;
-        if self.state()?.files.contains_key(path) {
+        if self.with(|state| state.files.contains_key(path))? {
             self.change(Change::File(path.to_owned(), None))?;
         }
         Ok(())
     }
 
-    fn move_directory(&mut self, from: &str, to: &str) -> Result<(), HostError> {
+    fn move_directory(&self, from: &str, to: &str) -> Result<(), HostError> {
         match (self.files.node(from)?, self.files.node(to)?) {
             (None, _) => Ok(()),
             (Some(_), None) => self.files.rename(from, to),
@@ -475,47 +558,63 @@ impl<F: Files> Host for Recorded<F> {
         }
     }
 
-    fn daemon_reload(&mut self) -> Result<(), HostError> {
+    fn daemon_reload(&self) -> Result<(), HostError> {
+        self.outside.daemon_reload()?;
         self.change(Change::ReloadNeeded(false))
     }
 
-    fn start_unit(&mut self, unit: &str) -> Result<(), HostError> {
-        self.start(&container_of(unit)?)
+    fn start_unit(&self, unit: &str) -> Result<(), HostError> {
+        let name = container_of(unit)?;
+        self.outside.start(unit)?;
+        self.started(&name)
     }
 
-    fn stop_unit(&mut self, unit: &str) -> Result<(), HostError> {
-        self.stop(&container_of(unit)?)
+    fn stop_unit(&self, unit: &str) -> Result<(), HostError> {
+        let name = container_of(unit)?;
+        self.outside.stop(&self.files, unit)?;
+        self.change(Change::Stopped(name))
     }
 
-    fn restart_unit(&mut self, unit: &str) -> Result<(), HostError> {
-        self.start(&container_of(unit)?)
+    fn restart_unit(&self, unit: &str) -> Result<(), HostError> {
+        let name = container_of(unit)?;
+        self.outside.restart(unit)?;
+        self.started(&name)
     }
 
-    fn activate_system(&mut self, name: &str, system: &str) -> Result<(), HostError> {
+    fn activate_system(&self, name: &str, system: &str) -> Result<(), HostError> {
         let name = machine(name)?;
-        let running = self
-            .state()?
-            .recorded(&name, Kind::Service)
-            .map(|running| (**running).clone().with("path", Attribute::str(system)));
+        self.outside.activate(name.as_str(), system)?;
+        let running = self.with(|state| {
+            let running = state.recorded(&name, Kind::Service)?;
+            Some((**running).clone().with("path", Attribute::str(system)))
+        })?;
         match running {
-            Some(running) => self.change(Change::Record(
-                Address::new(&name, Kind::Service),
-                Some(Arc::new(running)),
-            )),
+            Some(running) => self.record_service(&name, Arc::new(running)),
             // Something else started it: what is found is recorded afterwards.
             None => Ok(()),
         }
     }
 
-    fn bind_mount(&mut self, name: &str, _: &str, _: &str, _: bool) -> Result<(), HostError> {
-        machine(name).map(drop)
+    fn bind_mount(
+        &self,
+        name: &str,
+        source: &str,
+        target: &str,
+        read_only: bool,
+    ) -> Result<(), HostError> {
+        self.outside.bind_mount(machine(name)?.as_str(), source, target, read_only)
     }
 
-    fn set_unit_properties(&mut self, unit: &str, _: &[(&str, &str)]) -> Result<(), HostError> {
-        container_of(unit).map(drop)
+    fn set_unit_properties(
+        &self,
+        unit: &str,
+        properties: &[(&str, &str)],
+    ) -> Result<(), HostError> {
+        container_of(unit)?;
+        self.outside.set_unit_properties(unit, properties)
     }
 
-    fn change_network(&mut self, name: &str, _: &NetworkOperation) -> Result<(), HostError> {
-        machine(name).map(drop)
+    fn change_network(&self, name: &str, operation: &NetworkOperation) -> Result<(), HostError> {
+        self.outside.change_network(machine(name)?.as_str(), operation)
     }
 }

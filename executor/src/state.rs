@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub(crate) files: BTreeMap<String, String>,
     /// What conex made.
     pub(crate) containers: BTreeMap<ContainerName, BTreeMap<Kind, Entry>>,
+    /// Which start of its unit a container's service was recorded for.
+    pub(crate) invocations: BTreeMap<ContainerName, String>,
 }
 
 /// A resource that conex made or was about to make.
@@ -49,6 +51,8 @@ pub(crate) enum Change {
     File(String, Option<String>),
     /// Whether systemd has to read the unit files.
     ReloadNeeded(bool),
+    /// The service as it was recorded last is that of this start of the unit.
+    Invocation(ContainerName, String),
 }
 
 impl State {
@@ -68,6 +72,9 @@ impl State {
             Change::Record(Address::Container { name, kind }, None) => {
                 if let Some(resources) = self.containers.get_mut(name) {
                     resources.remove(kind);
+                    if *kind == Kind::Service {
+                        self.invocations.remove(name);
+                    }
                     if resources.is_empty() {
                         self.containers.remove(name);
                     }
@@ -88,6 +95,9 @@ impl State {
                 self.files.remove(path);
             }
             Change::ReloadNeeded(needed) => self.reload_needed = *needed,
+            Change::Invocation(name, invocation) => {
+                self.invocations.insert(name.clone(), invocation.clone());
+            }
         }
     }
 
@@ -105,6 +115,8 @@ struct StateFile {
     reload_needed: bool,
     files: BTreeMap<String, String>,
     containers: BTreeMap<String, BTreeMap<String, EntryFile>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    invocations: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -193,6 +205,7 @@ enum ChangeFile {
     Stopped { container: String },
     File { path: String, sha256: Option<String> },
     ReloadNeeded(bool),
+    Invocation { container: String, invocation: String },
 }
 
 /// The state as JSON.
@@ -210,6 +223,11 @@ pub(crate) fn to_json(state: &State) -> Result<String, serde_json::Error> {
         reload_needed: state.reload_needed,
         files: state.files.clone(),
         containers: containers.collect(),
+        invocations: state
+            .invocations
+            .iter()
+            .map(|(name, invocation)| (name.to_string(), invocation.clone()))
+            .collect(),
     })?;
     json.push('\n');
     Ok(json)
@@ -239,8 +257,7 @@ pub(crate) fn from_json(bytes: &[u8]) -> Result<State, Unreadable> {
     let mut state =
         State { reload_needed: file.reload_needed, files: file.files, ..State::default() };
     for (name, resources) in file.containers {
-        let name = ContainerName::new(&name)
-            .map_err(|reason| Unreadable::Damaged(format!("the name {name:?}: {reason}")))?;
+        let name = container(&name).map_err(Unreadable::Damaged)?;
         let mut entries = BTreeMap::new();
         for (kind, entry) in resources {
             let kind = Kind::parse(&kind)
@@ -250,7 +267,14 @@ pub(crate) fn from_json(bytes: &[u8]) -> Result<State, Unreadable> {
         }
         state.containers.insert(name, entries);
     }
+    for (name, invocation) in file.invocations {
+        state.invocations.insert(container(&name).map_err(Unreadable::Damaged)?, invocation);
+    }
     Ok(state)
+}
+
+fn container(name: &str) -> Result<ContainerName, String> {
+    ContainerName::new(name).map_err(|reason| format!("the name {name:?}: {reason}"))
 }
 
 /// A change as one line of JSON.
@@ -266,6 +290,9 @@ pub(crate) fn change_to_json(change: &Change) -> Result<String, serde_json::Erro
             ChangeFile::File { path: path.clone(), sha256: sha256.clone() }
         }
         Change::ReloadNeeded(needed) => ChangeFile::ReloadNeeded(*needed),
+        Change::Invocation(name, invocation) => {
+            ChangeFile::Invocation { container: name.to_string(), invocation: invocation.clone() }
+        }
     })?;
     line.push('\n');
     Ok(line)
@@ -281,11 +308,12 @@ pub(crate) fn change_from_json(line: &[u8]) -> Result<Change, String> {
         ChangeFile::Record { address, attributes } => {
             Change::Record(parse(address)?, attributes.map(|a| Arc::new(read_attributes(a))))
         }
-        ChangeFile::Stopped { container } => Change::Stopped(
-            ContainerName::new(&container).map_err(|error| format!("{container:?}: {error}"))?,
-        ),
+        ChangeFile::Stopped { container: name } => Change::Stopped(container(&name)?),
         ChangeFile::File { path, sha256 } => Change::File(path, sha256),
         ChangeFile::ReloadNeeded(needed) => Change::ReloadNeeded(needed),
+        ChangeFile::Invocation { container: name, invocation } => {
+            Change::Invocation(container(&name)?, invocation)
+        }
     })
 }
 
@@ -355,6 +383,7 @@ mod tests {
             Change::Record(Address::new(&name, Kind::Conf), Some(Arc::new(attributes))),
             Change::File("/x".into(), Some("00".into())),
             Change::ReloadNeeded(true),
+            Change::Invocation(name.clone(), "0a".into()),
         ];
         for change in &changes {
             state.take(change);

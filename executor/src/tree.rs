@@ -5,20 +5,18 @@
 //! while conex works leads outside. Files and links are replaced by a rename
 //! in their directory: there is never half of one.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::HostError;
 use crate::recorded::{Node, temporary};
-use crate::rehearsal::{absolute, read_all};
 
 const DIRECTORY_FLAGS: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
@@ -27,9 +25,10 @@ const DIRECTORY_FLAGS: OFlags =
 #[derive(Debug)]
 pub(crate) struct Tree {
     directory: PathBuf,
-    root: Option<OwnedFd>,
+    /// `None` while the directory does not exist.
+    root: Mutex<Option<Arc<OwnedFd>>>,
     /// Directories that many paths share, opened before.
-    open: RefCell<BTreeMap<String, Arc<OwnedFd>>>,
+    open: Mutex<BTreeMap<String, Arc<OwnedFd>>>,
 }
 
 /// How many directories are kept open.
@@ -50,8 +49,8 @@ impl Tree {
         if directory.to_str().is_none() {
             return Err(HostError::NotUtf8 { path: shown() });
         }
-        let mut tree = Self { directory, root: None, open: RefCell::default() };
-        tree.root = tree.open_root()?;
+        let tree = Self { directory, root: Mutex::default(), open: Mutex::default() };
+        tree.refresh()?;
         Ok(tree)
     }
 
@@ -61,25 +60,29 @@ impl Tree {
 
     /// A path as the user finds it.
     pub(crate) fn shown(&self, path: &str) -> String {
-        format!("{}{path}", self.directory.display())
+        match self.directory.to_str() {
+            Some("/") => path.to_owned(),
+            _ => format!("{}{path}", self.directory.display()),
+        }
     }
 
-    fn open_root(&self) -> Result<Option<OwnedFd>, HostError> {
+    fn open_root(&self) -> Result<Option<Arc<OwnedFd>>, HostError> {
         let shown = || self.directory.display().to_string();
         match rustix::fs::openat(CWD, &self.directory, DIRECTORY_FLAGS, Mode::empty()) {
-            Ok(root) => Ok(Some(root)),
+            Ok(root) => Ok(Some(Arc::new(root))),
             Err(Errno::NOENT) => Ok(None),
             Err(Errno::NOTDIR) => Err(HostError::NotADirectory { path: shown() }),
             Err(error) => Err(HostError::io("open", shown(), error)),
         }
     }
 
-    fn make_root(&mut self) -> Result<(), HostError> {
-        if self.root.is_none() {
+    fn make_root(&self) -> Result<(), HostError> {
+        let mut root = locked(&self.root);
+        if root.is_none() {
             let shown = self.directory.display().to_string();
             std::fs::create_dir_all(&self.directory)
                 .map_err(|error| HostError::io("create the directory", shown, error))?;
-            self.root = self.open_root()?;
+            *root = self.open_root()?;
         }
         Ok(())
     }
@@ -97,14 +100,9 @@ impl Tree {
 
     /// Opens the directory that `names` lead to; `None` when it is not there.
     fn walk(&self, names: &[&str], create: Option<u32>) -> Result<Option<Arc<OwnedFd>>, HostError> {
-        let Some(root) = &self.root else { return Ok(None) };
+        let Some(root) = locked(&self.root).clone() else { return Ok(None) };
         let (known, start) = self.nearest(names);
-        let mut at = match start {
-            Some(start) => start,
-            None => Arc::new(
-                root.try_clone().map_err(|error| HostError::io("open", self.shown(""), error))?,
-            ),
-        };
+        let mut at = start.unwrap_or(root);
         for (i, name) in names.iter().enumerate().skip(known) {
             let mode = if i + 1 == names.len() { create } else { create.map(|_| 0o755) };
             match self.step(&at, name, mode) {
@@ -119,7 +117,7 @@ impl Tree {
 
     /// The longest beginning of a path that is open, and how long it is.
     fn nearest(&self, names: &[&str]) -> (usize, Option<Arc<OwnedFd>>) {
-        let open = self.open.borrow();
+        let open = locked(&self.open);
         let mut path = names.join("/");
         for known in (1..=names.len()).rev() {
             if let Some(directory) = open.get(&path) {
@@ -131,16 +129,17 @@ impl Tree {
     }
 
     fn keep(&self, names: &[&str], directory: &Arc<OwnedFd>) {
-        let mut open = self.open.borrow_mut();
+        let mut open = locked(&self.open);
         if open.len() < OPEN {
             open.insert(names.join("/"), directory.clone());
         }
     }
 
     /// Forgets what is open: others may have replaced directories.
-    pub(crate) fn refresh(&mut self) -> Result<(), HostError> {
-        self.open.borrow_mut().clear();
-        self.root = self.open_root()?;
+    pub(crate) fn refresh(&self) -> Result<(), HostError> {
+        locked(&self.open).clear();
+        let root = self.open_root()?;
+        *locked(&self.root) = root;
         Ok(())
     }
 
@@ -181,7 +180,7 @@ impl Tree {
     }
 
     /// The place of a path, with its directory made.
-    fn made<'a>(&mut self, path: &'a str) -> Result<Spot<'a>, HostError> {
+    fn made<'a>(&self, path: &'a str) -> Result<Spot<'a>, HostError> {
         self.make_root()?;
         let names = self.names(path)?;
         let bad = || HostError::BadPath { path: path.to_owned() };
@@ -235,13 +234,13 @@ impl Tree {
         Ok(names)
     }
 
-    pub(crate) fn create_directory(&mut self, path: &str, mode: u32) -> Result<(), HostError> {
+    pub(crate) fn create_directory(&self, path: &str, mode: u32) -> Result<(), HostError> {
         self.make_root()?;
         self.walk(&self.names(path)?, Some(mode)).map(drop)
     }
 
     /// Opens a file of conex's own, made if it is missing.
-    pub(crate) fn open_for_writing(&mut self, path: &str, append: bool) -> Result<File, HostError> {
+    pub(crate) fn open_for_writing(&self, path: &str, append: bool) -> Result<File, HostError> {
         let spot = self.made(path)?;
         let mut flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         flags.set(OFlags::APPEND, append);
@@ -251,7 +250,7 @@ impl Tree {
     }
 
     /// Nothing that is there is opened, whatever it is.
-    pub(crate) fn create_empty(&mut self, path: &str) -> Result<(), HostError> {
+    pub(crate) fn create_empty(&self, path: &str) -> Result<(), HostError> {
         let spot = self.made(path)?;
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -261,12 +260,7 @@ impl Tree {
         }
     }
 
-    pub(crate) fn write(
-        &mut self,
-        path: &str,
-        contents: &[u8],
-        mode: u32,
-    ) -> Result<(), HostError> {
+    pub(crate) fn write(&self, path: &str, contents: &[u8], mode: u32) -> Result<(), HostError> {
         let spot = self.made(path)?;
         let temporary = temporary(spot.name);
         let written = write_new(&spot, &temporary, contents, mode).and_then(|()| {
@@ -275,7 +269,7 @@ impl Tree {
         self.settle(&spot, &temporary, written, path)
     }
 
-    pub(crate) fn write_link(&mut self, path: &str, target: &str) -> Result<(), HostError> {
+    pub(crate) fn write_link(&self, path: &str, target: &str) -> Result<(), HostError> {
         let spot = self.made(path)?;
         let temporary = temporary(spot.name);
         let written = replace_link(&spot, &temporary, target).map_err(std::io::Error::from);
@@ -298,7 +292,7 @@ impl Tree {
     }
 
     /// Moves a directory, without following links and over nothing.
-    pub(crate) fn rename(&mut self, from: &str, to: &str) -> Result<(), HostError> {
+    pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), HostError> {
         if let Some((parent, _)) = to.rsplit_once('/').filter(|(parent, _)| !parent.is_empty()) {
             self.create_directory(parent, 0o755)?;
         }
@@ -311,13 +305,18 @@ impl Tree {
             .map_err(failed)
     }
 
-    pub(crate) fn remove(&mut self, path: &str) -> Result<(), HostError> {
+    pub(crate) fn remove(&self, path: &str) -> Result<(), HostError> {
         let Some(spot) = self.spot(path)? else { return Ok(()) };
         match rustix::fs::unlinkat(&spot.parent, spot.name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(HostError::io("remove", self.shown(path), error)),
         }
     }
+}
+
+/// What is behind a lock. Nothing is ever left half done while it is held.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write_new(spot: &Spot<'_>, name: &str, contents: &[u8], mode: u32) -> std::io::Result<()> {
@@ -355,4 +354,34 @@ fn node_at(at: impl AsFd, name: &str) -> Result<Option<Node>, Errno> {
         Err(Errno::NOENT) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The absolute form of a path of which the end need not exist.
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let mut there = path.as_path();
+    loop {
+        match there.canonicalize() {
+            Ok(canonical) => {
+                let rest = path.strip_prefix(there).unwrap_or(Path::new(""));
+                // No empty component at the end.
+                return Ok(if rest.as_os_str().is_empty() {
+                    canonical
+                } else {
+                    canonical.join(rest)
+                });
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                there = there.parent().ok_or(error)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Everything in a file.
+fn read_all(mut file: File) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -51,6 +51,8 @@ struct Bench {
     root: PathBuf,
     runs: PathBuf,
     conex: PathBuf,
+    /// The tests of the crate `executor`, for `drivers.sh`.
+    driver_tests: PathBuf,
     keep: bool,
 }
 
@@ -91,7 +93,8 @@ fn prepare(options: &Options) -> Result<(Bench, Vec<Test>), Obstacle> {
     sweep(&cache);
     let runs = cache.join(format!("run-{}", std::process::id()));
     let conex = std::fs::canonicalize("target/debug/conex").map_err(failed)?;
-    let bench = Bench { scripts, root, runs, conex, keep: options.keep };
+    let driver_tests = driver_tests()?;
+    let bench = Bench { scripts, root, runs, conex, driver_tests, keep: options.keep };
     let checked = bench.host().arg("check").output().map_err(failed)?;
     judge(&checked)?;
     if !bench.root.exists() {
@@ -99,6 +102,26 @@ fn prepare(options: &Options) -> Result<(Bench, Vec<Test>), Obstacle> {
     }
     bench.try_host()?;
     Ok((bench, tests))
+}
+
+/// Builds the tests of what acts on a real machine, which only run in a host of their own.
+fn driver_tests() -> Result<PathBuf, Obstacle> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["test", "--package", "conex-executor", "--lib", "--no-run", "--quiet"])
+        .args(["--message-format", "json"])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(failed)?;
+    if !built.status.success() {
+        return Err(failed("the tests of conex-executor do not build"));
+    }
+    text(&built.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|message| message["target"]["name"] == "conex_executor")
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .ok_or_else(|| failed("cargo does not say where the tests of conex-executor are"))
 }
 
 /// Removes what builds that were interrupted left, and empty directories of runs.
@@ -260,6 +283,8 @@ impl Bench {
         command.args(["run", "-t", PATIENCE]);
         command.arg("-b").arg(format!("{}:/e2e", self.scripts.display()));
         self.show_conex(&mut command);
+        let tests = self.driver_tests.display();
+        command.arg("-b").arg(format!("{tests}:/usr/local/bin/conex-executor-tests"));
         // A disk in memory is faster, and enough for a single boot.
         if test.steps.len() > 1 || self.keep {
             command.arg("-S").arg(disk);

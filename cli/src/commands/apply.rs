@@ -3,19 +3,20 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use conex_executor::{ApplyError, Event, Host, LockRequest, Outcome, RehearsalHost};
+use conex_executor::{ApplyError, Event, Fault, FaultyHost, Host, Options, Outcome};
 use conex_model::{Desired, HostIdentity, Plan, Severity};
 use conex_planner::Request;
 use conex_planner::file::{self, PlanFileError};
 
-use super::{Context, HostArgs, SelectionArgs, plan};
+use super::{Context, HostArgs, RunArgs, SelectionArgs, plan};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::flake::FlakeArgs;
+use crate::host::Opened;
 use crate::input::{self, Input, Source};
 use crate::json::stream::Stream;
 use crate::nixpkgs::SearchPath;
 use crate::ui::{Role, count, printable};
-use crate::{confirm, evaluate, host, render};
+use crate::{confirm, evaluate, host, interrupt, render};
 
 /// Make a host match a configuration, or carry out a plan made before
 ///
@@ -35,6 +36,8 @@ pub(crate) struct Apply {
     host: HostArgs,
     #[command(flatten)]
     selection: SelectionArgs,
+    #[command(flatten)]
+    run: RunArgs,
     /// Do not ask
     #[arg(long)]
     auto_approve: bool,
@@ -67,14 +70,14 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
             "a plan is carried out as it is: --target, --exclude and --replace are for making one",
         )),
         Input::Plan(mut plan) => {
-            let mut host = open_for(args, &plan)?;
-            verify(&mut host, &plan)?;
+            let host = open_for(args, &plan)?;
+            verify(&*host, &plan)?;
             let search = SearchPath::new(&args.flake.nixpkgs, &context.paths)?;
-            reveal(context, &mut host, &mut plan, search)?;
+            reveal(context, &*host, &mut plan, search)?;
             if let Report::Stream(stream) = report {
                 stream.plan(&plan);
             }
-            carry_out(report, &mut host, &plan)
+            carry_out(report, &*host, &plan, &args.run)
         }
         Input::Configuration(file) => {
             if args.json && !args.auto_approve {
@@ -83,14 +86,14 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
                      `conex plan --out`",
                 ));
             }
-            let mut host = host::open(args.host.root.as_deref())?;
+            let host = host::open(args.host.root.as_deref())?;
             let desired = report.desired(context, &file)?;
-            let plan = plan::make(context, &desired, &mut host, &args.selection.request())?;
+            let plan = plan::make(context, &desired, &*host, &args.selection.request())?;
             report.plan(&plan)?;
             if !plan.is_empty() && !args.auto_approve {
                 confirm::confirm(&context.ui, &plan.host.to_string())?;
             }
-            carry_out(report, &mut host, &plan)
+            carry_out(report, &*host, &plan, &args.run)
         }
     }
 }
@@ -150,7 +153,7 @@ impl Report<'_> {
 
 /// The host of a plan. A plan for a rehearsal is not applied to this machine
 /// because an option was forgotten, and not to a host nobody named.
-fn open_for(args: &Apply, plan: &Plan) -> Result<RehearsalHost> {
+fn open_for(args: &Apply, plan: &Plan) -> Result<Opened> {
     match (&args.host.root, &plan.host) {
         (None, HostIdentity::Directory(directory)) => Err(CommandError::user(format!(
             "the plan was made for the rehearsal host {directory}, not for this machine; \
@@ -163,12 +166,7 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<RehearsalHost> {
 
 /// Takes the secrets that a plan file does not hold from the configuration that
 /// it was made of, which has to be what it was.
-fn reveal(
-    context: &Context,
-    host: &mut dyn Host,
-    plan: &mut Plan,
-    search: SearchPath,
-) -> Result<()> {
+fn reveal(context: &Context, host: &dyn Host, plan: &mut Plan, search: SearchPath) -> Result<()> {
     let Some(address) = file::hidden_secrets(plan) else { return Ok(()) };
     let origin = plan.origin.as_ref().ok_or_else(|| {
         CommandError::user(format!(
@@ -190,22 +188,38 @@ fn reveal(
 /// looked at with the lock held, so that nobody can change it in between.
 pub(super) fn carry_out(
     report: &mut Report<'_>,
-    host: &mut dyn Host,
+    host: &dyn Host,
     plan: &Plan,
+    args: &RunArgs,
 ) -> Result<Success> {
     // An apply that was cut off at its very end leaves nothing but a mess.
     let messy = host.is_interrupted().map_err(|error| host::failed(&error))?;
     if plan.is_empty() && !messy {
         return report.done(&Outcome::default());
     }
-    host.lock(&LockRequest::now("conex apply")).map_err(|error| host::failed(&error))?;
+    host.lock(&args.lock("conex apply")).map_err(|error| host::failed(&error))?;
     verify(host, plan)?;
-    let outcome = conex_executor::apply(host, plan, &mut |event| report.event(&event))
+    let interrupted = interrupt::watch()?;
+    let options =
+        Options { parallelism: args.parallelism(&plan.host), interrupted: Some(&interrupted) };
+    let killed = kill_before(host);
+    let host = killed.as_ref().map_or(host, |host| host as &dyn Host);
+    let outcome = conex_executor::apply(host, plan, &options, &mut |event| report.event(&event))
         .map_err(|error| refused(&error))?;
     report.done(&outcome)
 }
 
-fn verify(host: &mut dyn Host, plan: &Plan) -> Result<()> {
+/// In builds for tests: a host that kills conex before the operation whose
+/// number is in `CONEX_CRASH_AFTER`.
+fn kill_before(host: &dyn Host) -> Option<FaultyHost<'_, dyn Host + '_>> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let number = std::env::var("CONEX_CRASH_AFTER").ok()?.parse().ok()?;
+    Some(FaultyHost::new(host, Fault::Kill(number)))
+}
+
+fn verify(host: &dyn Host, plan: &Plan) -> Result<()> {
     let observed = host.observe().map_err(|error| host::failed(&error))?;
     file::verify(plan, &observed).map_err(|error| {
         let refused = CommandError::user(format!("{error}; nothing was changed"));
@@ -257,6 +271,10 @@ fn incomplete(outcome: &Outcome) -> CommandError {
     let mut message = format!("apply incomplete: {} failed", count(failed, "change"));
     if skipped > 0 {
         message.push_str(&format!(", {skipped} not tried"));
+    }
+    if !outcome.interrupted.is_empty() {
+        let rest = outcome.interrupted.len();
+        message.push_str(&format!(", {rest} not begun, as it was interrupted"));
     }
     message.push_str(&format!(". Resources: {}", counts(outcome)));
     for failure in &outcome.failed {

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use conex_executor::Host as _;
 use conex_model::{
     Address, ContainerName, Desired, Kind, Observed, Place, Plan, ResourceChange, quote_name,
 };
@@ -47,9 +46,9 @@ pub(crate) fn run(context: &Context, args: &Explain) -> Result<Success> {
     let subject = match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
         Input::Plan(plan) => Subject { plan: *plan, world: None },
         Input::Configuration(file) => {
-            let mut host = host::open(args.host.root.as_deref())?;
+            let host = host::open(args.host.root.as_deref())?;
             let desired = evaluate::desired(context, &file)?;
-            let plan = plan::make(context, &desired, &mut host, &Request::default())?;
+            let plan = plan::make(context, &desired, &*host, &Request::default())?;
             let observed = host.observe().map_err(|error| host::failed(&error))?;
             Subject { plan, world: Some((desired, observed)) }
         }

@@ -11,14 +11,19 @@ mod options;
 mod plan;
 mod show;
 mod start;
+mod status;
 mod stop;
 mod values;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
+use conex_executor::LockRequest;
+use conex_model::HostIdentity;
 use conex_planner::{Request, Selector};
 use conex_store::Nix;
 
@@ -56,6 +61,7 @@ enum Command {
     Options(options::Options),
     Eval(eval::Eval),
     NixInstantiate(nix_instantiate::NixInstantiate),
+    Status(status::Status),
     Start(start::Start),
     Stop(stop::Stop),
     Mv(mv::Mv),
@@ -100,6 +106,37 @@ impl SelectionArgs {
             replace: self.replace.clone(),
             refresh_only: false,
         }
+    }
+}
+
+/// How changes are made.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Make at most this many changes at once
+    ///
+    /// Changes of one container, and of containers that depend on each other,
+    /// are made one after the other in any case [default: 1 in a rehearsal,
+    /// where the order is that of the plan; else 10]
+    #[arg(long, value_name = "N")]
+    parallelism: Option<NonZeroUsize>,
+    /// Wait that long for another conex that is changing the host: 30s, 5min
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "0s")]
+    lock_timeout: Duration,
+}
+
+impl RunArgs {
+    /// The lock, to be held for `purpose`.
+    pub(crate) fn lock(&self, purpose: &str) -> LockRequest {
+        LockRequest { purpose: purpose.to_owned(), timeout: self.lock_timeout }
+    }
+
+    /// How many changes are made at once on a host.
+    pub(crate) fn parallelism(&self, host: &HostIdentity) -> NonZeroUsize {
+        const MANY: NonZeroUsize = NonZeroUsize::new(10).expect("ten is not zero");
+        self.parallelism.unwrap_or(match host {
+            HostIdentity::Machine(_) => MANY,
+            _ => NonZeroUsize::MIN,
+        })
     }
 }
 
@@ -151,6 +188,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Options(args) => options::run(context, args),
         Command::Eval(args) => eval::run(context, args),
         Command::NixInstantiate(args) => nix_instantiate::run(context, args),
+        Command::Status(args) => status::run(context, args),
         Command::Start(args) => start::run(context, args),
         Command::Stop(args) => stop::run(context, args),
         Command::Mv(args) => mv::run(context, args),

@@ -1,12 +1,11 @@
 //! `conex mv`
 
 use clap::Args;
-use conex_executor::{Host, LockRequest};
 use conex_model::ContainerName;
 use conex_planner::plan_rename;
 
 use super::apply::{self, Report};
-use super::{Context, HostArgs};
+use super::{Context, HostArgs, RunArgs};
 use crate::command_error::{CommandError, Result, Success};
 use crate::{host, render};
 
@@ -24,17 +23,20 @@ pub(crate) struct Mv {
     new: String,
     #[command(flatten)]
     host: HostArgs,
+    #[command(flatten)]
+    run: RunArgs,
 }
 
 pub(crate) fn run(context: &Context, args: &Mv) -> Result<Success> {
     let (old, new) = (name(&args.old)?, name(&args.new)?);
-    let mut host = host::open(args.host.root.as_deref())?;
-    host.lock(&LockRequest::now("conex mv")).map_err(|error| host::failed(&error))?;
-    let observed = host.observe().map_err(|error| host::failed(&error))?;
+    let host = host::open(args.host.root.as_deref())?;
+    host.lock(&args.run.lock("conex mv")).map_err(|error| host::failed(&error))?;
+    let observed =
+        host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
     let plan = plan_rename(&observed, &old, &new)
         .map_err(|error| CommandError::user(format!("{error}; nothing was changed")))?;
     context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
-    apply::carry_out(&mut Report::People(context), &mut host, &plan)
+    apply::carry_out(&mut Report::People(context), &*host, &plan, &args.run)
 }
 
 fn name(text: &str) -> Result<ContainerName> {

@@ -51,11 +51,11 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     if let Some(out) = &args.out {
         refuse_nix(out)?;
     }
-    let mut host = host::open(args.host.root.as_deref())?;
+    let host = host::open(args.host.root.as_deref())?;
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
     let desired = evaluate::desired(context, &file)?;
     let request = Request { refresh_only: args.refresh_only, ..args.selection.request() };
-    let mut plan = make(context, &desired, &mut host, &request)?;
+    let mut plan = make(context, &desired, &*host, &request)?;
     plan.origin = Some(input::origin(&file));
     if let Some(out) = &args.out {
         write(out, &json(&plan)?)?;
@@ -92,10 +92,11 @@ pub(crate) fn json(plan: &conex_model::Plan) -> Result<String> {
 pub(crate) fn make(
     context: &Context,
     desired: &Desired,
-    host: &mut dyn Host,
+    host: &dyn Host,
     request: &Request,
 ) -> Result<conex_model::Plan> {
-    let observed = host.observe().map_err(|error| host::failed(&error))?;
+    let observed =
+        host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
     let planned = conex_planner::plan(desired, &observed, request);
     let mut plan = planned.map_err(|error| match &error {
         PlanError::Refused(found) => {

@@ -18,9 +18,9 @@ pub(crate) struct Start {
 
 pub(crate) fn run(context: &Context, args: &Start) -> Result<Success> {
     let names = host::names(&args.names)?;
-    let mut host = host::open(args.host.root.as_deref())?;
+    let host = host::open(args.host.root.as_deref())?;
     for name in &names {
-        host.start(name).map_err(|error| host::failed(&error))?;
+        host.start(name)?;
         context
             .ui
             .note(&format!("containers.{}: started\n", conex_model::quote_name(name.as_str())));

@@ -18,9 +18,9 @@ pub(crate) struct Stop {
 
 pub(crate) fn run(context: &Context, args: &Stop) -> Result<Success> {
     let names = host::names(&args.names)?;
-    let mut host = host::open(args.host.root.as_deref())?;
+    let host = host::open(args.host.root.as_deref())?;
     for name in &names {
-        host.stop(name).map_err(|error| host::failed(&error))?;
+        host.stop(name)?;
         context
             .ui
             .note(&format!("containers.{}: stopped\n", conex_model::quote_name(name.as_str())));

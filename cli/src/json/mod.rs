@@ -65,7 +65,7 @@ pub(crate) fn columns(place: &Place, sources: &Sources) -> (u32, u32) {
 }
 
 /// The JSON of a value, indented, with a line end.
-fn text(value: &impl Serialize) -> String {
+pub(crate) fn text(value: &impl Serialize) -> String {
     // What is written here has only string keys and no floats but finite
     // ones, which is all that could fail.
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();

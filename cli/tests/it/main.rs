@@ -27,6 +27,7 @@ mod reading;
 mod scenarios;
 mod schema;
 mod secrets;
+mod status;
 mod store;
 mod system_changes;
 mod values;

@@ -79,8 +79,11 @@ fn one_option_plans_the_resources_that_have_it() {
 }
 
 #[test]
-fn without_a_root_the_machine_is_not_looked_at() {
-    assert_snapshot!(Environment::small().run(&["plan"]));
+fn a_machine_without_systemd_is_not_acted_on() {
+    // What happens on one with systemd is tried end to end.
+    if !std::path::Path::new("/run/systemd/system").exists() {
+        assert_snapshot!(Environment::small().run(&["plan"]));
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 . /e2e/lib.sh
 
 built=$(system web)
-rehearse << END
+cat > /root/configuration.nix << END
 {
   containers.web = {
     autoStart = true;
@@ -15,5 +15,6 @@ rehearse << END
   containers.manual.path = "$built";
 }
 END
-start web manual
+conex apply /root/configuration.nix --auto-approve
+conex start manual
 within 5 pings 10.77.0.2

@@ -7,4 +7,5 @@ refused systemctl is-active container@manual.service
 within 5 pings 10.77.0.2
 expect 'boots' 2 "$(wc -l < "$(root_of web)/var/log/boots")"
 expect 'failed units' '' "$(systemctl --failed --no-legend)"
+conex plan /root/configuration.nix --detailed-exitcode
 sync

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
-use conex_executor::{Host, MemoryHost, apply};
+use conex_executor::{Host, MemoryHost, Options, apply};
 use conex_model::{Desired, Observed};
 use conex_planner::{Request, plan};
 
@@ -32,18 +32,18 @@ fn fleet(count: usize, changed: bool) -> Desired {
 
 /// A host with the fleet, and the fleet with changes.
 pub(crate) fn prepared(count: usize) -> (Desired, Observed) {
-    let mut host = MemoryHost::new();
+    let host = MemoryHost::new();
     let desired = fleet(count, false);
-    let first = plan(&desired, &observed(&mut host), &Request::default());
-    match first.map(|first| apply(&mut host, &first, &mut |_| {})) {
+    let first = plan(&desired, &observed(&host), &Request::default());
+    match first.map(|first| apply(&host, &first, &Options::default(), &mut |_| {})) {
         Ok(Ok(outcome)) if outcome.is_complete() => {}
         _ => panic!("the fleet could not be made"),
     }
-    let observed = observed(&mut host);
+    let observed = observed(&host);
     (fleet(count, true), observed)
 }
 
-fn observed(host: &mut MemoryHost) -> Observed {
+fn observed(host: &MemoryHost) -> Observed {
     match host.observe() {
         Ok(observed) => observed,
         Err(error) => panic!("{error}"),

@@ -1,6 +1,6 @@
 //! What a change of one option plans.
 
-use conex_executor::{ApplyError, Fault, FaultyHost, Host, MemoryHost, apply};
+use conex_executor::{ApplyError, Fault, FaultyHost, Host, MemoryHost, Options, apply};
 use conex_model::{Action, Address, ChangeKind, Desired, Kind, Value};
 
 use crate::support::*;
@@ -8,13 +8,13 @@ use crate::{apply_on, lines, plan_on, run, settled};
 
 /// Applies `before`, then plans and applies `after`.
 fn from_to(before: &Build, after: &Build) -> Vec<String> {
-    let mut host = MemoryHost::new();
+    let host = MemoryHost::new();
     let other = || full("other").network("10.0.9.1", "10.0.9.2");
-    apply_on(&mut host, &desired([before.clone(), other()]));
-    settled(&mut host, &desired([before.clone(), other()]));
+    apply_on(&host, &desired([before.clone(), other()]));
+    settled(&host, &desired([before.clone(), other()]));
     let wanted = desired([after.clone(), other()]);
-    let plan = apply_on(&mut host, &wanted);
-    settled(&mut host, &wanted);
+    let plan = apply_on(&host, &wanted);
+    settled(&host, &wanted);
     lines(&plan)
 }
 
@@ -113,12 +113,12 @@ fn an_added_mount_is_live_and_a_removed_one_restarts() {
 
 #[test]
 fn another_root_recreates_and_keeps_the_old_one() {
-    let mut host = MemoryHost::new();
+    let host = MemoryHost::new();
     let base = container("web").auto_start();
-    apply_on(&mut host, &desired([base.clone()]));
+    apply_on(&host, &desired([base.clone()]));
     let wanted = desired([base.text("root", "/srv/web")]);
-    let plan = apply_on(&mut host, &wanted);
-    settled(&mut host, &wanted);
+    let plan = apply_on(&host, &wanted);
+    settled(&host, &wanted);
     let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
     assert_eq!(service.kind, ChangeKind::Replace);
     assert_eq!(service.replace_paths, ["root"]);
@@ -130,26 +130,26 @@ fn another_root_recreates_and_keeps_the_old_one() {
 #[test]
 fn a_restart_that_is_not_wanted_waits_and_is_told() {
     let base = container("web").auto_start().flag("restartIfChanged", false);
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([base.clone()]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([base.clone()]));
     let wanted = desired([base.set("tmpfs", words(["/tmp"]))]);
-    let plan = apply_on(&mut host, &wanted);
+    let plan = apply_on(&host, &wanted);
     let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
     assert_eq!(service.kind, ChangeKind::NoOp);
     assert!(service.notes[0].contains("restartIfChanged"), "{:?}", service.notes);
-    settled(&mut host, &wanted);
+    settled(&host, &wanted);
     host.stop(&name("web")).unwrap();
-    let plan = plan_on(&mut host, &wanted);
+    let plan = plan_on(&host, &wanted);
     assert_eq!(lines(&plan), ["containers.web.service create none"]);
 }
 
 #[test]
 fn each_change_says_which_option_caused_it() {
     let base = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([base.clone()]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([base.clone()]));
     let wanted = desired([base.text("hostAddress", "10.0.0.9")]);
-    for change in plan_on(&mut host, &wanted).changes {
+    for change in plan_on(&host, &wanted).changes {
         let causes: Vec<_> = change
             .causes
             .iter()
@@ -162,20 +162,20 @@ fn each_change_says_which_option_caused_it() {
 #[test]
 fn the_live_change_names_what_to_do() {
     let base = container("web").auto_start().network("10.0.0.1", "10.0.0.2");
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([base.clone()]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([base.clone()]));
     let wanted = desired([base.set("forwardPorts", list([forward("tcp", 80, None)]))]);
-    let plan = plan_on(&mut host, &wanted);
+    let plan = plan_on(&host, &wanted);
     let network = plan.change(&Address::new(&name("web"), Kind::Network)).unwrap();
     assert!(matches!(network.actions.as_slice(), [Action::Network { .. }]), "{network:?}");
 }
 
 #[test]
 fn a_removed_container_leaves_its_data() {
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([full("web"), container("db")]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([full("web"), container("db")]));
     let wanted = desired([container("db")]);
-    let plan = apply_on(&mut host, &wanted);
+    let plan = apply_on(&host, &wanted);
     assert_eq!(
         lines(&plan),
         [
@@ -194,45 +194,45 @@ fn a_removed_container_leaves_its_data() {
     assert_eq!(root.command.as_deref(), Some("conex destroy web --purge"));
     assert!(host.has_directory("/var/lib/nixos-containers/web"));
     assert!(host.file("/etc/nixos-containers/web.conf").is_none());
-    settled(&mut host, &wanted);
-    assert_eq!(plan_on(&mut host, &wanted).orphans, plan.orphans);
+    settled(&host, &wanted);
+    assert_eq!(plan_on(&host, &wanted).orphans, plan.orphans);
     // It comes back to its root.
     let again = desired([full("web"), container("db")]);
-    let plan = apply_on(&mut host, &again);
+    let plan = apply_on(&host, &again);
     assert!(plan.change(&Address::new(&name("web"), Kind::Root)).is_none());
-    settled(&mut host, &again);
+    settled(&host, &again);
 }
 
 #[test]
 fn an_undecided_container_is_neither_made_nor_removed() {
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([container("web"), container("db")]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([container("web"), container("db")]));
     for undecided_name in [Some("db"), None] {
         let wanted = undecided(desired([container("web")]), undecided_name);
-        settled(&mut host, &wanted);
+        settled(&host, &wanted);
     }
 }
 
 #[test]
 fn a_stopped_container_that_starts_by_itself_is_started() {
-    let mut host = MemoryHost::new();
+    let host = MemoryHost::new();
     let wanted = desired([container("web").auto_start()]);
-    apply_on(&mut host, &wanted);
+    apply_on(&host, &wanted);
     host.stop(&name("web")).unwrap();
-    assert_eq!(lines(&apply_on(&mut host, &wanted)), ["containers.web.service create none"]);
-    settled(&mut host, &wanted);
+    assert_eq!(lines(&apply_on(&host, &wanted)), ["containers.web.service create none"]);
+    settled(&host, &wanted);
 }
 
 #[test]
 fn what_is_changed_by_hand_is_told_and_repaired() {
-    let mut host = MemoryHost::new();
+    let host = MemoryHost::new();
     let wanted = desired([full("web")]);
-    apply_on(&mut host, &wanted);
+    apply_on(&host, &wanted);
     host.tamper("/etc/nixos-containers/web.conf", "HACKED=1\n");
     host.lose("/etc/systemd/system/container@web.service");
     host.lose("/var/lib/nixos-containers/web");
     host.tamper("/nix/var/nix/gcroots/per-container/web/system", "");
-    let plan = apply_on(&mut host, &wanted);
+    let plan = apply_on(&host, &wanted);
     let drift: Vec<_> = plan.drift.iter().map(|d| d.address.to_string()).collect();
     assert_eq!(
         drift,
@@ -253,26 +253,26 @@ fn what_is_changed_by_hand_is_told_and_repaired() {
             "host.daemon-reload update none",
         ]
     );
-    settled(&mut host, &wanted);
+    settled(&host, &wanted);
 }
 
 #[test]
 fn a_container_that_something_else_started_is_kept_running() {
-    let mut host = MemoryHost::new();
+    let host = MemoryHost::new();
     let wanted = desired([container("web")]);
-    apply_on(&mut host, &wanted);
+    apply_on(&host, &wanted);
     host.tamper("/run/systemd/machines/web", "");
-    assert!(plan_on(&mut host, &wanted).is_empty());
+    assert!(plan_on(&host, &wanted).is_empty());
     let next = desired([container("web").set("tmpfs", words(["/tmp"]))]);
-    let plan = apply_on(&mut host, &next);
+    let plan = apply_on(&host, &next);
     assert_eq!(lines(&plan).last().unwrap(), "containers.web.service update restart");
-    assert!(plan_on(&mut host, &next).is_empty());
+    assert!(plan_on(&host, &next).is_empty());
     host.lose("/run/systemd/machines/web");
 }
 
 #[test]
 fn the_system_may_be_a_profile_a_flake_or_unknown() {
-    let mut host = MemoryHost::new();
+    let host = MemoryHost::new();
     let wanted = desired([
         empty("p").text("path", "/nix/var/nix/profiles/per-container/p"),
         empty("f").text("flake", "github:a/b#c").auto_start(),
@@ -280,9 +280,9 @@ fn the_system_may_be_a_profile_a_flake_or_unknown() {
         configured("c", "d"),
         configured("d", "d").set("path", Value::str("/nix/store/yyy-known")),
     ]);
-    let plan = apply_on(&mut host, &wanted);
+    let plan = apply_on(&host, &wanted);
     assert!(plan.change(&Address::new(&name("p"), Kind::Profile)).is_none());
-    settled(&mut host, &wanted);
+    settled(&host, &wanted);
     let link = host.link("/nix/var/nix/gcroots/per-container/c/system").unwrap();
     let (hash, rest) = link.strip_prefix("/nix/store/").unwrap().split_at(32);
     assert!(hash.bytes().all(|b| b"0123456789abcdfghijklmnpqrsvwxyz".contains(&b)), "{hash}");
@@ -308,9 +308,9 @@ fn a_container_that_becomes_ephemeral_is_restarted() {
 
 /// The causes of the change of one resource.
 fn causes(before: &Build, after: &Build, kind: Kind) -> Vec<String> {
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([before.clone()]));
-    let plan = plan_on(&mut host, &desired([after.clone()]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([before.clone()]));
+    let plan = plan_on(&host, &desired([after.clone()]));
     let change = plan.change(&Address::new(&name("web"), kind)).unwrap();
     change.causes.iter().map(|cause| cause.option.clone()).collect()
 }
@@ -378,16 +378,16 @@ fn a_strategy_is_the_most_that_a_change_may_do() {
 #[test]
 fn what_waits_because_of_the_strategy_is_told() {
     let base = container("web").auto_start();
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([base.clone()]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([base.clone()]));
     let wanted = desired([base.text("updateStrategy", "live").set("tmpfs", words(["/tmp"]))]);
-    let plan = apply_on(&mut host, &wanted);
+    let plan = apply_on(&host, &wanted);
     let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
     assert_eq!(
         service.notes,
         ["`tmpfs` takes effect at the next start: `updateStrategy` is \"live\""]
     );
-    settled(&mut host, &wanted);
+    settled(&host, &wanted);
 }
 
 #[test]
@@ -404,9 +404,9 @@ fn limits_are_changed_on_the_running_unit() {
             "containers.web.service update live"
         ]
     );
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([base]));
-    let plan = plan_on(&mut host, &desired([next]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([base]));
+    let plan = plan_on(&host, &desired([next]));
     let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
     let Action::SetUnitProperties { unit, properties } = &service.actions[0] else {
         panic!("{:?}", service.actions)
@@ -449,10 +449,10 @@ fn operations(plan: &conex_model::Plan) -> Vec<String> {
 
 /// Applies the first, plans the second, applies it and checks that it holds.
 fn over(before: &Desired, after: &Desired) -> Vec<String> {
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, before);
-    let plan = apply_on(&mut host, after);
-    settled(&mut host, after);
+    let host = MemoryHost::new();
+    apply_on(&host, before);
+    let plan = apply_on(&host, after);
+    settled(&host, after);
     operations(&plan)
 }
 
@@ -528,16 +528,17 @@ fn a_container_that_was_stopped_for_a_swap_is_started_in_the_end() {
     let before = desired([with("a", "10.0.0.2"), with("b", "10.0.0.3")]);
     let after = desired([with("a", "10.0.0.3"), with("b", "10.0.0.2")]);
     for step in 0.. {
-        let mut host = MemoryHost::new();
-        apply_on(&mut host, &before);
+        let host = MemoryHost::new();
+        apply_on(&host, &before);
         for container in ["a", "b"] {
             host.start(&name(container)).unwrap();
         }
-        let plan = plan_on(&mut host, &after);
-        let mut faulty = FaultyHost::new(&mut host, Fault::Before(step));
-        let complete = apply(&mut faulty, &plan, &mut |_| {}).is_ok_and(|o| o.is_complete());
-        apply_on(&mut host, &after);
-        settled(&mut host, &after);
+        let plan = plan_on(&host, &after);
+        let faulty = FaultyHost::new(&host, Fault::Before(step));
+        let complete =
+            apply(&faulty, &plan, &Options::default(), &mut |_| {}).is_ok_and(|o| o.is_complete());
+        apply_on(&host, &after);
+        settled(&host, &after);
         let observed = host.observe().unwrap();
         assert!(observed.containers.values().all(|c| c.is_running()), "step {step}");
         if complete {
@@ -551,68 +552,68 @@ fn a_plan_from_a_file_gets_its_secrets_from_the_configuration_or_is_refused() {
     let with = |secret: &str| {
         desired([container("web").set("extraFlags", words([&*format!("--setenv=A_KEY={secret}")]))])
     };
-    let mut host = MemoryHost::new();
-    let plan = plan_on(&mut host, &with("xyzzy"));
+    let host = MemoryHost::new();
+    let plan = plan_on(&host, &with("xyzzy"));
     let text = conex_planner::file::write(&plan).unwrap();
     assert!(!text.contains("xyzzy"));
     let mut saved = conex_planner::file::read(text.as_bytes()).unwrap();
     assert_eq!(saved, plan);
     let before = host.observe().unwrap();
-    let refused = apply(&mut host, &saved, &mut |_| {});
+    let refused = apply(&host, &saved, &Options::default(), &mut |_| {});
     assert!(matches!(refused, Err(ApplyError::Hidden(_))), "{refused:?}");
     assert_eq!(host.observe().unwrap(), before);
-    let other = plan_on(&mut host, &with("plugh"));
+    let other = plan_on(&host, &with("plugh"));
     assert!(conex_planner::file::reveal(&mut saved, &other).is_err());
     conex_planner::file::reveal(&mut saved, &plan).unwrap();
-    assert!(run(&mut host, &saved).is_complete());
-    settled(&mut host, &with("xyzzy"));
+    assert!(run(&host, &saved).is_complete());
+    settled(&host, &with("xyzzy"));
 }
 
 #[test]
 fn a_container_that_comes_as_another_one_goes_is_offered_as_a_rename() {
     let web = |name: &str| configured(name, "d1").auto_start().network("10.0.0.1", "10.0.0.2");
     let other = || configured("db", "d2").auto_start();
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([web("web"), other()]));
-    let renames = |host: &mut MemoryHost, wanted: &Desired| -> Vec<String> {
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([web("web"), other()]));
+    let renames = |host: &MemoryHost, wanted: &Desired| -> Vec<String> {
         let renames = plan_on(host, wanted).renames.into_iter();
         renames.map(|rename| format!("{} {}", rename.from, rename.to)).collect()
     };
-    assert_eq!(renames(&mut host, &desired([web("www"), other()])), ["web www"]);
+    assert_eq!(renames(&host, &desired([web("www"), other()])), ["web www"]);
     // With two like it, it could be either.
     let twins = desired([web("www"), web("site").text("localAddress", "10.0.0.2"), other()]);
-    assert!(renames(&mut host, &twins).is_empty());
+    assert!(renames(&host, &twins).is_empty());
     // Another system, or another address, is another container.
     let unlike = configured("www", "d3").auto_start().network("10.0.0.1", "10.0.0.2");
-    assert!(renames(&mut host, &desired([unlike, other()])).is_empty());
+    assert!(renames(&host, &desired([unlike, other()])).is_empty());
     let unlike = web("www").text("localAddress", "10.0.0.9");
-    assert!(renames(&mut host, &desired([unlike, other()])).is_empty());
+    assert!(renames(&host, &desired([unlike, other()])).is_empty());
 }
 
 #[test]
 fn a_renamed_container_keeps_its_data_and_its_system() {
     let web = |name: &str| configured(name, "d1").auto_start().network("10.0.0.1", "10.0.0.2");
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([web("web")]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([web("web")]));
     let observed = host.observe().unwrap();
     let plan = conex_planner::plan_rename(&observed, &name("web"), &name("www")).unwrap();
-    assert!(crate::run(&mut host, &plan).is_complete());
+    assert!(crate::run(&host, &plan).is_complete());
     let after = desired([web("www")]);
-    let plan = apply_on(&mut host, &after);
+    let plan = apply_on(&host, &after);
     let made = lines(&plan);
     // Neither root nor system nor profile: they are there.
     for kind in [".root", ".system", ".profile"] {
         assert!(!made.iter().any(|line| line.contains(kind)), "{made:#?}");
     }
     assert!(plan.orphans.is_empty(), "{:?}", plan.orphans);
-    settled(&mut host, &after);
+    settled(&host, &after);
     assert!(host.observe().unwrap().containers.keys().all(|found| *found == name("www")));
 }
 
 #[test]
 fn a_rename_that_can_not_be_is_refused() {
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &desired([container("web"), container("db")]));
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([container("web"), container("db")]));
     let observed = host.observe().unwrap();
     for (from, to, why) in
         [("wob", "www", "no container wob"), ("web", "db", "container db already")]
@@ -626,17 +627,36 @@ fn a_rename_that_can_not_be_is_refused() {
 fn a_rename_that_is_interrupted_is_finished_by_the_next() {
     let web = |name: &str| configured(name, "d1").auto_start();
     for step in 0.. {
-        let mut host = MemoryHost::new();
-        apply_on(&mut host, &desired([web("web")]));
+        let host = MemoryHost::new();
+        apply_on(&host, &desired([web("web")]));
         let observed = host.observe().unwrap();
         let plan = conex_planner::plan_rename(&observed, &name("web"), &name("www")).unwrap();
-        let mut faulty = FaultyHost::new(&mut host, Fault::After(step));
-        let complete = apply(&mut faulty, &plan, &mut |_| {}).is_ok_and(|o| o.is_complete());
+        let faulty = FaultyHost::new(&host, Fault::After(step));
+        let complete =
+            apply(&faulty, &plan, &Options::default(), &mut |_| {}).is_ok_and(|o| o.is_complete());
         // Whatever was done: the configuration with the new name settles.
-        apply_on(&mut host, &desired([web("www")]));
-        settled(&mut host, &desired([web("www")]));
+        apply_on(&host, &desired([web("www")]));
+        settled(&host, &desired([web("www")]));
         if complete {
             return;
         }
     }
+}
+
+/// A start by hand of what runs already changes nothing, and so forgets nothing.
+#[test]
+fn starting_what_runs_does_not_forget_what_waits_for_a_restart() {
+    let base = container("web").auto_start().flag("restartIfChanged", false);
+    let host = MemoryHost::new();
+    apply_on(&host, &desired([base.clone()]));
+    let wanted = desired([base.set("tmpfs", words(["/tmp"]))]);
+    apply_on(&host, &wanted);
+    let service = Address::new(&name("web"), Kind::Service);
+    let waiting = plan_on(&host, &wanted);
+    assert_eq!(waiting.change(&service).unwrap().kind, ChangeKind::NoOp);
+    host.start(&name("web")).unwrap();
+    assert_eq!(plan_on(&host, &wanted).changes, waiting.changes);
+    host.stop(&name("web")).unwrap();
+    host.start(&name("web")).unwrap();
+    assert_eq!(plan_on(&host, &wanted).changes, []);
 }

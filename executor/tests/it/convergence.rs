@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use conex_executor::{Fault, FaultyHost, Host, MemoryHost, RehearsalHost, apply};
+use conex_executor::{Fault, FaultyHost, Host, MemoryHost, Options, RehearsalHost, apply};
 use conex_model::{Attribute, Desired, Disruption, Plan, Value};
 use conex_planner::{file, rungs};
 use proptest::prelude::*;
@@ -91,22 +91,22 @@ proptest! {
 
     #[test]
     fn apply_then_plan_is_empty_in_memory(configurations in proptest::collection::vec(configuration(), 1..4)) {
-        let mut host = MemoryHost::new();
+        let host = MemoryHost::new();
         for wanted in &configurations {
-            let plan = plan_on(&mut host, wanted);
+            let plan = plan_on(&host, wanted);
             in_order(&plan);
             let json = file::write(&plan).unwrap();
             prop_assert_eq!(&file::read(json.as_bytes()).unwrap(), &plan);
-            apply_on(&mut host, wanted);
-            settled(&mut host, wanted);
+            apply_on(&host, wanted);
+            settled(&host, wanted);
         }
     }
 
     #[test]
     fn a_container_that_stays_the_same_is_not_touched(a in configuration(), b in configuration()) {
-        let mut host = MemoryHost::new();
-        apply_on(&mut host, &a);
-        for change in plan_on(&mut host, &b).changes {
+        let host = MemoryHost::new();
+        apply_on(&host, &a);
+        for change in plan_on(&host, &b).changes {
             if let Some(name) = change.address.container() {
                 prop_assert_ne!(a.containers.get(name), b.containers.get(name), "{}", change.address);
             }
@@ -121,16 +121,16 @@ proptest! {
     fn apply_then_plan_is_empty_in_a_directory(configurations in proptest::collection::vec(configuration(), 1..4)) {
         let directory = tempfile::tempdir().unwrap();
         for wanted in &configurations {
-            let mut host = RehearsalHost::open(directory.path()).unwrap();
-            in_order(&apply_on(&mut host, wanted));
+            let host = RehearsalHost::open(directory.path()).unwrap();
+            in_order(&apply_on(&host, wanted));
             drop(host);
-            settled(&mut RehearsalHost::open(directory.path()).unwrap(), wanted);
+            settled(&RehearsalHost::open(directory.path()).unwrap(), wanted);
         }
     }
 }
 
 /// What a host has, whatever way it came to it.
-fn end(host: &mut MemoryHost) -> conex_model::Observed {
+fn end(host: &MemoryHost) -> conex_model::Observed {
     host.observe().unwrap()
 }
 
@@ -143,24 +143,24 @@ proptest! {
         b in configuration(),
         cut in 0usize..120,
     ) {
-        let mut straight = MemoryHost::new();
-        apply_on(&mut straight, &a);
-        apply_on(&mut straight, &b);
-        let mut host = MemoryHost::new();
-        apply_on(&mut host, &a);
-        let plan = plan_on(&mut host, &b);
-        let mut faulty = FaultyHost::new(&mut host, Fault::Before(cut));
-        let _ = apply(&mut faulty, &plan, &mut |_| {});
-        apply_on(&mut host, &b);
-        settled(&mut host, &b);
-        prop_assert_eq!(end(&mut host), end(&mut straight));
+        let straight = MemoryHost::new();
+        apply_on(&straight, &a);
+        apply_on(&straight, &b);
+        let host = MemoryHost::new();
+        apply_on(&host, &a);
+        let plan = plan_on(&host, &b);
+        let faulty = FaultyHost::new(&host, Fault::Before(cut));
+        let _ = apply(&faulty, &plan, &Options::default(), &mut |_| {});
+        apply_on(&host, &b);
+        settled(&host, &b);
+        prop_assert_eq!(end(&host), end(&straight));
     }
 
     #[test]
     fn nothing_is_restarted_for_less_than_a_restart(a in configuration(), b in configuration()) {
-        let mut host = MemoryHost::new();
-        apply_on(&mut host, &a);
-        for change in plan_on(&mut host, &b).changes {
+        let host = MemoryHost::new();
+        apply_on(&host, &a);
+        for change in plan_on(&host, &b).changes {
             let (Some(before), Some(after)) = (&change.before, &change.after) else { continue };
             let strategy = change.address.container().and_then(|name| {
                 b.containers.get(name)?.value("updateStrategy")?.as_str()

@@ -12,17 +12,17 @@ mod selection;
 #[allow(dead_code, reason = "shared with the planner's tests")]
 mod support;
 
-use conex_executor::{Event, Host, Outcome, apply};
+use conex_executor::{Event, Host, Options, Outcome, apply};
 use conex_model::{Desired, Plan};
 use conex_planner::{Request, plan};
 
 /// Plans what a host needs.
-pub(crate) fn plan_on(host: &mut dyn Host, desired: &Desired) -> Plan {
+pub(crate) fn plan_on(host: &dyn Host, desired: &Desired) -> Plan {
     plan(desired, &host.observe().unwrap(), &Request::default()).unwrap()
 }
 
 /// Plans, runs the plan and checks that all was done.
-pub(crate) fn apply_on(host: &mut dyn Host, desired: &Desired) -> Plan {
+pub(crate) fn apply_on(host: &dyn Host, desired: &Desired) -> Plan {
     let plan = plan_on(host, desired);
     let outcome = run(host, &plan);
     assert!(outcome.is_complete(), "{outcome:?}");
@@ -30,12 +30,12 @@ pub(crate) fn apply_on(host: &mut dyn Host, desired: &Desired) -> Plan {
     plan
 }
 
-pub(crate) fn run(host: &mut dyn Host, plan: &Plan) -> Outcome {
-    apply(host, plan, &mut |_: Event<'_>| {}).unwrap()
+pub(crate) fn run(host: &dyn Host, plan: &Plan) -> Outcome {
+    apply(host, plan, &Options::default(), &mut |_: Event<'_>| {}).unwrap()
 }
 
 /// Checks that nothing is left to do.
-pub(crate) fn settled(host: &mut dyn Host, desired: &Desired) {
+pub(crate) fn settled(host: &dyn Host, desired: &Desired) {
     let plan = plan_on(host, desired);
     assert!(plan.is_empty(), "{:#?}", plan.changes);
     assert!(plan.drift.is_empty(), "{:#?}", plan.drift);

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use conex_executor::{Event, Host, HostError, LockRequest, RehearsalHost, apply};
+use conex_executor::{Event, Host, HostError, LockRequest, Options, RehearsalHost, apply};
 
 use crate::support::*;
 use crate::{apply_on, lines, plan_on, run, settled};
@@ -36,10 +36,10 @@ fn files_links_and_directories_are_really_made() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().join("not/yet/there");
     let wanted = desired([full("web"), configured("app", "d1")]);
-    assert!(plan_on(&mut open(&root), &wanted).summary().add > 0);
+    assert!(plan_on(&open(&root), &wanted).summary().add > 0);
     assert!(!root.exists(), "a plan changes nothing");
-    apply_on(&mut open(&root), &wanted);
-    settled(&mut open(&root), &wanted);
+    apply_on(&open(&root), &wanted);
+    settled(&open(&root), &wanted);
     let text = |path: &str| fs::read_to_string(root.join(path)).unwrap();
     assert!(text("etc/nixos-containers/web.conf").starts_with("SYSTEM_PATH=/nix/store/xxx"));
     assert!(text("etc/systemd/system/container@web.service").contains("[Service]"));
@@ -60,7 +60,7 @@ fn files_links_and_directories_are_really_made() {
         .collect();
     assert!(leftovers.is_empty(), "{leftovers:?}");
     let next = desired([full("web"), configured("app", "d2")]);
-    apply_on(&mut open(&root), &next);
+    apply_on(&open(&root), &next);
     assert_eq!(link("nix/var/nix/profiles/per-container/app/system"), "system-2-link");
 }
 
@@ -68,7 +68,7 @@ fn files_links_and_directories_are_really_made() {
 fn a_container_is_running_when_recorded_or_registered() {
     let directory = tempfile::tempdir().unwrap();
     let wanted = desired([container("web").auto_start(), container("db")]);
-    apply_on(&mut open(directory.path()), &wanted);
+    apply_on(&open(directory.path()), &wanted);
     let running = || {
         let observed = open(directory.path()).observe().unwrap();
         let running = observed.containers.iter().filter(|(_, c)| c.is_running());
@@ -95,11 +95,11 @@ fn what_others_made_is_listed_and_not_touched() {
     fs::write(root.join("etc/systemd/system/container@two.service"), "[Unit]\n").unwrap();
     fs::write(root.join("etc/systemd/system/container@.service"), "[Unit]\n").unwrap();
     let wanted = desired([container("web")]);
-    let plan = apply_on(&mut open(root), &wanted);
+    let plan = apply_on(&open(root), &wanted);
     let names: Vec<_> = plan.unmanaged.iter().map(|u| u.name.as_str()).collect();
     assert_eq!(names, ["imp", "two"]);
     let gone = desired([]);
-    apply_on(&mut open(root), &gone);
+    apply_on(&open(root), &gone);
     assert_eq!(fs::read_to_string(root.join("etc/nixos-containers/imp.conf")).unwrap(), "X=1\n");
     assert!(root.join("etc/systemd/system/container@two.service").exists());
 }
@@ -127,12 +127,12 @@ fn a_planted_link_leads_nowhere() {
         let link = directory.path().join(planted);
         fs::create_dir_all(link.parent().unwrap()).unwrap();
         symlink(outside.path(), &link).unwrap();
-        let mut host = open(directory.path());
+        let host = open(directory.path());
         // Refused when it is looked at, or when it is written.
         if let Ok(observed) = host.observe() {
             let request = conex_planner::Request::default();
             if let Ok(plan) = conex_planner::plan(&wanted, &observed, &request) {
-                let _ = apply(&mut host, &plan, &mut |_: Event<'_>| {});
+                let _ = apply(&host, &plan, &Options::default(), &mut |_: Event<'_>| {});
             }
         }
         assert_eq!(listing(outside.path()), Vec::<String>::new(), "{planted}");
@@ -153,7 +153,7 @@ fn a_link_on_the_way_is_named() {
 fn a_damaged_or_newer_state_stops_everything() {
     let directory = tempfile::tempdir().unwrap();
     let wanted = desired([container("web")]);
-    let plan = apply_on(&mut open(directory.path()), &wanted);
+    let plan = apply_on(&open(directory.path()), &wanted);
     let state = directory.path().join("var/lib/conex/state.json");
     let good = fs::read_to_string(&state).unwrap();
     let before = listing(directory.path());
@@ -167,7 +167,7 @@ fn a_damaged_or_newer_state_stops_everything() {
         let error = open(directory.path()).observe().unwrap_err();
         assert_eq!(matches!(error, HostError::StateNewer { .. }), newer, "{error}");
         assert!(error.to_string().contains("state.json"), "{error}");
-        let outcome = apply(&mut open(directory.path()), &plan, &mut |_| {});
+        let outcome = apply(&open(directory.path()), &plan, &Options::default(), &mut |_| {});
         assert!(outcome.is_err() || !outcome.unwrap().failed.is_empty());
         assert_eq!(listing(directory.path()), before);
     }
@@ -177,14 +177,14 @@ fn a_damaged_or_newer_state_stops_everything() {
 fn half_a_line_of_the_journal_is_forgotten() {
     let directory = tempfile::tempdir().unwrap();
     let wanted = desired([container("web")]);
-    apply_on(&mut open(directory.path()), &wanted);
+    apply_on(&open(directory.path()), &wanted);
     let journal = directory.path().join("var/lib/conex/journal.jsonl");
     fs::write(&journal, "{\"reload_needed\":true}\n{\"begin\":{\"addr").unwrap();
     assert_eq!(
-        lines(&apply_on(&mut open(directory.path()), &wanted)),
+        lines(&apply_on(&open(directory.path()), &wanted)),
         ["host.daemon-reload update none"]
     );
-    settled(&mut open(directory.path()), &wanted);
+    settled(&open(directory.path()), &wanted);
     assert!(!journal.exists());
     fs::write(&journal, "{\"nonsense\":1}\n").unwrap();
     let error = open(directory.path()).observe().unwrap_err();
@@ -194,9 +194,9 @@ fn half_a_line_of_the_journal_is_forgotten() {
 #[test]
 fn two_writers_do_not_meet() {
     let directory = tempfile::tempdir().unwrap();
-    let mut first = open(directory.path());
+    let first = open(directory.path());
     first.lock(&LockRequest::now("conex apply")).unwrap();
-    let mut second = open(directory.path());
+    let second = open(directory.path());
     let error = second.lock(&LockRequest::now("conex start")).unwrap_err();
     let text = error.to_string();
     assert!(text.contains("conex apply, process"), "{text}");
@@ -214,7 +214,7 @@ fn a_directory_that_is_none_or_can_not_be_made_is_named() {
     let below = file.join("below");
     let error = match RehearsalHost::open(&below) {
         Err(error) => error,
-        Ok(mut host) => host.lock(&LockRequest::now("x")).unwrap_err(),
+        Ok(host) => host.lock(&LockRequest::now("x")).unwrap_err(),
     };
     assert!(error.to_string().contains("file"), "{error}");
 }
@@ -222,8 +222,8 @@ fn a_directory_that_is_none_or_can_not_be_made_is_named() {
 #[test]
 fn a_plan_for_another_directory_is_not_run() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let plan = plan_on(&mut open(a.path()), &desired([container("web")]));
-    assert!(apply(&mut open(b.path()), &plan, &mut |_| {}).is_err());
+    let plan = plan_on(&open(a.path()), &desired([container("web")]));
+    assert!(apply(&open(b.path()), &plan, &Options::default(), &mut |_| {}).is_err());
     assert_eq!(listing(b.path()), Vec::<String>::new());
 }
 
@@ -233,8 +233,8 @@ fn the_identity_does_not_depend_on_the_directory_being_there() {
     let root = directory.path().join("a/b");
     let before = open(&root).identity();
     let wanted = desired([container("web")]);
-    let plan = plan_on(&mut open(&root), &wanted);
-    run(&mut open(&root), &plan);
+    let plan = plan_on(&open(&root), &wanted);
+    run(&open(&root), &plan);
     assert_eq!(open(&root).identity(), before);
 }
 
@@ -243,13 +243,13 @@ fn what_an_interruption_left_half_done_is_cleared_away() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
     let both = desired([configured("web", "d1"), configured("app", "d1")]);
-    apply_on(&mut open(root), &both);
+    apply_on(&open(root), &both);
     let leftovers = [
         "etc/systemd/system/.container@app.service.conex-new",
         "nix/var/nix/profiles/per-container/app/.system.conex-new",
         "var/lib/conex/.state.json.conex-new",
     ];
-    let interrupt = |host: &mut RehearsalHost| {
+    let interrupt = |host: &RehearsalHost| {
         for file in leftovers {
             fs::write(root.join(file), "half").unwrap();
         }
@@ -257,13 +257,13 @@ fn what_an_interruption_left_half_done_is_cleared_away() {
         host.begin(&conex_model::Address::new(&name("app"), conex_model::Kind::Unit)).unwrap();
     };
     let rest = || listing(root).into_iter().filter(|p| p.contains("conex-new")).count();
-    interrupt(&mut open(root));
+    interrupt(&open(root));
     assert_eq!(rest(), leftovers.len());
     assert!(open(root).is_interrupted().unwrap());
     // Nobody writes app's files again.
     let one = desired([configured("web", "d1")]);
-    apply_on(&mut open(root), &one);
-    settled(&mut open(root), &one);
+    apply_on(&open(root), &one);
+    settled(&open(root), &one);
     assert_eq!(rest(), 0);
     assert!(!open(root).is_interrupted().unwrap());
 }

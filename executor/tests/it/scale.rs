@@ -22,7 +22,7 @@ fn thousand() -> Desired {
 #[test]
 fn a_thousand_containers_are_planned_applied_and_settled() {
     let wanted = thousand();
-    let mut host = MemoryHost::new();
-    apply_on(&mut host, &wanted);
-    settled(&mut host, &wanted);
+    let host = MemoryHost::new();
+    apply_on(&host, &wanted);
+    settled(&host, &wanted);
 }

@@ -1,0 +1,382 @@
+//! This machine as a host: its files, systemd, and what the kernel has.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use conex_model::{
+    Attribute, Attributes, ContainerName, Forward, HostIdentity, Kind, NetworkOperation, Text,
+};
+
+use super::guest::Guest;
+use super::machined::Machined;
+use super::nat::{Forwarding, PortMap, Protocol};
+use super::network::{Dump, Network};
+use super::process;
+use super::systemd::{Systemd, Unit};
+use crate::HostError;
+use crate::directory::Directory;
+use crate::host::BuildRequest;
+use crate::recorded::{Files, Known, Outside, Recorded, UNITS};
+use crate::tree::Tree;
+
+/// How long a job of systemd that somebody else asked for is waited for.
+const MOMENT: Duration = Duration::from_secs(30);
+/// How long Nix may take to build or fetch a system, and a guest to activate it.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// The machine that conex runs on.
+#[derive(Debug)]
+pub struct MachineHost {
+    inner: Recorded<Directory, Machine>,
+}
+
+impl MachineHost {
+    /// This machine. Changes nothing, and speaks with nobody yet.
+    pub fn open() -> Result<Self, HostError> {
+        if !Path::new("/run/systemd/system").is_dir() {
+            return Err(HostError::Unsuitable { reason: "it was not booted with systemd" });
+        }
+        // Everything in it would be undone by the next switch, if it could be
+        // written at all.
+        if Path::new(UNITS).is_symlink() {
+            return Err(HostError::Unsuitable {
+                reason: "/etc/systemd/system belongs to a NixOS generation, and conex does not \
+                         write units elsewhere yet",
+            });
+        }
+        let id = std::fs::read_to_string("/etc/machine-id")
+            .map_err(|error| HostError::io("read", "/etc/machine-id", error))?;
+        let identity = HostIdentity::Machine(id.trim().to_owned());
+        let files = Directory::durable(Tree::open(Path::new("/"))?);
+        Ok(Self { inner: Recorded::new(files, Machine { identity, systemd: OnceLock::new() }) })
+    }
+
+    /// Starts a container. Takes the lock if it is not held.
+    pub fn start(&self, name: &ContainerName) -> Result<(), HostError> {
+        self.inner.start(name)
+    }
+
+    /// Stops a container. Takes the lock if it is not held.
+    pub fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
+        self.inner.stop(name)
+    }
+}
+
+crate::host::delegate!(MachineHost, inner);
+
+/// What acts on this machine.
+#[derive(Debug)]
+struct Machine {
+    identity: HostIdentity,
+    /// Connected to when it is first needed.
+    systemd: OnceLock<Systemd>,
+}
+
+/// What was seen of this machine.
+struct Sight {
+    /// The containers' units that systemd knows, by container.
+    units: BTreeMap<String, Unit>,
+    /// The host's network.
+    network: Dump,
+}
+
+impl Machine {
+    fn systemd(&self) -> Result<&Systemd, HostError> {
+        if let Some(systemd) = self.systemd.get() {
+            return Ok(systemd);
+        }
+        let systemd = Systemd::connect()?;
+        Ok(self.systemd.get_or_init(|| systemd))
+    }
+
+    fn leader(&self, machine: &str) -> Result<u32, HostError> {
+        let machines = Machined::new(self.systemd()?).machines()?;
+        let found = machines.into_iter().find(|found| found.name == machine);
+        found.map(|found| found.leader).ok_or_else(|| HostError::Guest {
+            machine: machine.to_owned(),
+            reason: "is not a running machine".to_owned(),
+        })
+    }
+
+    fn guest(&self, machine: &str) -> Result<Guest, HostError> {
+        Guest::open(machine, self.leader(machine)?)
+    }
+
+    /// Where a port leads: to the address that the guest has now, as
+    /// systemd-nspawn does it.
+    fn forwarding(&self, machine: &str, forward: &Forward) -> Result<Forwarding, HostError> {
+        let inside = Network::of_process(self.leader(machine)?)?.dump()?;
+        let address = inside.addresses.iter().map(|address| address.address);
+        let address = address.filter(|address| address.is_ipv4() && !address.is_loopback());
+        let protocol = known(machine, &forward.protocol)?;
+        Ok(Forwarding {
+            protocol: Protocol::parse(protocol).ok_or_else(|| HostError::BadSetting {
+                setting: "protocol".to_owned(),
+                value: protocol.to_owned(),
+                reason: "is neither tcp nor udp".to_owned(),
+            })?,
+            host_port: port(known(machine, &forward.host_port)?)?,
+            address: address.min().ok_or_else(|| HostError::Guest {
+                machine: machine.to_owned(),
+                reason: "has no IPv4 address that a port could lead to".to_owned(),
+            })?,
+            container_port: port(known(machine, &forward.container_port)?)?,
+        })
+    }
+
+    fn units(&self) -> Result<Vec<Unit>, HostError> {
+        self.systemd()?.units("container@*.service")
+    }
+}
+
+impl Sight {
+    fn state(&self, name: &str) -> &str {
+        self.units.get(name).map_or("inactive", |unit| unit.active_state.as_str())
+    }
+
+    fn runs(&self, name: &str) -> bool {
+        matches!(self.state(name), "active" | "activating" | "reloading")
+    }
+}
+
+impl Outside for Machine {
+    type Sight = Sight;
+
+    fn identity(&self) -> HostIdentity {
+        self.identity.clone()
+    }
+
+    fn accepts_unknown(&self) -> bool {
+        false
+    }
+
+    /// What a conex that was killed asked systemd for, systemd goes on doing. A
+    /// job that takes too long is not waited for.
+    fn settle(&self) -> Result<(), HostError> {
+        let deadline = Instant::now() + MOMENT;
+        while self.units()?.iter().any(|unit| unit.job.is_some()) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    fn look(&self, _: &dyn Files) -> Result<Sight, HostError> {
+        let units = self.units()?.into_iter().filter_map(|unit| {
+            let name = unit.name.strip_prefix("container@")?.strip_suffix(".service")?;
+            Some((name.to_owned(), unit))
+        });
+        Ok(Sight { units: units.collect(), network: Network::of_host()?.dump()? })
+    }
+
+    /// A container that was started since its service was recorded runs with
+    /// what its conf and unit said then: conex itself writes those before it
+    /// starts anything.
+    fn service(&self, sight: &Sight, container: &Known<'_>) -> Option<Arc<Attributes>> {
+        let name = container.name;
+        if !sight.runs(name.as_str()) {
+            return None;
+        }
+        let recorded = container.state.recorded(name, Kind::Service);
+        let then = container.state.invocations.get(name);
+        let now = self.invocation(&format!("container@{name}.service"));
+        match recorded {
+            Some(recorded) if then.is_some() && then == now.as_ref() => Some(recorded.clone()),
+            _ => Some(container.started()),
+        }
+    }
+
+    /// What of the host's side of a running container's network is gone.
+    fn network(&self, sight: &Sight, container: &Known<'_>) -> Option<Arc<Attributes>> {
+        let recorded = container.state.recorded(container.name, Kind::Network)?;
+        if sight.state(container.name.as_str()) != "active" {
+            return Some(recorded.clone());
+        }
+        let lost = lost(&sight.network, recorded);
+        if lost.is_empty() {
+            return Some(recorded.clone());
+        }
+        let mut found = (**recorded).clone();
+        lost.into_iter().for_each(|(option, there)| found.set(option, there));
+        Some(Arc::new(found))
+    }
+
+    fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>> {
+        let recorded = recorded?;
+        let path = recorded.get("path").and_then(Attribute::as_str);
+        let gone = path.is_some_and(|path| !Path::new(path).exists());
+        (!gone).then(|| recorded.clone())
+    }
+
+    fn is_running(&self, sight: &Sight, name: &str) -> bool {
+        sight.runs(name)
+    }
+
+    /// systemd keeps a link for each unit that was started.
+    fn invocation(&self, unit: &str) -> Option<String> {
+        let link = std::fs::read_link(format!("/run/systemd/units/invocation:{unit}")).ok()?;
+        link.into_os_string().into_string().ok()
+    }
+
+    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
+        let (what, path) = match request {
+            BuildRequest::Path(path) => (*path, *path),
+            BuildRequest::Derivation { derivation, path } => (*derivation, *path),
+            BuildRequest::Flake(_) | BuildRequest::Config { .. } | BuildRequest::Unknown { .. } => {
+                return Err(HostError::Unknown {
+                    what: format!("the system of {container}"),
+                    reason: "conex does not build it on this machine yet; build it with Nix \
+                             and set `path`"
+                        .to_owned(),
+                });
+            }
+        };
+        if !Path::new(path).exists() {
+            let nix = process::find("nix-store")?;
+            run(Command::new(nix).args(["--realise", "--", what]), LONG, || {
+                format!("to build the system of {container}")
+            })?;
+        }
+        if Path::new(path).exists() {
+            return Ok(path.to_owned());
+        }
+        Err(HostError::Unknown {
+            what: format!("the system of {container}"),
+            reason: format!("{path} does not exist"),
+        })
+    }
+
+    fn daemon_reload(&self) -> Result<(), HostError> {
+        self.systemd()?.daemon_reload()
+    }
+
+    fn start(&self, unit: &str) -> Result<(), HostError> {
+        self.systemd()?.start(unit, None)
+    }
+
+    fn stop(&self, _: &dyn Files, unit: &str) -> Result<(), HostError> {
+        self.systemd()?.stop(unit, None)
+    }
+
+    fn restart(&self, unit: &str) -> Result<(), HostError> {
+        self.systemd()?.restart(unit, None)
+    }
+
+    /// The guest's own systemd runs it; no shell is between.
+    fn activate(&self, machine: &str, system: &str) -> Result<(), HostError> {
+        let path = std::fs::canonicalize(system)
+            .map_err(|error| HostError::io("follow", system, error))?;
+        self.guest(machine)?.activate(&path.to_string_lossy(), LONG)
+    }
+
+    fn bind_mount(
+        &self,
+        machine: &str,
+        source: &str,
+        target: &str,
+        read_only: bool,
+    ) -> Result<(), HostError> {
+        // Mounted by a run that was interrupted.
+        if self.guest(machine)?.shows(Path::new(source), Path::new(target))? {
+            return Ok(());
+        }
+        Machined::new(self.systemd()?).bind_mount(machine, source, target, read_only)
+    }
+
+    fn set_unit_properties(
+        &self,
+        unit: &str,
+        properties: &[(&str, &str)],
+    ) -> Result<(), HostError> {
+        self.systemd()?.set_unit_properties(unit, properties)
+    }
+
+    fn change_network(&self, machine: &str, operation: &NetworkOperation) -> Result<(), HostError> {
+        let known = |text| known(machine, text);
+        match operation {
+            NetworkOperation::AddAddress { interface, address } => {
+                Network::of_host()?.add_address(interface, known(address)?)
+            }
+            NetworkOperation::RemoveAddress { interface, address } => {
+                Network::of_host()?.remove_address(interface, known(address)?)
+            }
+            NetworkOperation::AddRoute { interface, destination } => {
+                Network::of_host()?.add_route(interface, known(destination)?)
+            }
+            NetworkOperation::RemoveRoute { interface, destination } => {
+                Network::of_host()?.remove_route(interface, known(destination)?)
+            }
+            NetworkOperation::SetBridge { interface, bridge } => {
+                Network::of_host()?.set_bridge(interface, Some(known(bridge)?))
+            }
+            NetworkOperation::AddForward(forward) => {
+                PortMap::open()?.add(&self.forwarding(machine, forward)?)
+            }
+            NetworkOperation::RemoveForward(forward) => {
+                PortMap::open()?.remove(&self.forwarding(machine, forward)?)
+            }
+        }
+    }
+}
+
+/// A text of an operation, which is known when it is run.
+fn known<'a>(machine: &str, text: &'a Text) -> Result<&'a str, HostError> {
+    text.as_literal().ok_or_else(|| HostError::Unknown {
+        what: machine.to_owned(),
+        reason: "an address, a port or a bridge is not known".to_owned(),
+    })
+}
+
+fn port(text: &str) -> Result<u16, HostError> {
+    text.parse().map_err(|_| HostError::BadSetting {
+        setting: "forwardPorts".to_owned(),
+        value: text.to_owned(),
+        reason: "is no port".to_owned(),
+    })
+}
+
+/// What an interface on the host has lost of what was recorded.
+fn lost(network: &Dump, recorded: &Attributes) -> Vec<(&'static str, Attribute)> {
+    let word = |option| recorded.get(option).and_then(Attribute::as_str);
+    let Some(interface) = word("interface") else { return Vec::new() };
+    let Some(link) = network.link(interface) else { return vec![("interface", Attribute::Null)] };
+    if let Some(bridge) = word("hostBridge") {
+        let master = network.links.iter().find(|other| Some(other.index) == link.master);
+        let master = master.map(|master| master.name.as_str());
+        let there = master.map_or(Attribute::Null, Attribute::str);
+        return if master == Some(bridge) { Vec::new() } else { vec![("hostBridge", there)] };
+    }
+    let has = |address: &str| {
+        let ip: Option<IpAddr> = address.split('/').next().and_then(|address| address.parse().ok());
+        // What can not be understood is not said to be lost.
+        ip.is_none_or(|ip| {
+            let mut addresses = network.addresses.iter();
+            addresses.any(|there| there.interface == link.index && there.address == ip)
+        })
+    };
+    let options = ["hostAddress", "hostAddress6"].into_iter();
+    options
+        .filter(|option| word(option).is_some_and(|address| !has(address)))
+        .map(|option| (option, Attribute::Null))
+        .collect()
+}
+
+/// Runs a program that has to succeed.
+fn run(
+    command: &mut Command,
+    timeout: Duration,
+    what: impl Fn() -> String,
+) -> Result<(), HostError> {
+    let finished = process::run(command, timeout)?;
+    if finished.success() {
+        return Ok(());
+    }
+    let reason = match finished.status {
+        Some(status) => status.to_string(),
+        None => format!("it did not end within {} s", timeout.as_secs()),
+    };
+    Err(HostError::Program { what: what(), reason, output: finished.output })
+}

@@ -1,0 +1,22 @@
+//! This machine: what acts on a real host and looks at it.
+//!
+//! Each module speaks with one counterpart: systemd and machined over D-Bus, the
+//! kernel over netlink, a guest through its processes. Nothing here decides what is to
+//! be done, and everything has an end: what gives no answer is an error after a while.
+
+mod bus;
+mod guest;
+mod host;
+mod jobs;
+mod limits;
+mod machined;
+mod nat;
+mod netlink;
+mod network;
+mod process;
+mod systemd;
+
+pub use host::MachineHost;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! Programs that are run: their output has an end, and so has the wait for them.
+
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::HostError;
+
+/// How much of an output is kept; its end tells most.
+const KEPT: usize = 16 * 1024;
+/// How often a program is looked at.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How long what it printed is waited for once it has ended: something that it started
+/// may still have its output open.
+const REST: Duration = Duration::from_millis(500);
+
+/// What became of a program.
+#[derive(Debug)]
+pub(super) struct Finished {
+    /// `None`: it was killed because it took too long.
+    pub(super) status: Option<ExitStatus>,
+    /// The end of what it printed, outputs and errors together.
+    pub(super) output: String,
+}
+
+impl Finished {
+    pub(super) fn success(&self) -> bool {
+        self.status.is_some_and(|status| status.success())
+    }
+}
+
+/// Runs a program to its end, or to its deadline.
+pub(super) fn run(command: &mut Command, timeout: Duration) -> Result<Finished, HostError> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let failed = |error: std::io::Error| HostError::Program {
+        what: name.clone(),
+        reason: format!("it could not be run: {error}"),
+        output: String::new(),
+    };
+    let deadline = Instant::now() + timeout;
+    let (reader, writer) = std::io::pipe().map_err(failed)?;
+    let output = read_in_background(reader);
+    command.stdin(Stdio::null()).stdout(writer.try_clone().map_err(failed)?).stderr(writer);
+    // Ctrl-C is for conex, which lets what runs come to its end.
+    let spawned = command.process_group(0).spawn();
+    // The command still has the writing end, and with it the pipe stays open.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = spawned.map_err(failed)?;
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            break Some(status);
+        }
+        if Instant::now() >= deadline {
+            let _ = child.kill();
+            let _ = child.wait();
+            break None;
+        }
+        thread::sleep(PAUSE);
+    };
+    Ok(Finished { status, output: collect(&output) })
+}
+
+/// Where a program is, as a shell would find it.
+pub(super) fn find(program: &str) -> Result<PathBuf, HostError> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let fixed = ["/run/current-system/sw/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+    std::env::split_paths(&path)
+        .chain(fixed.into_iter().map(PathBuf::from))
+        .map(|directory| directory.join(program))
+        .find(|path| path.is_absolute() && path.is_file())
+        .ok_or_else(|| HostError::Program {
+            what: program.to_owned(),
+            reason: "there is no such program on this machine".into(),
+            output: String::new(),
+        })
+}
+
+/// The end of an output while it is read.
+#[derive(Debug)]
+struct Tail {
+    kept: Arc<Mutex<Vec<u8>>>,
+    /// Hangs up when all is read.
+    end: Receiver<()>,
+}
+
+fn read_in_background(mut reader: impl Read + Send + 'static) -> Tail {
+    let (sender, end) = channel();
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let filled = Arc::clone(&kept);
+    // Left alone when nobody listens any more: it ends with the pipe.
+    let _ = thread::Builder::new().name("output".into()).spawn(move || {
+        let _sender: Sender<()> = sender;
+        let mut chunk = [0; 4096];
+        while let Ok(length @ 1..) = reader.read(&mut chunk) {
+            let mut kept = filled.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.extend_from_slice(chunk.get(..length).unwrap_or_default());
+            let excess = kept.len().saturating_sub(KEPT);
+            kept.drain(..excess);
+        }
+    });
+    Tail { kept, end }
+}
+
+fn collect(tail: &Tail) -> String {
+    let _ = tail.end.recv_timeout(REST);
+    let kept = tail.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    String::from_utf8_lossy(&kept).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, timeout: Duration) -> Finished {
+        run(Command::new("/bin/sh").args(["-c", script]), timeout).unwrap()
+    }
+
+    #[test]
+    fn output_and_errors_are_kept_with_the_status() {
+        let finished = shell("echo out; echo err >&2; exit 3", Duration::from_secs(10));
+        assert_eq!(finished.output, "out\nerr");
+        assert_eq!(finished.status.and_then(|status| status.code()), Some(3));
+    }
+
+    #[test]
+    fn what_takes_too_long_is_killed() {
+        let start = Instant::now();
+        let finished = shell("echo before; exec sleep 60", Duration::from_millis(200));
+        assert!(finished.status.is_none());
+        assert_eq!(finished.output, "before");
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_child_that_keeps_the_output_open_is_not_waited_for() {
+        let start = Instant::now();
+        let finished = shell("echo parent; sleep 60 &", Duration::from_secs(30));
+        assert!(finished.success());
+        assert_eq!(finished.output, "parent");
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn of_much_output_the_end_is_kept() {
+        let finished = shell("yes | head -c 1000000; echo end", Duration::from_secs(30));
+        assert!(finished.output.len() <= KEPT && finished.output.ends_with("end"));
+    }
+}

@@ -1,0 +1,121 @@
+//! What a rehearsal has in place of systemd, Nix and the kernel: a record.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use conex_model::{Attributes, HostIdentity, Kind, NetworkOperation};
+use sha2::{Digest, Sha256};
+
+use crate::HostError;
+use crate::host::BuildRequest;
+use crate::recorded::{Files, Known, Outside};
+
+/// Where a running machine has a file on any host.
+const MACHINES: &str = "/run/systemd/machines";
+
+/// Nothing is run; what would be is in the state.
+#[derive(Debug)]
+pub(crate) struct OnPaper {
+    identity: HostIdentity,
+}
+
+impl OnPaper {
+    pub(crate) fn new(identity: HostIdentity) -> Self {
+        Self { identity }
+    }
+}
+
+impl Outside for OnPaper {
+    /// The machines that are said to run.
+    type Sight = BTreeSet<String>;
+
+    fn identity(&self) -> HostIdentity {
+        self.identity.clone()
+    }
+
+    fn accepts_unknown(&self) -> bool {
+        true
+    }
+
+    fn settle(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn look(&self, files: &dyn Files) -> Result<Self::Sight, HostError> {
+        Ok(files.list(MACHINES)?.into_iter().collect())
+    }
+
+    fn service(&self, machines: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>> {
+        let recorded = container.state.recorded(container.name, Kind::Service).cloned();
+        // Something else started it: as its conf and unit say.
+        recorded.or_else(|| machines.contains(container.name.as_str()).then(|| container.started()))
+    }
+
+    fn network(&self, _: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>> {
+        container.state.recorded(container.name, Kind::Network).cloned()
+    }
+
+    fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>> {
+        recorded.cloned()
+    }
+
+    fn is_running(&self, machines: &Self::Sight, name: &str) -> bool {
+        machines.contains(name)
+    }
+
+    fn invocation(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
+        Ok(match request {
+            BuildRequest::Path(path) | BuildRequest::Derivation { path, .. } => (*path).to_owned(),
+            BuildRequest::Config { digest } => placeholder(container, &format!("config {digest}")),
+            BuildRequest::Flake(flake) => placeholder(container, &format!("flake {flake}")),
+            BuildRequest::Unknown { digest } => placeholder(container, &format!("path {digest}")),
+        })
+    }
+
+    fn daemon_reload(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn start(&self, _: &str) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn stop(&self, files: &dyn Files, unit: &str) -> Result<(), HostError> {
+        let name = unit.strip_prefix("container@").and_then(|rest| rest.strip_suffix(".service"));
+        name.map_or(Ok(()), |name| files.remove(&format!("{MACHINES}/{name}")))
+    }
+
+    fn restart(&self, _: &str) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn activate(&self, _: &str, _: &str) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn bind_mount(&self, _: &str, _: &str, _: &str, _: bool) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn set_unit_properties(&self, _: &str, _: &[(&str, &str)]) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn change_network(&self, _: &str, _: &NetworkOperation) -> Result<(), HostError> {
+        Ok(())
+    }
+}
+
+/// The path that stands for a system that is not built: 32 characters of
+/// Nix's base 32 out of `seed`, and the name a NixOS system has.
+fn placeholder(container: &str, seed: &str) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
+    let hash = Sha256::digest(format!("conex rehearsal {container} {seed}").as_bytes());
+    let digits: String =
+        hash.iter().map(|byte| char::from(DIGITS[usize::from(byte & 31)])).collect();
+    format!("/nix/store/{digits}-nixos-system-{container}")
+}
