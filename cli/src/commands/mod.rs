@@ -1,14 +1,19 @@
 //! The commands, a file each.
 
 mod apply;
+mod carry_out;
 mod check;
+mod diff;
 mod eval;
 mod explain;
 mod graph;
+mod history;
 mod mv;
 mod nix_instantiate;
 mod options;
 mod plan;
+mod put_back;
+mod rollback;
 mod show;
 mod start;
 mod status;
@@ -65,6 +70,9 @@ enum Command {
     Start(start::Start),
     Stop(stop::Stop),
     Mv(mv::Mv),
+    History(history::History),
+    Diff(diff::Diff),
+    Rollback(rollback::Rollback),
 }
 
 /// Which host.
@@ -192,6 +200,9 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Start(args) => start::run(context, args),
         Command::Stop(args) => stop::run(context, args),
         Command::Mv(args) => mv::run(context, args),
+        Command::History(args) => history::run(context, args),
+        Command::Diff(args) => diff::run(context, args),
+        Command::Rollback(args) => rollback::run(context, args),
     }
 }
 
