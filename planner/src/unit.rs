@@ -65,7 +65,8 @@ fn section_unit(out: &mut Writer, spec: &Spec<'_>) {
 
 fn section_service(out: &mut Writer, spec: &Spec<'_>) {
     out.push("\n[Service]\nType=notify\nRestart=on-failure\n");
-    // A reboot inside ends with 133, a power-off with 0.
+    // A reboot inside ends with 133, a power-off with 0. `TimeoutStopSec=` is the host's
+    // default: the guest may have much to write, and who takes no notice is killed then.
     out.push("RestartForceExitStatus=133\nSuccessExitStatus=133\nTimeoutStartSec=");
     out.leaf_with(&spec.timeout_start, specifiers);
     out.push("\nSlice=machine.slice\nDelegate=true\nKillMode=mixed\nKillSignal=TERM\n");
