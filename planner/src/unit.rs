@@ -79,6 +79,10 @@ fn section_service(out: &mut Writer, spec: &Spec<'_>) {
     if spec.ephemeral {
         out.push("RuntimeDirectory=nixos-containers/").push(spec.name()).push("\n");
     }
+    if network::any(spec) {
+        // For the pipes of the start script.
+        out.push("RuntimeDirectory=container@").push(spec.name()).push("\n");
+    }
     environment(out, spec);
     before(out, spec);
     out.push("ExecStart=/bin/sh -eu -c ${START} container");

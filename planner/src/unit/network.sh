@@ -47,12 +47,12 @@ if [ -z "$sh" ] || [ -z "$ip" ]; then
 fi
 # Two pipes: the guest says in one that the interfaces are made, the helper in the other
 # that the host's side is ready; each ends when its writer does. The guest gets them
-# after the sockets that the unit may have been started with.
-pipes=$(mktemp -d /run/container.XXXXXX)
-mkfifo "$pipes/made" "$pipes/ready"
+# after the sockets that the unit may have been started with. systemd makes and removes
+# their directory.
+pipes=/run/container@$INSTANCE
+mkfifo -m 600 "$pipes/made" "$pipes/ready"
 inside() {
   exec 8< "$pipes/made" 9> "$pipes/ready"
-  rm -r "$pipes"
   if read -r _ <&8; then
     eval "$HOST_SETUP"
     echo ready >&9
@@ -61,6 +61,7 @@ inside() {
 helper inside
 made=$((3 + ${LISTEN_FDS:-0})) ready=$((4 + ${LISTEN_FDS:-0}))
 eval "exec $made> $pipes/made $ready< $pipes/ready"
+rm "$pipes/made" "$pipes/ready"
 export LISTEN_FDS=$((ready - 2)) LISTEN_PID=$$
 exec systemd-nspawn "$@" "$sh" -eu -c "$GUEST_WAIT
 $GUEST_SETUP
