@@ -101,7 +101,7 @@ works
 
 # D-Bus dies while a container starts.
 starting() { [ "$(show container@slow.service ActiveState)" = activating ]; }
-configure web "path = \"$good\";" slow "path = \"$hangs\"; timeoutStartSec = \"60s\";"
+configure web "path = \"$good\";" slow "path = \"$hangs\"; timeoutStartSec = \"10s\";"
 timeout 60 conex apply "$configuration" --auto-approve > /root/apply.log 2>&1 &
 conex=$!
 within 20 starting
