@@ -36,6 +36,6 @@ pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use generations::{Generations, Systems};
 pub use host::{BuildRequest, Host, LockRequest};
-pub use machine::MachineHost;
+pub use machine::{MachineHost, active_units};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;

@@ -12,6 +12,7 @@ mod mv;
 mod nix_instantiate;
 mod options;
 mod plan;
+pub(crate) mod preview;
 mod put_back;
 mod rollback;
 mod show;
@@ -73,6 +74,7 @@ enum Command {
     History(history::History),
     Diff(diff::Diff),
     Rollback(rollback::Rollback),
+    Preview(preview::Preview),
 }
 
 /// Which host.
@@ -203,6 +205,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::History(args) => history::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Rollback(args) => rollback::run(context, args),
+        Command::Preview(args) => preview::run(context, args),
     }
 }
 

@@ -16,7 +16,7 @@ mod network;
 mod process;
 mod systemd;
 
-pub use host::MachineHost;
+pub use host::{MachineHost, active_units};
 
 #[cfg(test)]
 mod tests;
