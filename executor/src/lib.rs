@@ -30,6 +30,7 @@ mod recorded;
 mod rehearsal;
 mod state;
 mod tree;
+mod units;
 
 pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply, run};
 pub use error::HostError;
@@ -39,3 +40,4 @@ pub use host::{BuildRequest, Host, LockRequest};
 pub use machine::{MachineHost, active_units};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;
+pub use units::Units;

@@ -8,11 +8,13 @@ mod bus;
 mod guest;
 mod host;
 mod jobs;
+mod leftovers;
 mod limits;
 mod machined;
 mod nat;
 mod netlink;
 mod network;
+mod ports;
 mod process;
 mod systemd;
 
