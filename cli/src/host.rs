@@ -1,11 +1,15 @@
 //! Which host a command looks at or changes.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::SystemTime;
 
-use conex_executor::{Host, HostError, MachineHost, RehearsalHost};
-use conex_model::ContainerName;
+use conex_executor::{Host, HostError, MachineHost, RehearsalHost, Verb};
+use conex_model::{ContainerName, quote_name};
 
-use crate::command_error::{CommandError, Kind, Result};
+use crate::command_error::{CommandError, Kind, Result, Success};
+use crate::commands::Context;
+use crate::ui::{Role, count, printable};
 
 /// A host that was opened.
 pub(crate) enum Opened {
@@ -16,22 +20,21 @@ pub(crate) enum Opened {
 }
 
 impl Opened {
-    /// Starts a container that conex made.
-    pub(crate) fn start(&self, name: &ContainerName) -> Result<()> {
-        let started = match self {
-            Self::Rehearsal(host) => host.start(name),
-            Self::Machine(host) => host.start(name),
+    /// Does something with a container that conex made.
+    fn operate(&self, name: &ContainerName, verb: Verb) -> Result<()> {
+        let done = match self {
+            Self::Rehearsal(host) => host.operate(name, verb),
+            Self::Machine(host) => host.operate(name, verb),
         };
-        started.map_err(|error| failed(&error))
+        done.map_err(|error| failed(&error))
     }
 
-    /// Stops a container that conex made.
-    pub(crate) fn stop(&self, name: &ContainerName) -> Result<()> {
-        let stopped = match self {
-            Self::Rehearsal(host) => host.stop(name),
-            Self::Machine(host) => host.stop(name),
-        };
-        stopped.map_err(|error| failed(&error))
+    /// Since when containers run; a rehearsal knows no time.
+    pub(crate) fn active_since(&self, names: &[&str]) -> Result<BTreeMap<String, SystemTime>> {
+        match self {
+            Self::Rehearsal(_) => Ok(BTreeMap::new()),
+            Self::Machine(host) => host.active_since(names).map_err(|error| failed(&error)),
+        }
     }
 }
 
@@ -59,14 +62,46 @@ pub(crate) fn open(root: Option<&Path>) -> Result<Opened> {
     })
 }
 
-/// The names of containers that a user gave.
-pub(crate) fn names(names: &[String]) -> Result<Vec<ContainerName>> {
-    let check = |name: &String| {
-        ContainerName::new(name).map_err(|reason| {
-            CommandError::user(format!("{name:?} can not name a container: {reason}"))
-        })
-    };
-    names.iter().map(check).collect()
+/// The name of a container that a user gave.
+pub(crate) fn name(name: &str) -> Result<ContainerName> {
+    ContainerName::new(name).map_err(|reason| {
+        CommandError::user(format!("{name:?} can not name a container: {reason}"))
+    })
+}
+
+/// Does something with containers, one after the other. When one fails the
+/// others follow all the same; `done` is what each was then.
+pub(crate) fn operate(
+    context: &Context,
+    root: Option<&Path>,
+    names: &[String],
+    verb: Verb,
+    done: &str,
+) -> Result<Success> {
+    let ui = &context.ui;
+    let names: Vec<_> = names.iter().map(|text| name(text)).collect::<Result<_>>()?;
+    let host = open(root)?;
+    let mut errors = Vec::new();
+    for name in &names {
+        let address = format!("containers.{}", quote_name(name.as_str()));
+        match host.operate(name, verb) {
+            Ok(()) => ui.note(&format!("{address}: {done}\n")),
+            Err(error) if names.len() == 1 => return Err(error),
+            Err(error) => {
+                let word = ui.stderr.paint(Role::Error, "failed");
+                ui.note(&format!("{address}: {word}: {}\n", printable(&error.to_string())));
+                errors.push(error);
+            }
+        }
+    }
+    if errors.is_empty() {
+        return Ok(Success::Done);
+    }
+    let containers = count(names.len(), "container");
+    Err(CommandError::new(
+        Kind::Host,
+        format!("{} of {containers} could not be {done}", errors.len()),
+    ))
 }
 
 /// A host that does not let itself be read or changed.

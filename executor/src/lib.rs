@@ -29,6 +29,7 @@ mod recorded;
 mod rehearsal;
 mod state;
 mod tree;
+mod verbs;
 
 pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply};
 pub use error::HostError;
@@ -37,3 +38,4 @@ pub use host::{BuildRequest, Host, LockRequest};
 pub use machine::MachineHost;
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;
+pub use verbs::Verb;

@@ -9,7 +9,7 @@ use crate::paper::OnPaper;
 use crate::recorded::{Files, Node, Recorded};
 use crate::state::{Change, State};
 use crate::tree::locked;
-use crate::{HostError, LockRequest};
+use crate::{HostError, LockRequest, Verb};
 
 /// A file, link or directory in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,12 +174,12 @@ impl MemoryHost {
 
     /// Starts a container.
     pub fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.start(name)
+        self.inner.operate(name, Verb::Start)
     }
 
     /// Stops a container.
     pub fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.stop(name)
+        self.inner.operate(name, Verb::Stop)
     }
 
     /// The contents of a file.

@@ -140,7 +140,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
     }
 
     /// Asks the state, which is read first if it was not yet.
-    fn with<T>(&self, ask: impl FnOnce(&mut State) -> T) -> Result<T, HostError> {
+    pub(crate) fn with<T>(&self, ask: impl FnOnce(&mut State) -> T) -> Result<T, HostError> {
         let mut state = locked(&self.state);
         let state = match &mut *state {
             Some(state) => state,
@@ -149,7 +149,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         Ok(ask(state))
     }
 
-    fn change(&self, change: Change) -> Result<(), HostError> {
+    pub(crate) fn change(&self, change: Change) -> Result<(), HostError> {
         // Kept locked, so that the journal has the order of the state.
         self.with(|state| {
             self.files.append(&change)?;
@@ -189,7 +189,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
     }
 
     /// Remembers that a container was started as its conf and unit say now.
-    fn started(&self, name: &ContainerName) -> Result<(), HostError> {
+    pub(crate) fn started(&self, name: &ContainerName) -> Result<(), HostError> {
         let started = self.with(|state| {
             state.recorded(name, Kind::Unit)?;
             Some(Known { name, state }.started())
@@ -212,33 +212,12 @@ impl<F: Files, O: Outside> Recorded<F, O> {
 
     /// Whether a container runs as it was recorded last, as far as its service
     /// alone tells: it was not started anew since.
-    fn runs_as_recorded(&self, name: &ContainerName) -> Result<bool, HostError> {
+    pub(crate) fn runs_as_recorded(&self, name: &ContainerName) -> Result<bool, HostError> {
         let now = self.outside.invocation(&unit_of(name));
         self.with(|state| {
             state.recorded(name, Kind::Service).is_some()
                 && state.invocations.get(name) == now.as_ref()
         })
-    }
-
-    /// Starts a container as its conf and unit say now, with the lock held. One
-    /// that runs goes on with what it was started with.
-    pub(crate) fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.known(name)?;
-        self.lock(&LockRequest::now("conex start"))?;
-        self.outside.start(&unit_of(name))?;
-        if !self.runs_as_recorded(name)? {
-            self.started(name)?;
-        }
-        self.finish()
-    }
-
-    /// Stops a container, with the lock held.
-    pub(crate) fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.known(name)?;
-        self.lock(&LockRequest::now("conex stop"))?;
-        self.outside.stop(&self.files, &unit_of(name))?;
-        self.change(Change::Stopped(name.clone()))?;
-        self.finish()
     }
 
     fn touch_units(&self, path: &str) -> Result<(), HostError> {
@@ -403,7 +382,7 @@ fn with_target(
     }
 }
 
-fn unit_of(name: &ContainerName) -> String {
+pub(crate) fn unit_of(name: &ContainerName) -> String {
     format!("container@{name}.service")
 }
 

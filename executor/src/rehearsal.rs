@@ -9,11 +9,11 @@ use std::path::Path;
 
 use conex_model::{ContainerName, HostIdentity};
 
-use crate::HostError;
 use crate::directory::Directory;
 use crate::paper::OnPaper;
 use crate::recorded::Recorded;
 use crate::tree::Tree;
+use crate::{HostError, Verb};
 
 /// A directory that stands for a host.
 #[derive(Debug)]
@@ -35,15 +35,10 @@ impl RehearsalHost {
         self.inner.files.directory()
     }
 
-    /// Records a container as started as its conf and unit say now. Takes the
-    /// lock if it is not held.
-    pub fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.start(name)
-    }
-
-    /// Records a container as stopped. Takes the lock if it is not held.
-    pub fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.stop(name)
+    /// Does something with a container that conex made. Takes the lock if it is
+    /// not held.
+    pub fn operate(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
+        self.inner.operate(name, verb)
     }
 }
 

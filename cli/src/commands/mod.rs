@@ -9,6 +9,8 @@ mod mv;
 mod nix_instantiate;
 mod options;
 mod plan;
+mod reload;
+mod restart;
 mod show;
 mod start;
 mod status;
@@ -64,6 +66,8 @@ enum Command {
     Status(status::Status),
     Start(start::Start),
     Stop(stop::Stop),
+    Restart(restart::Restart),
+    Reload(reload::Reload),
     Mv(mv::Mv),
 }
 
@@ -191,6 +195,8 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Status(args) => status::run(context, args),
         Command::Start(args) => start::run(context, args),
         Command::Stop(args) => stop::run(context, args),
+        Command::Restart(args) => restart::run(context, args),
+        Command::Reload(args) => reload::run(context, args),
         Command::Mv(args) => mv::run(context, args),
     }
 }

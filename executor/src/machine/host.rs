@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use conex_model::{
     Attribute, Attributes, ContainerName, Forward, HostIdentity, Kind, NetworkOperation, Text,
@@ -16,12 +16,12 @@ use super::machined::Machined;
 use super::nat::{Forwarding, PortMap, Protocol};
 use super::network::{Dump, Network};
 use super::process;
-use super::systemd::{Systemd, Unit};
-use crate::HostError;
+use super::systemd::{Properties, Systemd, Unit};
 use crate::directory::Directory;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside, Recorded, UNITS};
 use crate::tree::Tree;
+use crate::{HostError, Verb};
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
@@ -55,14 +55,26 @@ impl MachineHost {
         Ok(Self { inner: Recorded::new(files, Machine { identity, systemd: OnceLock::new() }) })
     }
 
-    /// Starts a container. Takes the lock if it is not held.
-    pub fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.start(name)
+    /// Does something with a container that conex made. Takes the lock if it is
+    /// not held.
+    pub fn operate(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
+        self.inner.operate(name, verb)
     }
 
-    /// Stops a container. Takes the lock if it is not held.
-    pub fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.stop(name)
+    /// Since when the containers that run do so, by name.
+    pub fn active_since(&self, names: &[&str]) -> Result<BTreeMap<String, SystemTime>, HostError> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let units: Vec<String> =
+            names.iter().map(|name| format!("container@{name}.service")).collect();
+        let units: Vec<&str> = units.iter().map(String::as_str).collect();
+        let found = self.inner.outside.systemd()?.properties(&units)?;
+        let since = |properties: Properties| {
+            Some(SystemTime::UNIX_EPOCH + Duration::from_micros(properties.active_since?))
+        };
+        let known = names.iter().zip(found.into_iter().map(since));
+        Ok(known.filter_map(|(name, since)| Some(((*name).to_owned(), since?))).collect())
     }
 }
 
