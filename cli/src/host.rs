@@ -8,7 +8,7 @@ use conex_executor::{Host, HostError, MachineHost, RehearsalHost, Verb};
 use conex_model::{ContainerName, quote_name};
 
 use crate::command_error::{CommandError, Kind, Result, Success};
-use crate::commands::Context;
+use crate::commands::{Context, HostArgs};
 use crate::ui::{Role, count, printable};
 
 /// A host that was opened.
@@ -60,6 +60,17 @@ pub(crate) fn open(root: Option<&Path>) -> Result<Opened> {
         None => failed(&error)
             .hint("--root DIR rehearses on a host below the directory DIR, without privileges"),
     })
+}
+
+/// This machine, for what a rehearsal has not: programs that run. `what` is done
+/// there.
+pub(crate) fn machine(args: &HostArgs, what: &str) -> Result<MachineHost> {
+    match open(args.root.as_deref())? {
+        Opened::Machine(host) => Ok(host),
+        Opened::Rehearsal(_) => Err(CommandError::user(format!(
+            "nothing runs on a rehearsal host: there is nowhere to {what}"
+        ))),
+    }
 }
 
 /// The name of a container that a user gave.

@@ -28,6 +28,7 @@ mod paths;
 #[cfg(test)]
 mod reference;
 mod render;
+mod session;
 mod settings;
 mod store;
 mod systems;

@@ -35,7 +35,7 @@ pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, appl
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use host::{BuildRequest, Host, LockRequest};
-pub use machine::MachineHost;
+pub use machine::{MachineHost, Reach, Session};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;
 pub use verbs::Verb;

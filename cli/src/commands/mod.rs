@@ -5,12 +5,16 @@ mod check;
 mod eval;
 mod explain;
 mod graph;
+mod login;
+mod logs;
 mod mv;
 mod nix_instantiate;
 mod options;
 mod plan;
 mod reload;
 mod restart;
+mod run;
+mod shell;
 mod show;
 mod start;
 mod status;
@@ -68,6 +72,10 @@ enum Command {
     Stop(stop::Stop),
     Restart(restart::Restart),
     Reload(reload::Reload),
+    Run(run::Run),
+    Shell(shell::Shell),
+    Login(login::Login),
+    Logs(logs::Logs),
     Mv(mv::Mv),
 }
 
@@ -197,6 +205,10 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Stop(args) => stop::run(context, args),
         Command::Restart(args) => restart::run(context, args),
         Command::Reload(args) => reload::run(context, args),
+        Command::Run(args) => run::run(args),
+        Command::Shell(args) => shell::run(args),
+        Command::Login(args) => login::run(args),
+        Command::Logs(args) => logs::run(context, args),
         Command::Mv(args) => mv::run(context, args),
     }
 }

@@ -5,13 +5,14 @@
 //! only if it looks like a store path.
 
 use std::ffi::CString;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Component, Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Child, Command};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2, readlinkat};
 use rustix::io::Errno;
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use super::process::{self, Finished};
 use crate::HostError;
@@ -19,6 +20,11 @@ use crate::HostError;
 /// What a program in a guest finds as its PATH.
 const PATH: &str = "/run/wrappers/bin:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:\
                     /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// What is set for it: nothing of the environment of conex.
+const ENVIRONMENT: [(&str, &str); 4] =
+    [("PATH", PATH), ("HOME", "/root"), ("USER", "root"), ("LOGNAME", "root")];
+/// The most that is read of a file of the guest.
+const SMALL: u64 = 64 * 1024;
 /// Where the bus of a guest listens.
 const BUS: &str = "/run/dbus/system_bus_socket";
 /// What an activation is granted to be told of its end.
@@ -35,6 +41,15 @@ pub(crate) struct Guest {
     machine: String,
     leader: u32,
     root: OwnedFd,
+}
+
+/// A program that was started in a guest.
+#[derive(Debug)]
+pub(crate) struct Spawned {
+    /// The program, or what stands for it on the host.
+    pub(crate) child: Child,
+    /// The unit that the guest's systemd runs it as; without one it is `child` itself.
+    pub(crate) unit: Option<String>,
 }
 
 impl Guest {
@@ -115,19 +130,99 @@ impl Guest {
         if finished.success() { Ok(()) } else { Err(failed(what, finished)) }
     }
 
-    /// A command that runs a program in the guest, with its standard streams and its
-    /// exit status; `terminal` says whether it gets a terminal of its own.
-    pub(crate) fn command(&self, program: &[&str], terminal: bool) -> Result<Command, HostError> {
+    /// Runs a program in the guest with the streams, and in the process group, that the
+    /// caller gives.
+    pub(crate) fn spawn(
+        &self,
+        program: &[&str],
+        terminal: bool,
+        prepare: impl FnOnce(&mut Command) + Send,
+    ) -> Result<Spawned, HostError> {
+        let (name, arguments) = program
+            .split_first()
+            .ok_or_else(|| refused(&self.machine, "was given no program to run"))?;
+        let name = self.resolve(name)?;
         if self.has_bus() {
+            let unit = unit_name();
             let mut command = self.through_systemd()?;
+            command.arg(format!("--unit={unit}"));
             command.arg(if terminal { "--pty" } else { "--pipe" });
-            command.arg(format!("--setenv=PATH={PATH}"));
-            command.arg("--").args(program.iter().map(|word| argument(word)));
-            return Ok(command);
+            for (variable, value) in ENVIRONMENT {
+                command.arg(format!("--setenv={variable}={value}"));
+            }
+            command.arg("--").arg(argument(&name));
+            command.args(arguments.iter().map(|word| argument(word)));
+            prepare(&mut command);
+            let child = command.spawn().map_err(|error| not_run(&command, &error))?;
+            return Ok(Spawned { child, unit: Some(unit) });
         }
         let mut command = self.through_namespaces()?;
-        command.args(program);
-        Ok(command)
+        command.arg(name).args(arguments);
+        prepare(&mut command);
+        Ok(Spawned { child: self.spawn_among_its_processes(command)?, unit: None })
+    }
+
+    /// The shell that root logs in with.
+    pub(crate) fn login_shell(&self) -> String {
+        let users = self.read(Path::new("/etc/passwd")).unwrap_or_default();
+        let root = users.lines().find_map(|line| line.strip_prefix("root:"));
+        let shell = root.and_then(|fields| fields.rsplit(':').next());
+        shell.filter(|shell| shell.starts_with('/')).unwrap_or("sh").to_owned()
+    }
+
+    /// Where a program is, as a shell in the guest would find it.
+    fn resolve(&self, program: &str) -> Result<String, HostError> {
+        if program.contains('/') {
+            return Ok(if program.starts_with('/') {
+                program.to_owned()
+            } else {
+                format!("/{program}")
+            });
+        }
+        let candidates = PATH.split(':').map(|directory| format!("{directory}/{program}"));
+        candidates.into_iter().find(|path| self.is_program(Path::new(path))).ok_or_else(|| {
+            HostError::Guest {
+                machine: self.machine.clone(),
+                reason: format!("has no program {program} (looked for in {PATH})"),
+            }
+        })
+    }
+
+    fn is_program(&self, path: &Path) -> bool {
+        use rustix::fs::FileType;
+        let stat = self.find(path).and_then(rustix::fs::fstat);
+        stat.is_ok_and(|stat| {
+            FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+                && stat.st_mode & 0o111 != 0
+        })
+    }
+
+    /// The beginning of a small file.
+    fn read(&self, path: &Path) -> Option<String> {
+        use std::io::Read as _;
+        // A pipe that the guest put there must not make conex wait.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = openat2(&self.root, path, flags, Mode::empty(), inside()).ok()?;
+        let mut bytes = Vec::new();
+        std::fs::File::from(file).take(SMALL).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The program is to be a child of conex and yet one of the guest's processes: whatever
+    /// stands between them would end at Ctrl-C when the program does not. Only children
+    /// of a thread that has entered the guest's processes are, so there is one for it.
+    fn spawn_among_its_processes(&self, mut command: Command) -> Result<Child, HostError> {
+        let path = format!("/proc/{}/ns/pid", self.leader);
+        let processes = std::fs::File::open(&path)
+            .map_err(|error| HostError::io("open", path.as_str(), error))?;
+        let enter = move || {
+            move_into_link_name_space(processes.as_fd(), Some(LinkNameSpaceType::ProcessID))
+                .map_err(|error| HostError::io("enter", path.as_str(), error))?;
+            command.spawn().map_err(|error| not_run(&command, &error))
+        };
+        std::thread::spawn(enter)
+            .join()
+            .unwrap_or_else(|_| Err(refused(&self.machine, "could not be entered")))
     }
 
     fn through_systemd(&self) -> Result<Command, HostError> {
@@ -141,14 +236,14 @@ impl Guest {
     /// it does not have, and a clean environment.
     fn through_namespaces(&self) -> Result<Command, HostError> {
         let mut command = Command::new(process::find("setpriv")?);
-        command.env_clear().env("PATH", PATH).env("HOME", "/root");
+        command.env_clear().envs(ENVIRONMENT);
         if let Some(terminal) = std::env::var_os("TERM") {
             command.env("TERM", terminal);
         }
         command.arg(format!("--bounding-set={}", self.capabilities()?)).arg("--");
         command.arg(process::find("nsenter")?);
         command.arg(format!("--target={}", self.leader));
-        command.args(["--all", "--root", "--wd", "--"]);
+        command.args(["--all", "--no-fork", "--root", "--wd", "--"]);
         Ok(command)
     }
 
@@ -222,6 +317,20 @@ fn is_store_path(text: &str) -> bool {
 /// systemd replaces variables in the arguments of a unit.
 fn argument(word: &str) -> String {
     word.replace('$', "$$")
+}
+
+/// A name that no other program run by a conex has.
+fn unit_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("conex-run-{}-{}.service", std::process::id(), now.as_nanos())
+}
+
+fn not_run(command: &Command, error: &std::io::Error) -> HostError {
+    HostError::Program {
+        what: command.get_program().to_string_lossy().into_owned(),
+        reason: format!("it could not be run: {error}"),
+        output: String::new(),
+    }
 }
 
 fn refused(machine: &str, reason: &str) -> HostError {

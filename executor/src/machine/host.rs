@@ -16,6 +16,7 @@ use super::machined::Machined;
 use super::nat::{Forwarding, PortMap, Protocol};
 use super::network::{Dump, Network};
 use super::process;
+use super::session::Session;
 use super::systemd::{Properties, Systemd, Unit};
 use crate::directory::Directory;
 use crate::host::BuildRequest;
@@ -59,6 +60,17 @@ impl MachineHost {
     /// not held.
     pub fn operate(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
         self.inner.operate(name, verb)
+    }
+
+    /// Runs a program in a running container, conex' own or not, as root and with the
+    /// streams of this process.
+    pub fn run(&self, machine: &str, program: &[&str]) -> Result<Session, HostError> {
+        Session::start(&self.inner.outside.guest(machine)?, machine, program)
+    }
+
+    /// The shell that root of a running container logs in with.
+    pub fn login_shell(&self, machine: &str) -> Result<String, HostError> {
+        Ok(self.inner.outside.guest(machine)?.login_shell())
     }
 
     /// Since when the containers that run do so, by name.

@@ -14,9 +14,11 @@ mod nat;
 mod netlink;
 mod network;
 mod process;
+mod session;
 mod systemd;
 
 pub use host::MachineHost;
+pub use session::{Reach, Session};
 
 #[cfg(test)]
 mod tests;
