@@ -25,6 +25,15 @@ const ENVIRONMENT: [(&str, &str); 4] =
     [("PATH", PATH), ("HOME", "/root"), ("USER", "root"), ("LOGNAME", "root")];
 /// The most that is read of a file of the guest.
 const SMALL: u64 = 64 * 1024;
+/// The kinds of namespaces besides that of processes, and nsenter's options for them.
+const NAMESPACES: [(&str, &str); 6] = [
+    ("user", "--user"),
+    ("mnt", "--mount"),
+    ("uts", "--uts"),
+    ("ipc", "--ipc"),
+    ("net", "--net"),
+    ("cgroup", "--cgroup"),
+];
 /// Where the bus of a guest listens.
 const BUS: &str = "/run/dbus/system_bus_socket";
 /// What an activation is granted to be told of its end.
@@ -243,8 +252,29 @@ impl Guest {
         command.arg(format!("--bounding-set={}", self.capabilities()?)).arg("--");
         command.arg(process::find("nsenter")?);
         command.arg(format!("--target={}", self.leader));
-        command.args(["--all", "--no-fork", "--root", "--wd", "--"]);
+        command.args(self.other_namespaces()?);
+        command.args(["--no-fork", "--root", "--wd", "--"]);
         Ok(command)
+    }
+
+    /// The options of nsenter for the namespaces that the guest has of its own, but for its
+    /// processes. Its `--all` would find none in place of them: it looks for itself in a
+    /// `/proc` in which it has another number.
+    fn other_namespaces(&self) -> Result<Vec<&'static str>, HostError> {
+        use std::os::unix::fs::MetadataExt as _;
+        let inode = |process: &str, namespace: &str| {
+            let path = format!("/proc/{process}/ns/{namespace}");
+            let metadata = std::fs::metadata(&path);
+            metadata.map(|it| it.ino()).map_err(|error| HostError::io("look at", path, error))
+        };
+        let leader = self.leader.to_string();
+        let mut options = Vec::new();
+        for (namespace, option) in NAMESPACES {
+            if inode("self", namespace)? != inode(&leader, namespace)? {
+                options.push(option);
+            }
+        }
+        Ok(options)
     }
 
     /// The capabilities of the first process, as setpriv wants to have them.
