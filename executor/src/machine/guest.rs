@@ -181,19 +181,14 @@ impl Guest {
 
     /// Where a program is, as a shell in the guest would find it.
     fn resolve(&self, program: &str) -> Result<String, HostError> {
-        if program.contains('/') {
-            return Ok(if program.starts_with('/') {
-                program.to_owned()
-            } else {
-                format!("/{program}")
-            });
-        }
-        let candidates = PATH.split(':').map(|directory| format!("{directory}/{program}"));
+        let candidates = match program {
+            absolute if absolute.starts_with('/') => vec![absolute.to_owned()],
+            relative if relative.contains('/') => vec![format!("/{relative}")],
+            name => PATH.split(':').map(|directory| format!("{directory}/{name}")).collect(),
+        };
         candidates.into_iter().find(|path| self.is_program(Path::new(path))).ok_or_else(|| {
-            HostError::Guest {
-                machine: self.machine.clone(),
-                reason: format!("has no program {program} (looked for in {PATH})"),
-            }
+            let looked = if program.contains('/') { "" } else { ": it is not in its PATH" };
+            refused(&self.machine, &format!("has no program {program}{looked}"))
         })
     }
 
