@@ -17,6 +17,7 @@ mod evaluate;
 mod explain;
 mod expression;
 mod flake;
+mod generations;
 mod host;
 mod input;
 mod interrupt;

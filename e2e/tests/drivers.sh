@@ -26,6 +26,7 @@ within 5 pings 10.77.0.2
 
 # What the tests build on.
 system full systemd 2 > /root/full-2
+system web busybox 2 > /root/web-2
 tell web 'while :; do echo hello | nc -l -p 90; done > /dev/null 2>&1 &'
 CONEX_E2E=1 conex-executor-tests --ignored --test-threads=1 machine:: | tee /root/tests.log
 # A name that fits nothing would run nothing.

@@ -35,7 +35,8 @@ apply() { conex apply "$configuration" --auto-approve --parallelism "$1" > /root
 # addresses, machines, mounts, units that failed. Not: what differs from start to start.
 picture() {
   find /etc/nixos-containers /etc/systemd/system /nix/var/nix/profiles /nix/var/nix/gcroots \
-    /var/lib/conex /run/systemd/nspawn -not -name 'auto*' -not -path '*/unix-export*' -printf '%p %y %m %l\n' | sort
+    /var/lib/conex /run/systemd/nspawn -not -name 'auto*' -not -path '*/unix-export*' \
+    -not -path '*/generations/*' -not -path '*/gcroots/conex/*' -printf '%p %y %m %l\n' | sort
   cat /etc/nixos-containers/*.conf /etc/systemd/system/container@*.service
   ip -o addr show | sed 's/^[0-9]*: //; s/@if[0-9]*//; s/valid_lft.*//' | grep -v ' inet6 fe80' | sort
   machinectl list --no-legend | awk '{ print $1 }' | sort
@@ -52,9 +53,24 @@ for version in a b a b; do
   picture > "/root/picture.$version"
 done
 
+# Each generation is whole and has its roots, and there is nothing else; the newest one is
+# of what was applied last. How many there are differs: one that was killed has none, or two.
+generations() {
+  local number newest=0 names
+  for number in $(ls -A /var/lib/conex/generations); do
+    names=$(ls -A "/var/lib/conex/generations/$number" | tr '\n' ' ')
+    [ "$names" = 'desired.json generation.json plan.json ' ] || fail "generation $number: $names"
+    [ "$number" -le "$newest" ] || newest=$number
+  done
+  ls -A /nix/var/nix/gcroots/conex | sed 's/-.*//' | sort -u > /root/rooted
+  ls -A /var/lib/conex/generations | sort | diff /root/rooted - >&2 || fail 'other roots than generations'
+  grep -q "/scratch-$1" "/var/lib/conex/generations/$newest/desired.json" || fail "generation $newest is not of $1"
+}
+
 # check VERSION WHAT
 check() {
   apply 4
+  generations "$1"
   conex plan "$configuration" --detailed-exitcode > /root/plan.log || fail "$(cat /root/plan.log)"
   picture > /root/picture.now
   diff "/root/picture.$1" /root/picture.now >&2 || fail "$2: the host differs"

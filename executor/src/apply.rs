@@ -92,6 +92,11 @@ pub struct UnknownValue {
 }
 
 impl Outcome {
+    /// Whether anything was done, or tried.
+    pub fn has_begun(&self) -> bool {
+        !self.done.is_empty() || !self.failed.is_empty()
+    }
+
     /// Whether everything was done.
     pub fn is_complete(&self) -> bool {
         self.failed.is_empty() && self.skipped.is_empty() && self.interrupted.is_empty()
@@ -127,6 +132,20 @@ pub fn apply(
     options: &Options<'_>,
     events: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, ApplyError> {
+    let outcome = run(host, plan, options, events)?;
+    host.finish()?;
+    Ok(outcome)
+}
+
+/// Runs a plan as [`apply`] does, but leaves it to the caller to
+/// [finish](Host::finish): until then the host counts as interrupted, so that
+/// what is to be recorded of the outcome is not lost to a kill unnoticed.
+pub fn run(
+    host: &dyn Host,
+    plan: &Plan,
+    options: &Options<'_>,
+    events: &mut dyn FnMut(Event<'_>),
+) -> Result<Outcome, ApplyError> {
     if plan.host != host.identity() {
         return Err(ApplyError::OtherHost { planned: plan.host.clone(), actual: host.identity() });
     }
@@ -139,9 +158,7 @@ pub fn apply(
     host.lock(&LockRequest::now("conex apply"))?;
     events(Event::Started { total: plan.changes.len() });
     let run = Run { host, systems: Mutex::default() };
-    let outcome = Schedule::new(plan).run(&run, options, events);
-    host.finish()?;
-    Ok(outcome)
+    Ok(Schedule::new(plan).run(&run, options, events))
 }
 
 /// Which changes can be made now.

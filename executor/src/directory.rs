@@ -138,6 +138,10 @@ impl Files for Directory {
         self.tree.remove(path)
     }
 
+    fn remove_directory(&self, path: &str) -> Result<(), HostError> {
+        self.tree.remove_directory(path)
+    }
+
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError> {
         self.tree.rename(from, to)
     }

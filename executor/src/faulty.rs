@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use conex_model::{Address, Attributes, HostIdentity, NetworkOperation, Observed};
 
 use crate::host::BuildRequest;
-use crate::{Host, HostError, LockRequest};
+use crate::{Generations, Host, HostError, LockRequest, Systems};
 
 /// When a [`FaultyHost`] breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Fault {
     After(usize),
     /// The process is killed before the operation of that number.
     Kill(usize),
+    /// In place of that many starts, restarts and activations, the first ones.
+    Starts(usize),
 }
 
 /// A host whose operations work up to a point, as if the process had died
@@ -25,12 +27,13 @@ pub struct FaultyHost<'a, H: ?Sized> {
     inner: &'a H,
     fault: Fault,
     operations: AtomicUsize,
+    starts: AtomicUsize,
 }
 
 impl<'a, H: Host + ?Sized> FaultyHost<'a, H> {
     /// The same host with a fault.
     pub fn new(inner: &'a H, fault: Fault) -> Self {
-        Self { inner, fault, operations: AtomicUsize::new(0) }
+        Self { inner, fault, operations: AtomicUsize::new(0), starts: AtomicUsize::new(0) }
     }
 
     /// How many operations were asked for.
@@ -59,6 +62,45 @@ impl<'a, H: Host + ?Sized> FaultyHost<'a, H> {
             }
             _ => operation(self.inner),
         }
+    }
+
+    /// Whether the next start fails.
+    fn fails_to_start(&self) -> bool {
+        matches!(self.fault, Fault::Starts(n) if self.starts.load(Ordering::Relaxed) < n)
+    }
+
+    fn start<T>(&self, operation: impl FnOnce(&H) -> Result<T, HostError>) -> Result<T, HostError> {
+        let number = self.starts.fetch_add(1, Ordering::Relaxed);
+        match self.fault {
+            Fault::Starts(n) if number < n => Err(HostError::Injected { number }),
+            _ => self.operate(operation),
+        }
+    }
+}
+
+impl<H: Host + ?Sized> Generations for FaultyHost<'_, H> {
+    fn generations(&self) -> Result<Vec<u64>, HostError> {
+        self.inner.generations()
+    }
+
+    fn read_generation(&self, number: u64, file: &str) -> Result<Option<Vec<u8>>, HostError> {
+        self.inner.read_generation(number, file)
+    }
+
+    fn record_generation(
+        &self,
+        files: &[(&str, &str)],
+        systems: &Systems,
+    ) -> Result<u64, HostError> {
+        self.operate(|host| host.record_generation(files, systems))
+    }
+
+    fn forget_generation(&self, number: u64) -> Result<(), HostError> {
+        self.operate(|host| host.forget_generation(number))
+    }
+
+    fn systems(&self) -> Result<Systems, HostError> {
+        self.inner.systems()
     }
 }
 
@@ -132,7 +174,7 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
     }
 
     fn start_unit(&self, unit: &str) -> Result<(), HostError> {
-        self.operate(|host| host.start_unit(unit))
+        self.start(|host| host.start_unit(unit))
     }
 
     fn stop_unit(&self, unit: &str) -> Result<(), HostError> {
@@ -140,7 +182,11 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
     }
 
     fn restart_unit(&self, unit: &str) -> Result<(), HostError> {
-        self.operate(|host| host.restart_unit(unit))
+        if self.fails_to_start() {
+            // What was running is not any more.
+            self.inner.stop_unit(unit)?;
+        }
+        self.start(|host| host.restart_unit(unit))
     }
 
     fn move_directory(&self, from: &str, to: &str) -> Result<(), HostError> {
@@ -148,7 +194,7 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
     }
 
     fn activate_system(&self, machine: &str, system: &str) -> Result<(), HostError> {
-        self.operate(|host| host.activate_system(machine, system))
+        self.start(|host| host.activate_system(machine, system))
     }
 
     fn bind_mount(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use conex_model::{Address, Attributes, HostIdentity, NetworkOperation, Observed};
 
-use crate::HostError;
+use crate::{Generations, HostError};
 
 /// The source of a system with everything known that can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum BuildRequest<'a> {
 /// A host that has containers: everything conex does to one goes through
 /// these methods. Each may be repeated without harm, and called from several
 /// threads at once. Paths are absolute paths of that host.
-pub trait Host: Sync {
+pub trait Host: Generations + Sync {
     /// Which host it is.
     fn identity(&self) -> HostIdentity;
 
@@ -145,6 +145,16 @@ impl LockRequest {
 /// Makes a type a [`Host`] by way of one of its fields.
 macro_rules! delegate {
     ($type:ty, $field:ident) => {
+        impl $crate::Generations for $type {
+            $crate::host::delegate!(@ $field
+                generations() -> Vec<u64>;
+                read_generation(number: u64, file: &str) -> Option<Vec<u8>>;
+                record_generation(files: &[(&str, &str)], systems: &$crate::Systems) -> u64;
+                forget_generation(number: u64) -> ();
+                systems() -> $crate::Systems;
+            );
+        }
+
         impl $crate::Host for $type {
             fn identity(&self) -> conex_model::HostIdentity {
                 self.$field.identity()

@@ -20,6 +20,7 @@ mod apply;
 mod directory;
 mod error;
 mod faulty;
+mod generations;
 mod host;
 #[allow(dead_code, reason = "the drivers are whole; not every verb that uses them is there")]
 mod machine;
@@ -31,9 +32,10 @@ mod state;
 mod tree;
 mod verbs;
 
-pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply};
+pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply, run};
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
+pub use generations::{Generations, Systems};
 pub use host::{BuildRequest, Host, LockRequest};
 pub use machine::{MachineHost, Reach, Session};
 pub use memory::MemoryHost;

@@ -112,6 +112,10 @@ impl Files for MemoryFiles {
         Ok(())
     }
 
+    fn remove_directory(&self, path: &str) -> Result<(), HostError> {
+        self.remove(path)
+    }
+
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError> {
         let inside = format!("{from}/");
         let mut entries = locked(&self.entries);

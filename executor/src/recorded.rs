@@ -54,6 +54,8 @@ pub(crate) trait Files: Send + Sync {
     fn write_link(&self, path: &str, target: &str) -> Result<(), HostError>;
     fn create_directory(&self, path: &str, mode: u32) -> Result<(), HostError>;
     fn remove(&self, path: &str) -> Result<(), HostError>;
+    /// Removes an empty directory.
+    fn remove_directory(&self, path: &str) -> Result<(), HostError>;
     /// Moves a directory to where nothing is.
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError>;
     fn lock(&self, request: &LockRequest) -> Result<(), HostError>;
@@ -562,16 +564,15 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
 
     fn activate_system(&self, name: &str, system: &str) -> Result<(), HostError> {
         let name = machine(name)?;
+        let running = self.with(|state| state.recorded(&name, Kind::Service).cloned())?;
+        // Something else started it: what is found is recorded afterwards.
+        let Some(running) = running else { return self.outside.activate(name.as_str(), system) };
+        let with = |path| Arc::new((*running).clone().with("path", path));
+        // An activation that fails, or is cut off, leaves something of both systems:
+        // neither is taken for the one that runs.
+        self.record_service(&name, with(Attribute::Null))?;
         self.outside.activate(name.as_str(), system)?;
-        let running = self.with(|state| {
-            let running = state.recorded(&name, Kind::Service)?;
-            Some((**running).clone().with("path", Attribute::str(system)))
-        })?;
-        match running {
-            Some(running) => self.record_service(&name, Arc::new(running)),
-            // Something else started it: what is found is recorded afterwards.
-            None => Ok(()),
-        }
+        self.record_service(&name, with(Attribute::str(system)))
     }
 
     fn bind_mount(

@@ -312,6 +312,18 @@ impl Tree {
             Err(error) => Err(HostError::io("remove", self.shown(path), error)),
         }
     }
+
+    /// Removes an empty directory.
+    pub(crate) fn remove_directory(&self, path: &str) -> Result<(), HostError> {
+        let Some(spot) = self.spot(path)? else { return Ok(()) };
+        let removed = match rustix::fs::unlinkat(&spot.parent, spot.name, AtFlags::REMOVEDIR) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(HostError::io("remove", self.shown(path), error)),
+        };
+        // It may be one of those that are open, and be made again.
+        locked(&self.open).clear();
+        removed
+    }
 }
 
 /// What is behind a lock. Nothing is ever left half done while it is held.

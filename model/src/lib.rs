@@ -1,6 +1,7 @@
 //! The plain data that the parts of conex hand to each other: what a
 //! configuration wants ([`Desired`]), what is wrong with it ([`Diagnostic`]),
-//! what a host has ([`Observed`]) and what will be done to it ([`Plan`]).
+//! what a host has ([`Observed`]), what will be done to it ([`Plan`]) and what was
+//! ([`Generation`]).
 //!
 //! This crate has no logic beyond constructors, ordering and `Display`; it
 //! does no I/O and derives no `Serialize`: each boundary (plan file, JSON
@@ -12,6 +13,7 @@ mod attribute;
 mod code;
 mod desired;
 mod diagnostic;
+mod generation;
 mod name;
 mod observed;
 mod place;
@@ -27,6 +29,7 @@ pub use attribute::{Attribute, Attributes};
 pub use code::Code;
 pub use desired::{Container, Desired, SourceFile, Undecided};
 pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
+pub use generation::Generation;
 pub use name::{ContainerName, InvalidName};
 pub use observed::{HostIdentity, Observed, ObservedContainer, ObservedResource, Unmanaged};
 pub use place::{Place, Position};

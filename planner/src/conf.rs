@@ -11,7 +11,7 @@ use crate::text::{Leaf, Writer};
 /// The contents of the conf.
 pub(crate) fn render(spec: &Spec<'_>) -> Text {
     let mut out = Writer::with_capacity(512);
-    if let System::Flake(flake) = &spec.system {
+    if let System::Flake(flake, _) = &spec.system {
         out.push("\nFLAKE=").leaf(flake).push("\n\n");
     } else {
         out.push("SYSTEM_PATH=").system().push("\n\n\n");

@@ -6,6 +6,8 @@
 pub const CONF_DIRECTORY: &str = "/etc/nixos-containers";
 /// Where the units are.
 pub const UNIT_DIRECTORY: &str = "/etc/systemd/system";
+/// Where the store is.
+pub const STORE: &str = "/nix/store/";
 /// What a system path begins with that is kept alive by itself.
 pub const PROFILES: &str = "/nix/var/nix/profiles/";
 

@@ -18,6 +18,7 @@ mod conf;
 mod container;
 pub mod file;
 mod fingerprint;
+pub mod generation;
 mod graph;
 mod interruptions;
 pub mod layout;

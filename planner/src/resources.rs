@@ -96,7 +96,9 @@ fn system(spec: &Spec<'_>, observed: Option<&ObservedContainer>) -> Attributes {
             let path = evaluated.as_ref().map(|system| Attribute::Str(system.path.clone()));
             ("config", sources(unknown, path.is_some(), observed), path)
         }
-        System::Flake(flake) => ("flake", flake.attribute(), None),
+        System::Flake(flake, path) => {
+            ("flake", flake.attribute(), path.clone().map(Attribute::Str))
+        }
         System::UnknownPath(unknown) => ("source", Attribute::Unknown(unknown.clone()), None),
     };
     let built = || {
@@ -170,7 +172,7 @@ fn conf_attributes(spec: &Spec<'_>, path: &Attribute, text: &Text) -> Attributes
     let mut attributes = Attributes::new()
         .with("file", Attribute::str(layout::conf(spec.name())))
         .with("contents", text::digest(text));
-    if let System::Flake(flake) = &spec.system {
+    if let System::Flake(flake, _) = &spec.system {
         attributes.set("flake", flake.attribute());
     }
     attributes.set("path", path.clone());
@@ -285,8 +287,10 @@ impl Resources<'_> {
             System::Config(_, Some(Evaluated { path, derivation: Some(derivation) })) => {
                 SystemSource::Derivation { derivation: derivation.clone(), path: path.clone() }
             }
-            System::Config(unknown, _) => SystemSource::Config(unknown.clone()),
-            System::Flake(flake) => SystemSource::Flake(flake.text()),
+            System::Config(_, Some(Evaluated { path, derivation: None }))
+            | System::Flake(_, Some(path)) => SystemSource::Path(Text::literal(path.clone())),
+            System::Config(unknown, None) => SystemSource::Config(unknown.clone()),
+            System::Flake(flake, None) => SystemSource::Flake(flake.text()),
             System::UnknownPath(unknown) => SystemSource::Path(Text::unknown(unknown.clone())),
         };
         Action::BuildSystem { container: self.spec.name().into(), source }

@@ -23,8 +23,8 @@ pub(crate) enum System {
     Path(Arc<str>),
     /// The option `config`, and what it comes to if it was evaluated.
     Config(Arc<Unknown>, Option<Evaluated>),
-    /// A flake.
-    Flake(Leaf),
+    /// A flake, and the path that it came to if it is to be that again.
+    Flake(Leaf, Option<Arc<str>>),
     /// The option `path`, not known yet.
     UnknownPath(Arc<Unknown>),
 }
@@ -33,7 +33,7 @@ pub(crate) enum System {
 #[derive(Debug, Clone)]
 pub(crate) struct Evaluated {
     pub(crate) path: Arc<str>,
-    /// What builds it, if that is known as well.
+    /// What builds it; without, it has to be there.
     pub(crate) derivation: Option<Arc<str>>,
 }
 
@@ -229,7 +229,7 @@ struct Reader<'a> {
 /// takes: another value of theirs is another system.
 fn built_from(container: &Container, config: &Arc<Unknown>) -> Arc<Unknown> {
     let mut also = String::new();
-    for option in ["nixpkgs", "specialArgs"] {
+    for option in BUILT_WITH {
         match container.value(option) {
             None | Some(Value::Null | Value::Unknown(_)) => {}
             Some(Value::Attrs(set)) if set.is_empty() => {}
@@ -245,6 +245,32 @@ fn built_from(container: &Container, config: &Arc<Unknown>) -> Arc<Unknown> {
     let seed = format!("{} {also}", identity(config));
     let digest = hex(&Sha256::digest(seed.as_bytes()));
     Arc::new(Unknown { digest: Some(digest), ..(**config).clone() })
+}
+
+/// The options that the build of a system takes besides `config`.
+const BUILT_WITH: [&str; 2] = ["nixpkgs", "specialArgs"];
+
+/// The container without what only the build of its system takes, which may be
+/// secret and reaches no file of the host. All else that is planned for it stays
+/// the same. `None` if it has nothing of that kind.
+pub(crate) fn without_arguments(container: &Container) -> Option<Container> {
+    let Some(Value::Unknown(config)) = container.value("config") else { return None };
+    let built = built_from(container, config);
+    if built == *config {
+        return None;
+    }
+    let mut container = container.clone();
+    for option in BUILT_WITH {
+        if let Some(located) = container.options.get_mut(option) {
+            let reason = "only the build of the system takes it".to_owned();
+            located.value = Value::Unknown(Arc::new(Unknown { reason, place: None, digest: None }));
+        }
+    }
+    let config = container.options.get_mut("config");
+    if let Some(located) = config {
+        located.value = Value::Unknown(built);
+    }
+    Some(container)
 }
 
 /// A value without its places, so that no two values come to the same text.
@@ -272,7 +298,9 @@ impl<'a> Reader<'a> {
     fn system(&mut self) -> Option<System> {
         let value = |name| self.container.value(name).filter(|v| v.kind() != ValueKind::Null);
         if value("flake").is_some() {
-            return self.word("flake").map(System::Flake);
+            let path = value("path").and_then(Value::as_str);
+            let path = path.filter(|path| path.starts_with(layout::STORE)).map(Arc::from);
+            return self.word("flake").map(|flake| System::Flake(flake, path));
         }
         let path = value("path");
         match (value("config"), path) {

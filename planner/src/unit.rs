@@ -130,7 +130,7 @@ fn devices(out: &mut Writer, spec: &Spec<'_>) {
 fn environment(out: &mut Writer, spec: &Spec<'_>) {
     out.push("Environment=INSTANCE=").push(spec.name());
     out.push(" SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1\nEnvironment=PATH=/run/current-system/sw/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n");
-    if matches!(spec.system, System::Flake(_)) {
+    if matches!(spec.system, System::Flake(..)) {
         out.push("Environment=SYSTEM_PATH=").push(&layout::profile(spec.name())).push("\n");
     }
     out.push("Environment=IDMAP=").push(idmap(spec)).push("\n");

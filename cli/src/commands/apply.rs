@@ -3,20 +3,23 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use conex_executor::{ApplyError, Event, Fault, FaultyHost, Host, Options, Outcome};
-use conex_model::{Desired, HostIdentity, Plan, Severity};
+use conex_executor::{Event, Host, Outcome};
+use conex_model::{Desired, HostIdentity, Plan, Severity, quote_name};
 use conex_planner::Request;
-use conex_planner::file::{self, PlanFileError};
+use conex_planner::file;
+use conex_planner::generation::Intent;
 
+use super::carry_out::{Ended, Recorded, carry_out, verify};
 use super::{Context, HostArgs, RunArgs, SelectionArgs, plan};
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::flake::FlakeArgs;
+use crate::generations::{self, Record};
 use crate::host::Opened;
 use crate::input::{self, Input, Source};
 use crate::json::stream::Stream;
 use crate::nixpkgs::SearchPath;
 use crate::ui::{Role, count, printable};
-use crate::{confirm, evaluate, host, interrupt, render};
+use crate::{confirm, evaluate, host, render};
 
 /// Make a host match a configuration, or carry out a plan made before
 ///
@@ -41,6 +44,11 @@ pub(crate) struct Apply {
     /// Do not ask
     #[arg(long)]
     auto_approve: bool,
+    /// Leave a container that ran and does not start any more as it is
+    ///
+    /// Else it is put back to its last good generation.
+    #[arg(long)]
+    no_rollback: bool,
     /// Tell what happens as JSON, an object a line, as `tofu apply -json` does;
     /// with a plan or --auto-approve
     #[arg(long)]
@@ -73,11 +81,13 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
             let host = open_for(args, &plan)?;
             verify(&*host, &plan)?;
             let search = SearchPath::new(&args.flake.nixpkgs, &context.paths)?;
-            reveal(context, &*host, &mut plan, search)?;
+            let revealed = reveal(context, &*host, &mut plan, search.clone())?;
             if let Report::Stream(stream) = report {
                 stream.plan(&plan);
             }
-            carry_out(report, &*host, &plan, &args.run)
+            let desired = revealed.or_else(|| as_planned(context, &plan, search));
+            let intent = desired.and_then(|desired| generations::intent(&*host, desired, &plan));
+            carry_out(report, &*host, &plan, &args.run, Some(&args.recorded(intent)))
         }
         Input::Configuration(file) => {
             if args.json && !args.auto_approve {
@@ -93,8 +103,19 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
             if !plan.is_empty() && !args.auto_approve {
                 confirm::confirm(&context.ui, &plan.host.to_string())?;
             }
-            carry_out(report, &*host, &plan, &args.run)
+            let intent = match args.selection == SelectionArgs::default() {
+                true => Some(Intent { desired, ..Intent::default() }),
+                false => generations::intent(&*host, desired, &plan),
+            };
+            carry_out(report, &*host, &plan, &args.run, Some(&args.recorded(intent)))
         }
+    }
+}
+
+impl Apply {
+    fn recorded(&self, intent: Option<Intent>) -> Recorded {
+        let record = Record { command: "conex apply".to_owned(), rollback_to: None, intent };
+        Recorded { record, rollback: !self.no_rollback }
     }
 }
 
@@ -122,7 +143,7 @@ impl Report<'_> {
         }
     }
 
-    fn plan(&mut self, plan: &Plan) -> Result<()> {
+    pub(super) fn plan(&mut self, plan: &Plan) -> Result<()> {
         match self {
             Self::People(context) => {
                 context.ui.print(&render::plan::plan(context, context.ui.stdout, plan))
@@ -134,20 +155,29 @@ impl Report<'_> {
         }
     }
 
-    fn event(&mut self, event: &Event<'_>) {
+    pub(super) fn event(&mut self, event: &Event<'_>) {
         match self {
             Self::People(context) => progress(context, event),
             Self::Stream(stream) => stream.event(event),
         }
     }
 
-    fn done(&mut self, outcome: &Outcome) -> Result<Success> {
+    /// Tells what is done besides.
+    pub(super) fn note(&mut self, text: &str) {
         match self {
-            Self::People(context) if outcome.is_complete() => return done(context, outcome),
-            Self::People(_) => {}
-            Self::Stream(stream) => stream.outcome(outcome),
+            Self::People(context) => context.ui.note(&format!("{text}\n")),
+            Self::Stream(stream) => stream.note(text),
         }
-        if outcome.is_complete() { Ok(Success::Done) } else { Err(incomplete(outcome)) }
+    }
+
+    pub(super) fn done(&mut self, ended: &Ended) -> Result<Success> {
+        let complete = ended.outcome.is_complete();
+        match self {
+            Self::People(context) if complete => done(context, ended)?,
+            Self::People(_) => {}
+            Self::Stream(stream) => stream.outcome(&ended.outcome, ended.generation),
+        }
+        if complete { Ok(Success::Done) } else { Err(incomplete(ended)) }
     }
 }
 
@@ -166,8 +196,13 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<Opened> {
 
 /// Takes the secrets that a plan file does not hold from the configuration that
 /// it was made of, which has to be what it was.
-fn reveal(context: &Context, host: &dyn Host, plan: &mut Plan, search: SearchPath) -> Result<()> {
-    let Some(address) = file::hidden_secrets(plan) else { return Ok(()) };
+fn reveal(
+    context: &Context,
+    host: &dyn Host,
+    plan: &mut Plan,
+    search: SearchPath,
+) -> Result<Option<Desired>> {
+    let Some(address) = file::hidden_secrets(plan) else { return Ok(None) };
     let origin = plan.origin.as_ref().ok_or_else(|| {
         CommandError::user(format!(
             "{address} needs secrets, which no plan file holds, and the plan does not say what \
@@ -176,58 +211,28 @@ fn reveal(context: &Context, host: &dyn Host, plan: &mut Plan, search: SearchPat
         .hint("apply the configuration itself")
     })?;
     let source = input::of_origin(origin, search);
-    let anew = evaluate::desired(context, &source)
-        .and_then(|desired| plan::make(context, &desired, host, &Request::default()))
-        .map_err(|error| error.but("the plan's secrets can not be read; nothing was changed"))?;
+    let unread =
+        |error: CommandError| error.but("the plan's secrets can not be read; nothing was changed");
+    let desired = evaluate::desired(context, &source).map_err(unread)?;
+    let anew = plan::make(context, &desired, host, &Request::default()).map_err(unread)?;
     file::reveal(plan, &anew).map_err(|error| {
         CommandError::user(format!("{error}; nothing was changed")).hint("make a new plan")
-    })
+    })?;
+    Ok(Some(desired))
 }
 
-/// Runs a plan that fitted the host a moment ago. Whether it still does is
-/// looked at with the lock held, so that nobody can change it in between.
-pub(super) fn carry_out(
-    report: &mut Report<'_>,
-    host: &dyn Host,
-    plan: &Plan,
-    args: &RunArgs,
-) -> Result<Success> {
-    // An apply that was cut off at its very end leaves nothing but a mess.
-    let messy = host.is_interrupted().map_err(|error| host::failed(&error))?;
-    if plan.is_empty() && !messy {
-        return report.done(&Outcome::default());
-    }
-    host.lock(&args.lock("conex apply")).map_err(|error| host::failed(&error))?;
-    verify(host, plan)?;
-    let interrupted = interrupt::watch()?;
-    let options =
-        Options { parallelism: args.parallelism(&plan.host), interrupted: Some(&interrupted) };
-    let killed = kill_before(host);
-    let host = killed.as_ref().map_or(host, |host| host as &dyn Host);
-    let outcome = conex_executor::apply(host, plan, &options, &mut |event| report.event(&event))
-        .map_err(|error| refused(&error))?;
-    report.done(&outcome)
-}
-
-/// In builds for tests: a host that kills conex before the operation whose
-/// number is in `CONEX_CRASH_AFTER`.
-fn kill_before(host: &dyn Host) -> Option<FaultyHost<'_, dyn Host + '_>> {
-    if !cfg!(debug_assertions) {
+/// What the configuration of a plan file desires, if it is what it was. A plan
+/// is carried out without it; only a rollback needs to know.
+fn as_planned(context: &Context, plan: &Plan, search: SearchPath) -> Option<Desired> {
+    let source = input::of_origin(plan.origin.as_ref()?, search);
+    let sources = &plan.fingerprint.sources;
+    let is_there = |file: &conex_model::SourceFile| std::path::Path::new(&*file.path).is_file();
+    if plan.is_empty() || !sources.iter().all(is_there) {
         return None;
     }
-    let number = std::env::var("CONEX_CRASH_AFTER").ok()?.parse().ok()?;
-    Some(FaultyHost::new(host, Fault::Kill(number)))
-}
-
-fn verify(host: &dyn Host, plan: &Plan) -> Result<()> {
-    let observed = host.observe().map_err(|error| host::failed(&error))?;
-    file::verify(plan, &observed).map_err(|error| {
-        let refused = CommandError::user(format!("{error}; nothing was changed"));
-        match error {
-            PlanFileError::Stale => refused.hint("make a new plan"),
-            _ => refused,
-        }
-    })
+    let found = evaluate::with_systems(context, &source).ok()?;
+    let wrong = found.diagnostics.iter().any(|found| found.severity == Severity::Error);
+    (!wrong && found.desired.sources == *sources).then_some(found.desired)
 }
 
 fn progress(context: &Context, event: &Event<'_>) {
@@ -254,11 +259,14 @@ fn progress(context: &Context, event: &Event<'_>) {
     }
 }
 
-fn done(context: &Context, outcome: &Outcome) -> Result<Success> {
-    let counts = counts(outcome);
+fn done(context: &Context, ended: &Ended) -> Result<()> {
+    let counts = counts(&ended.outcome);
     let complete = context.ui.stdout.paint(Role::Create, "Apply complete!");
-    context.ui.print(&format!("\n{complete} Resources: {counts}.\n"))?;
-    Ok(Success::Done)
+    let mut text = format!("\n{complete} Resources: {counts}.\n");
+    if let Some(number) = ended.generation {
+        text.push_str(&format!("This is generation {number}.\n"));
+    }
+    context.ui.print(&text)
 }
 
 fn counts(outcome: &Outcome) -> String {
@@ -266,7 +274,8 @@ fn counts(outcome: &Outcome) -> String {
     format!("{} added, {} changed, {} destroyed", summary.add, summary.change, summary.destroy)
 }
 
-fn incomplete(outcome: &Outcome) -> CommandError {
+fn incomplete(ended: &Ended) -> CommandError {
+    let outcome = &ended.outcome;
     let (failed, skipped) = (outcome.failed.len(), outcome.skipped.len());
     let mut message = format!("apply incomplete: {} failed", count(failed, "change"));
     if skipped > 0 {
@@ -277,24 +286,26 @@ fn incomplete(outcome: &Outcome) -> CommandError {
         message.push_str(&format!(", {rest} not begun, as it was interrupted"));
     }
     message.push_str(&format!(". Resources: {}", counts(outcome)));
+    if let Some(number) = ended.generation {
+        message.push_str(&format!(". This is generation {number}"));
+    }
     for failure in &outcome.failed {
         let error = host::failed(&failure.error);
         message.push_str(&format!("\n  {}: {error}", failure.address));
     }
-    CommandError::new(Kind::Host, message)
-        .hint("what was done is recorded: mend the cause and apply again, the rest will follow")
-}
-
-fn refused(error: &ApplyError) -> CommandError {
-    match error {
-        ApplyError::Unknown(values) => {
-            let mut message = format!("{error}; nothing was changed");
-            for value in values {
-                message.push_str(&format!("\n  {}: {}", value.address, value.unknown.reason));
-            }
-            CommandError::user(message).hint("give a nixpkgs: --nixpkgs PATH or -I nixpkgs=PATH")
-        }
-        ApplyError::Host(error) => host::failed(error),
-        other => CommandError::of(Kind::Host, other),
+    for (name, put_back) in &ended.put_back {
+        let address = format!("containers.{}", quote_name(name.as_str()));
+        message.push_str(&match put_back {
+            Ok(number) => format!("\n  {address}: rolled back to generation {number}"),
+            Err(why) => format!("\n  {address}: could not be rolled back: {why}"),
+        });
+    }
+    let error = CommandError::new(Kind::Host, message)
+        .hint("what was done is recorded: mend the cause and apply again, the rest will follow");
+    match ended.put_back.values().any(std::result::Result::is_ok) {
+        true => error.hint(
+            "a container that was rolled back runs as before; --no-rollback leaves it as it fails",
+        ),
+        false => error,
     }
 }

@@ -1,18 +1,23 @@
 //! The commands, a file each.
 
 mod apply;
+mod carry_out;
 mod check;
+mod diff;
 mod eval;
 mod explain;
 mod graph;
+mod history;
 mod login;
 mod logs;
 mod mv;
 mod nix_instantiate;
 mod options;
 mod plan;
+mod put_back;
 mod reload;
 mod restart;
+mod rollback;
 mod run;
 mod shell;
 mod show;
@@ -77,6 +82,9 @@ enum Command {
     Login(login::Login),
     Logs(logs::Logs),
     Mv(mv::Mv),
+    History(history::History),
+    Diff(diff::Diff),
+    Rollback(rollback::Rollback),
 }
 
 /// Which host.
@@ -210,6 +218,9 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Login(args) => login::run(args),
         Command::Logs(args) => logs::run(context, args),
         Command::Mv(args) => mv::run(context, args),
+        Command::History(args) => history::run(context, args),
+        Command::Diff(args) => diff::run(context, args),
+        Command::Rollback(args) => rollback::run(context, args),
     }
 }
 

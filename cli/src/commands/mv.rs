@@ -4,7 +4,8 @@ use clap::Args;
 use conex_model::ContainerName;
 use conex_planner::plan_rename;
 
-use super::apply::{self, Report};
+use super::apply::Report;
+use super::carry_out::carry_out;
 use super::{Context, HostArgs, RunArgs};
 use crate::command_error::{CommandError, Result, Success};
 use crate::{host, render};
@@ -36,7 +37,7 @@ pub(crate) fn run(context: &Context, args: &Mv) -> Result<Success> {
     let plan = plan_rename(&observed, &old, &new)
         .map_err(|error| CommandError::user(format!("{error}; nothing was changed")))?;
     context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;
-    apply::carry_out(&mut Report::People(context), &*host, &plan, &args.run)
+    carry_out(&mut Report::People(context), &*host, &plan, &args.run, None)
 }
 
 fn name(text: &str) -> Result<ContainerName> {

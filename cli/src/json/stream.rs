@@ -101,12 +101,21 @@ impl<'a> Stream<'a> {
     }
 
     /// What came of it.
-    pub(crate) fn outcome(&mut self, outcome: &Outcome) {
+    pub(crate) fn outcome(&mut self, outcome: &Outcome, generation: Option<u64>) {
         let Summary { add, change, destroy } = outcome.summary;
         let word = if outcome.is_complete() { "complete" } else { "incomplete" };
         let message =
             format!("Apply {word}! Resources: {add} added, {change} changed, {destroy} destroyed.");
+        if let Some(number) = generation {
+            let message = format!("This is generation {number}.");
+            self.line("info", "generation", &message, json!({ "generation": number }));
+        }
         self.summary("apply", &message, outcome.summary);
+    }
+
+    /// What is done besides.
+    pub(crate) fn note(&mut self, message: &str) {
+        self.line("info", "log", message, json!({}));
     }
 
     fn summary(&mut self, operation: &str, message: &str, summary: Summary) {

@@ -22,11 +22,29 @@ pub(crate) const CAUSES: usize = 5;
 /// All of a plan: what changed behind conex's back, what will be done, what is
 /// left alone, and the one-line summary.
 pub(crate) fn plan(context: &Context, theme: Theme, plan: &Plan) -> String {
+    let heading = format!("conex planned the following actions for {}.", plan.host);
+    let nothing = ("No changes.", "The containers match the configuration.");
+    whole(context, theme, plan, &heading, nothing)
+}
+
+/// What would have to be done to come from one generation to another.
+pub(crate) fn difference(context: &Context, theme: Theme, plan: &Plan, heading: &str) -> String {
+    whole(context, theme, plan, heading, ("No difference.", "Both generations desire the same."))
+}
+
+fn whole(
+    context: &Context,
+    theme: Theme,
+    plan: &Plan,
+    heading: &str,
+    nothing: (&str, &str),
+) -> String {
     let mut writer = Writer { out: String::new(), context, theme };
     writer.drift(&plan.drift);
     if plan.is_empty() {
-        writer.nothing(plan);
+        writer.nothing(plan, nothing);
     } else {
+        let _ = writeln!(writer.out, "{heading} The symbols mean:");
         writer.changes(plan);
     }
     writer.renames(plan);
@@ -195,7 +213,7 @@ impl Writer<'_> {
         let _ = writeln!(self.out, "\n{title}{explanation}\n");
     }
 
-    fn nothing(&mut self, plan: &Plan) {
+    fn nothing(&mut self, plan: &Plan, (word, text): (&str, &str)) {
         let differing: Vec<_> = plan.changes.iter().collect();
         if !differing.is_empty() {
             self.title("Left as it is", ", though it differs:");
@@ -204,16 +222,11 @@ impl Writer<'_> {
                 self.line("");
             }
         }
-        let heading = self.theme.paint(Role::Create, "No changes.");
-        let _ = writeln!(self.out, "{heading} The containers match the configuration.");
+        let heading = self.theme.paint(Role::Create, word);
+        let _ = writeln!(self.out, "{heading} {text}");
     }
 
     fn changes(&mut self, plan: &Plan) {
-        let _ = writeln!(
-            self.out,
-            "conex planned the following actions for {}. The symbols mean:",
-            plan.host
-        );
         for kind in LEGEND {
             let shown = |change: &ResourceChange| {
                 change.kind == kind && change.address != Address::DaemonReload

@@ -17,6 +17,7 @@ mod eval;
 mod explain;
 mod flakes;
 mod generated;
+mod generations;
 mod mutations;
 mod mv;
 mod nixpkgs;

@@ -115,18 +115,20 @@ impl Guest {
         if !is_store_path(system) {
             return Err(HostError::BadPath { path: system.to_owned() });
         }
-        if !self.has_bus() {
-            let reason = format!(
-                "has no systemd with a D-Bus inside that could activate {system}; restart it instead"
-            );
-            return Err(refused(&self.machine, &reason));
-        }
         let program = format!("{system}/bin/switch-to-configuration");
-        let mut command = self.through_systemd()?;
-        command.arg("--pipe");
-        // A program that hangs is ended inside, too.
-        command.arg(format!("--property=RuntimeMaxSec={}", timeout.as_secs().max(1)));
-        command.arg("--").arg(argument(&program)).arg("test");
+        let mut command = if self.has_bus() {
+            let mut command = self.through_systemd()?;
+            command.arg("--pipe");
+            // A program that hangs is ended inside, too.
+            command.arg(format!("--property=RuntimeMaxSec={}", timeout.as_secs().max(1)));
+            command.arg("--").arg(argument(&program));
+            command
+        } else {
+            let mut command = self.through_namespaces(&["--pid"])?;
+            command.arg(&program);
+            command
+        };
+        command.arg("test");
         let finished = process::run(&mut command, timeout.saturating_add(MARGIN))?;
         let what = format!("the activation of {system} in {}", self.machine);
         if finished.status.is_none() {
@@ -165,7 +167,7 @@ impl Guest {
             let child = command.spawn().map_err(|error| not_run(&command, &error))?;
             return Ok(Spawned { child, unit: Some(unit) });
         }
-        let mut command = self.through_namespaces()?;
+        let mut command = self.through_namespaces(&["--no-fork"])?;
         command.arg(name).args(arguments);
         prepare(&mut command);
         Ok(Spawned { child: self.spawn_among_its_processes(command)?, unit: None })
@@ -237,8 +239,9 @@ impl Guest {
     }
 
     /// For a guest without a systemd: into all of its namespaces, with no capability that
-    /// it does not have, and a clean environment.
-    fn through_namespaces(&self) -> Result<Command, HostError> {
+    /// it does not have, and a clean environment. `processes`: how it comes to be one of
+    /// the guest's processes.
+    fn through_namespaces(&self, processes: &[&str]) -> Result<Command, HostError> {
         let mut command = Command::new(process::find("setpriv")?);
         command.env_clear().envs(ENVIRONMENT);
         if let Some(terminal) = std::env::var_os("TERM") {
@@ -247,8 +250,8 @@ impl Guest {
         command.arg(format!("--bounding-set={}", self.capabilities()?)).arg("--");
         command.arg(process::find("nsenter")?);
         command.arg(format!("--target={}", self.leader));
-        command.args(self.other_namespaces()?);
-        command.args(["--no-fork", "--root", "--wd", "--"]);
+        command.args(self.other_namespaces()?).args(processes);
+        command.args(["--root", "--wd", "--"]);
         Ok(command)
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests may panic")]
 
 mod files;
+mod generation;
 mod render;
 mod scenarios;
 mod support;
