@@ -432,6 +432,7 @@ impl Run<'_> {
                 self.host.write_link(path, &target)
             }
             Action::Remove { path } => self.host.remove(path),
+            Action::RemoveTree { path } => self.host.remove_tree(path),
             Action::Move { from, to } => self.host.move_directory(from, to),
             Action::DaemonReload => self.host.daemon_reload(),
             Action::StartUnit { unit } => self.host.start_unit(unit),

@@ -142,6 +142,10 @@ impl Files for Directory {
         self.tree.remove_directory(path)
     }
 
+    fn remove_tree(&self, path: &str) -> Result<(), HostError> {
+        self.tree.remove_tree(path)
+    }
+
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError> {
         self.tree.rename(from, to)
     }

@@ -169,6 +169,10 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
         self.operate(|host| host.remove(path))
     }
 
+    fn remove_tree(&self, path: &str) -> Result<(), HostError> {
+        self.operate(|host| host.remove_tree(path))
+    }
+
     fn daemon_reload(&self) -> Result<(), HostError> {
         self.operate(H::daemon_reload)
     }

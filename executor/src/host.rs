@@ -89,6 +89,10 @@ pub trait Host: Generations + Sync {
     /// Removes a file or a link, if it is there.
     fn remove(&self, path: &str) -> Result<(), HostError>;
 
+    /// Removes a directory with all that is in it, if it is there. Follows no link and
+    /// removes nothing that is mounted.
+    fn remove_tree(&self, path: &str) -> Result<(), HostError>;
+
     /// Has systemd read the unit files again.
     fn daemon_reload(&self) -> Result<(), HostError>;
 
@@ -182,6 +186,7 @@ macro_rules! delegate {
                 write_file(path: &str, contents: &str, mode: u32) -> ();
                 write_link(path: &str, target: &str) -> ();
                 remove(path: &str) -> ();
+                remove_tree(path: &str) -> ();
                 daemon_reload() -> ();
                 start_unit(unit: &str) -> ();
                 stop_unit(unit: &str) -> ();

@@ -26,6 +26,7 @@ mod host;
 mod machine;
 mod memory;
 mod paper;
+mod purge;
 mod recorded;
 mod rehearsal;
 mod state;

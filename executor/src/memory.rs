@@ -116,6 +116,13 @@ impl Files for MemoryFiles {
         self.remove(path)
     }
 
+    fn remove_tree(&self, path: &str) -> Result<(), HostError> {
+        check(path)?;
+        let inside = format!("{path}/");
+        locked(&self.entries).retain(|at, _| at != path && !at.starts_with(&inside));
+        Ok(())
+    }
+
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError> {
         let inside = format!("{from}/");
         let mut entries = locked(&self.entries);

@@ -56,6 +56,8 @@ pub(crate) trait Files: Send + Sync {
     fn remove(&self, path: &str) -> Result<(), HostError>;
     /// Removes an empty directory.
     fn remove_directory(&self, path: &str) -> Result<(), HostError>;
+    /// Removes a directory with all that is in it, but nothing that is mounted.
+    fn remove_tree(&self, path: &str) -> Result<(), HostError>;
     /// Moves a directory to where nothing is.
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError>;
     fn lock(&self, request: &LockRequest) -> Result<(), HostError>;
@@ -529,6 +531,10 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
             self.change(Change::File(path.to_owned(), None))?;
         }
         Ok(())
+    }
+
+    fn remove_tree(&self, path: &str) -> Result<(), HostError> {
+        self.files.remove_tree(path)
     }
 
     fn move_directory(&self, from: &str, to: &str) -> Result<(), HostError> {

@@ -16,6 +16,7 @@ mod causes;
 mod claims;
 mod conf;
 mod container;
+mod destroy;
 pub mod file;
 mod fingerprint;
 pub mod generation;
@@ -43,6 +44,7 @@ use conex_model::{
     quote_name,
 };
 
+pub use destroy::plan_destroy;
 pub use fingerprint::fingerprint;
 pub use rename::plan_rename;
 pub use select::Selector;
@@ -81,6 +83,9 @@ pub enum PlanError {
     /// A container can not get another name, and why.
     #[error("{0}")]
     NotRenamable(String),
+    /// A container can not be destroyed, and why.
+    #[error("{0}")]
+    NotDestroyable(String),
     /// Changes that wait for each other.
     #[error("the changes wait for each other: {}", .0.join(", "))]
     Cycle(Vec<String>),

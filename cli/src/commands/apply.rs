@@ -101,7 +101,7 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
             let plan = plan::make(context, &desired, &*host, &args.selection.request())?;
             report.plan(&plan)?;
             if !plan.is_empty() && !args.auto_approve {
-                confirm::confirm(&context.ui, &plan.host.to_string())?;
+                confirm::confirm(&context.ui, "apply", &plan.host.to_string())?;
             }
             let intent = match args.selection == SelectionArgs::default() {
                 true => Some(Intent { desired, ..Intent::default() }),

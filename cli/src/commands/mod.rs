@@ -3,6 +3,7 @@
 mod apply;
 mod carry_out;
 mod check;
+mod destroy;
 mod diff;
 mod eval;
 mod explain;
@@ -82,6 +83,7 @@ enum Command {
     Login(login::Login),
     Logs(logs::Logs),
     Mv(mv::Mv),
+    Destroy(destroy::Destroy),
     History(history::History),
     Diff(diff::Diff),
     Rollback(rollback::Rollback),
@@ -218,6 +220,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Login(args) => login::run(args),
         Command::Logs(args) => logs::run(context, args),
         Command::Mv(args) => mv::run(context, args),
+        Command::Destroy(args) => destroy::run(context, args),
         Command::History(args) => history::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Rollback(args) => rollback::run(context, args),

@@ -27,6 +27,12 @@ pub(crate) fn plan(context: &Context, theme: Theme, plan: &Plan) -> String {
     whole(context, theme, plan, &heading, nothing)
 }
 
+/// What is done to remove a container.
+pub(crate) fn removal(context: &Context, theme: Theme, plan: &Plan) -> String {
+    let heading = format!("conex planned the following actions for {}.", plan.host);
+    whole(context, theme, plan, &heading, ("No changes.", "It was removed before."))
+}
+
 /// What would have to be done to come from one generation to another.
 pub(crate) fn difference(context: &Context, theme: Theme, plan: &Plan, heading: &str) -> String {
     whole(context, theme, plan, heading, ("No difference.", "Both generations desire the same."))

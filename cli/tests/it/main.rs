@@ -11,6 +11,7 @@ mod bad;
 mod browser;
 mod check;
 mod configurations;
+mod day_to_day;
 mod diagnostics;
 mod environment;
 mod eval;

@@ -96,6 +96,8 @@ impl<'a> Known<'a> {
             }
             Action::WriteLink { path, .. } => self.links.contains(&**path),
             Action::Remove { path } => self.files.contains(&**path) || self.links.contains(&**path),
+            // Nobody is asked for a plan that purges.
+            Action::RemoveTree { .. } => false,
             Action::StartUnit { unit }
             | Action::StopUnit { unit }
             | Action::RestartUnit { unit } => self.units.contains(&**unit),
