@@ -53,8 +53,10 @@ expect 'PID 1 of full' "$before" "$(started full)"
 expect 'the activation' "1 test $full" "$(cut -d' ' -f1-3 "$(root_of full)/var/log/activations" | tail -n 1)"
 ! conex reload idle 2> /root/log || fail 'reloaded what does not run'
 grep -q 'idle does not run' /root/log
-! conex reload web 2> /root/log || fail 'reloaded what has no systemd'
-grep -q 'restart it instead' /root/log
+before=$(started web)
+conex reload web 2> /root/log || fail "$(cat /root/log)"
+expect 'PID 1 of web' "$before" "$(started web)"
+expect 'the activation' "1 test $web" "$(cut -d' ' -f1-3 "$(root_of web)/var/log/activations" | tail -n 1)"
 nothing_pending
 
 # A command has its arguments as they are, the streams of conex, and its exit code.
@@ -75,9 +77,12 @@ for name in web full; do
   run cat < /root/bytes | cmp - /root/bytes || fail "bytes through $name"
   # Without a terminal there is none inside, with one there is.
   refused run test -t 0
+  expect "the terminal's size in $name" '33 44' \
+    "$(script -qec "stty rows 33 cols 44; conex run $name -- stty size" /dev/null | tr -d '\r')"
   script -qec "conex run $name -- test -t 0" /dev/null > /root/log || fail "no terminal in $name: $(cat /root/log)"
   status=0; script -qec "conex run $name -- sh -c 'exit 9'" /dev/null > /root/log || status=$?
   expect "exit code with a terminal in $name" 9 "$status"
+  ! run /no/such/program 2> /root/log || fail 'ran what is not there'
   ! run no-such-program 2> /root/log || fail 'ran what is not there'
   grep -q "$name has no program no-such-program" /root/log || fail "$(cat /root/log)"
   # Signals reach it, and its own end is waited for.
@@ -93,7 +98,7 @@ for name in web full; do
   within 10 pgrep -fx '.*sleep 4321'
   kill -TERM "$conex"
   status=0; wait "$conex" || status=$?
-  within 5 sh -c "! pgrep -fx 'sleep 4321'"
+  within 5 sh -c "! pgrep -fx '.*sleep 4321'"
   # Ctrl-C that is typed.
   (sleep 1.5; printf '\003'; sleep 1) | script -qec "conex run $name -- sh -c 'trap \"echo typed; exit 6\" INT; while :; do sleep 0.1; done'" /dev/null > /root/log || true
   grep -q typed /root/log || fail "Ctrl-C does not reach $name: $(cat /root/log)"

@@ -41,6 +41,14 @@ pub(crate) fn going(
                 continue;
             }
         }
+        let actions = if lost { Vec::new() } else { actions(name.as_str(), *kind) };
+        let purged = actions.iter().filter_map(|action| match action {
+            Action::RemoveTree { path } => {
+                Some(format!("{path} is removed with all that is in it"))
+            }
+            _ => None,
+        });
+        let notes = why.note.iter().cloned().chain(purged).collect();
         plan.changes.push(ResourceChange {
             address: Address::new(name, *kind),
             kind: ChangeKind::Delete,
@@ -49,10 +57,10 @@ pub(crate) fn going(
             disruption: Disruption::None,
             reason: why.reason,
             replace_paths: Vec::new(),
-            notes: why.note.iter().cloned().collect(),
+            notes,
             causes: Vec::new(),
             depends_on: Vec::new(),
-            actions: if lost { Vec::new() } else { actions(name.as_str(), *kind) },
+            actions,
         });
     }
     graph::link_container(&mut plan.changes, true);

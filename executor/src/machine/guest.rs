@@ -6,6 +6,7 @@
 
 use std::ffi::CString;
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -141,13 +142,13 @@ impl Guest {
         if finished.success() { Ok(()) } else { Err(failed(what, finished)) }
     }
 
-    /// Runs a program in the guest with the streams, and in the process group, that the
-    /// caller gives.
+    /// Runs a program in the guest with the streams that the caller gives. A terminal
+    /// is handed on as it is: `systemd-run --pty` (252) would take one of the host's that
+    /// has the number of the guest's.
     pub(crate) fn spawn(
         &self,
         program: &[&str],
-        terminal: bool,
-        prepare: impl FnOnce(&mut Command) + Send,
+        prepare: impl FnOnce(&mut Command),
     ) -> Result<Spawned, HostError> {
         let (name, arguments) = program
             .split_first()
@@ -156,11 +157,15 @@ impl Guest {
         if self.has_bus() {
             let unit = unit_name();
             let mut command = self.through_systemd()?;
-            command.arg(format!("--unit={unit}"));
-            command.arg(if terminal { "--pty" } else { "--pipe" });
+            command.arg(format!("--unit={unit}")).arg("--pipe");
             for (variable, value) in ENVIRONMENT {
                 command.arg(format!("--setenv={variable}={value}"));
             }
+            if std::env::var_os("TERM").is_some() {
+                command.arg("--setenv=TERM");
+            }
+            // The terminal is not for systemd-run, which Ctrl-C would end.
+            command.process_group(0);
             command.arg("--").arg(argument(&name));
             command.args(arguments.iter().map(|word| argument(word)));
             prepare(&mut command);

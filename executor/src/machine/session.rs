@@ -4,9 +4,9 @@
 use std::io::IsTerminal as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process};
 
 use super::guest::{Guest, Spawned};
 use super::process;
@@ -14,6 +14,8 @@ use crate::HostError;
 
 /// How long systemd may take to pass a signal on.
 const MOMENT: Duration = Duration::from_secs(10);
+/// How often it is asked to.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A program that runs in a guest.
 #[derive(Debug)]
@@ -35,7 +37,6 @@ pub struct Reach {
 impl Session {
     /// Runs a program in a guest.
     pub(super) fn start(guest: &Guest, machine: &str, program: &[&str]) -> Result<Self, HostError> {
-        let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
         // What reads from a terminal has to be in the group that the terminal is for. That
         // group gets what is typed, Ctrl-C too.
         let apart = !std::io::stdin().is_terminal();
@@ -44,7 +45,8 @@ impl Session {
                 command.process_group(0);
             }
         };
-        let Spawned { child, unit } = guest.spawn(program, terminal, prepare)?;
+        let Spawned { child, unit } = guest.spawn(program, prepare)?;
+        let apart = apart || unit.is_some();
         let unit = unit.map(|unit| (machine.to_owned(), unit));
         let reach = Reach { child: child.id(), unit, apart };
         Ok(Self { child, reach })
@@ -75,10 +77,14 @@ impl Reach {
         let Some(signal) = Signal::from_named_raw(number) else { return };
         let Some(child) = i32::try_from(self.child).ok().and_then(Pid::from_raw) else { return };
         if let Some((machine, unit)) = &self.unit {
-            if pass_on(machine, unit, number) {
-                return;
+            // It may not be started yet, or have ended.
+            let deadline = Instant::now() + MOMENT;
+            while test_kill_process(child).is_ok() && Instant::now() < deadline {
+                if pass_on(machine, unit, number) {
+                    return;
+                }
+                std::thread::sleep(PAUSE);
             }
-            // It is not started yet: then there is only what would have it started.
         } else if signal == Signal::INT && !self.apart {
             // The terminal has sent it one already.
             return;
