@@ -1,10 +1,10 @@
 //! Which host a command looks at or changes.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use conex_executor::{Host, HostError, MachineHost, RehearsalHost, Verb};
+use conex_executor::{Conf, Host, HostError, MachineHost, RehearsalHost, Verb};
 use conex_model::{ContainerName, quote_name};
 
 use crate::command_error::{CommandError, Kind, Result, Success};
@@ -27,6 +27,32 @@ impl Opened {
             Self::Machine(host) => host.operate(name, verb),
         };
         done.map_err(|error| failed(&error))
+    }
+
+    /// The confs that are there, by container, whoever wrote them.
+    pub(crate) fn confs(&self) -> Result<BTreeMap<String, Conf>> {
+        let confs = match self {
+            Self::Rehearsal(host) => host.confs(),
+            Self::Machine(host) => host.confs(),
+        };
+        confs.map_err(|error| failed(&error))
+    }
+
+    /// The system that a container's own profile leads to.
+    pub(crate) fn profile_system(&self, name: &ContainerName) -> Result<Option<String>> {
+        let system = match self {
+            Self::Rehearsal(host) => host.profile_system(name.as_str()),
+            Self::Machine(host) => host.profile_system(name.as_str()),
+        };
+        system.map_err(|error| failed(&error))
+    }
+
+    /// Where a path of the host is on this machine.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        match self {
+            Self::Rehearsal(host) => host.directory().join(path.trim_start_matches('/')),
+            Self::Machine(_) => PathBuf::from(path),
+        }
     }
 
     /// Since when containers run; a rehearsal knows no time.

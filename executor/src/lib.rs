@@ -17,6 +17,7 @@
 //! operation is idempotent. It does not print and knows nothing of Nix.
 
 mod apply;
+mod confs;
 mod directory;
 mod error;
 mod faulty;
@@ -34,6 +35,7 @@ mod tree;
 mod verbs;
 
 pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply, run};
+pub use confs::Conf;
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use generations::{Generations, Systems};

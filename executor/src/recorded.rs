@@ -44,6 +44,11 @@ pub(crate) trait Files: Send + Sync {
     fn node(&self, path: &str) -> Result<Option<Node>, HostError>;
     /// A file's contents; `None` when there is no file.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, HostError>;
+    /// The same, where whoever set the host up may have put a link: `/etc` of a NixOS is
+    /// made of them. No guest can.
+    fn read_through(&self, path: &str) -> Result<Option<Vec<u8>>, HostError> {
+        self.read(path)
+    }
     /// Where a link points; `None` when there is no link.
     fn link(&self, path: &str) -> Result<Option<String>, HostError>;
     /// The names in a directory, sorted; none if it is not there.
@@ -353,6 +358,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         Ok(unmanaged
             .into_iter()
             .map(|(name, path)| Unmanaged {
+                imperative: None,
                 running: self.outside.is_running(sight, &name),
                 name,
                 path,

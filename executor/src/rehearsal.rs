@@ -5,6 +5,7 @@
 //! outside of the directory is ever changed: no symbolic link in it is
 //! followed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use conex_model::{ContainerName, HostIdentity};
@@ -13,7 +14,7 @@ use crate::directory::Directory;
 use crate::paper::OnPaper;
 use crate::recorded::Recorded;
 use crate::tree::Tree;
-use crate::{HostError, Verb};
+use crate::{Conf, HostError, Verb};
 
 /// A directory that stands for a host.
 #[derive(Debug)]
@@ -39,6 +40,16 @@ impl RehearsalHost {
     /// not held.
     pub fn operate(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
         self.inner.operate(name, verb)
+    }
+
+    /// The confs that are there, by container, whoever wrote them.
+    pub fn confs(&self) -> Result<BTreeMap<String, Conf>, HostError> {
+        self.inner.confs()
+    }
+
+    /// The system that a container's own profile leads to.
+    pub fn profile_system(&self, name: &str) -> Result<Option<String>, HostError> {
+        self.inner.profile_system(name)
     }
 }
 

@@ -31,7 +31,9 @@ pub use desired::{Container, Desired, SourceFile, Undecided};
 pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
 pub use generation::Generation;
 pub use name::{ContainerName, InvalidName};
-pub use observed::{HostIdentity, Observed, ObservedContainer, ObservedResource, Unmanaged};
+pub use observed::{
+    HostIdentity, Imperative, Observed, ObservedContainer, ObservedResource, Unmanaged,
+};
 pub use place::{Place, Position};
 pub use plan::{
     Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint, Origin, Orphan, Plan, Reason,

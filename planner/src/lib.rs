@@ -21,6 +21,7 @@ pub mod file;
 mod fingerprint;
 pub mod generation;
 mod graph;
+mod imperative;
 mod interruptions;
 pub mod layout;
 mod network;
@@ -40,8 +41,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conex_model::{
     Action, Address, ChangeKind, ContainerName, Dependency, Desired, Diagnostic, Disruption, Drift,
-    Fingerprint, Kind, Observed, ObservedContainer, Plan, Reason, ResourceChange, Strength,
-    quote_name,
+    Fingerprint, Imperative, Kind, Observed, ObservedContainer, Plan, Reason, ResourceChange,
+    Strength,
 };
 
 pub use destroy::plan_destroy;
@@ -52,6 +53,7 @@ pub use select::Selector;
 use container::ContainerPlan;
 use graph::ActionGraph;
 use rename::Likeness;
+use spec::Spec;
 
 /// What of the plan is asked for; by default all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,6 +66,8 @@ pub struct Request {
     pub replace: Vec<Selector>,
     /// Nothing is changed: only what the host has otherwise than conex left it.
     pub refresh_only: bool,
+    /// Only what is wanted is planned, as containers that are in no configuration.
+    pub imperative: Option<Imperative>,
 }
 
 /// Why there is no plan.
@@ -102,8 +106,9 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 
 /// Plans what makes a host what the configuration wants.
 pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result<Plan, PlanError> {
-    select::check(request, desired, observed)?;
     let host = fingerprint(observed);
+    let observed = &*imperative::seen(observed, desired, request.imperative);
+    select::check(request, desired, observed)?;
     let observed = &*sensitive::observed(observed);
     let mut plan = Plan {
         host: observed.host.clone(),
@@ -179,11 +184,11 @@ fn wanted(
     for (name, container) in &desired.containers {
         if foreign.contains(name.as_str()) {
             let there = observed.unmanaged.iter().filter(|u| u.name == name.as_str());
-            errors.extend(there.map(|u| in_the_way(container, &u.path)));
+            errors.extend(there.map(|u| imperative::in_the_way(container, u)));
             continue;
         }
         let spec = match spec::read(container) {
-            Ok(spec) => spec,
+            Ok(spec) => Spec { imperative: request.imperative, ..spec },
             Err(found) => {
                 errors.extend(found);
                 continue;
@@ -204,20 +209,6 @@ fn wanted(
         add(plan, container::plan(&resources, known, select::replaces(request, name)));
     }
     if errors.is_empty() { Ok((starts, coming)) } else { Err(PlanError::Refused(errors)) }
-}
-
-fn in_the_way(container: &conex_model::Container, path: &str) -> Diagnostic {
-    let name = &container.name;
-    let mut error = Diagnostic::new(
-        conex_model::Code::NotManaged,
-        format!("the container {name} exists already and is not managed by conex: {path}"),
-    )
-    .at(container.places.first().cloned());
-    error.address = Some(format!("containers.{}", quote_name(name.as_str())));
-    error.help = Some(format!(
-        "`conex adopt {name}` takes it over as it is; or give the container another name"
-    ));
-    error
 }
 
 /// What conex made and the configuration does not have. When it is undecided

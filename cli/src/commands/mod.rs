@@ -127,6 +127,7 @@ impl SelectionArgs {
             excludes: self.exclude.clone(),
             replace: self.replace.clone(),
             refresh_only: false,
+            imperative: None,
         }
     }
 }

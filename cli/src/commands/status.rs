@@ -121,6 +121,7 @@ fn rows(observed: &Observed, since: &Since) -> Vec<Row> {
         addresses: Vec::new(),
         drift: Vec::new(),
         since: since.get(&unmanaged.name).copied(),
+        imperative: None,
         unmanaged: Some(unmanaged.path.clone()),
     });
     let mut rows: Vec<Row> = made.chain(others).collect();
@@ -153,6 +154,7 @@ fn row(name: &str, container: &ObservedContainer, since: &Since) -> Row {
             .collect(),
         drift: drift.map(|(kind, _)| kind.as_str()).collect(),
         since: since.get(name).copied(),
+        imperative: container.imperative(),
         unmanaged: None,
     }
 }

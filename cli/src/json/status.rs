@@ -1,5 +1,6 @@
 //! The containers of a host as JSON.
 
+use conex_model::Imperative;
 use serde_json::{Value as Json, json};
 
 use crate::render::status::Row;
@@ -18,6 +19,7 @@ pub(crate) fn text(rows: &[Row]) -> String {
                 "addresses": row.addresses,
                 "drift": row.drift,
                 "managed": row.unmanaged.is_none(),
+                "imperative": row.imperative.map(Imperative::as_str),
                 "file": row.unmanaged,
             })
         })

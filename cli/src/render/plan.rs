@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use conex_model::{
-    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Kind, Orphan, Plan, Reason, Rename,
-    ResourceChange, Undecided, Unmanaged, quote_name,
+    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Imperative, Kind, Orphan, Plan,
+    Reason, Rename, ResourceChange, Undecided, Unmanaged, quote_name,
 };
 
 use super::attributes::{self, Style};
@@ -165,7 +165,14 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
     });
     let unmanaged = plan.unmanaged.iter().map(|unmanaged| {
         let running = if unmanaged.running { ", running" } else { "" };
-        format!("containers.{} ({}{running})", quote_name(&unmanaged.name), unmanaged.path)
+        let name = quote_name(&unmanaged.name);
+        format!(
+            "containers.{name} ({}{running})",
+            match unmanaged.imperative {
+                Some(how) => imperative(how),
+                None => &*unmanaged.path,
+            }
+        )
     });
     let undecided = plan.undecided.iter().map(|undecided| {
         let place = undecided.place.as_ref().map(|place| context.paths.place(place));
@@ -176,7 +183,7 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
         ("Changed outside of conex", drift.collect()),
         ("Renamed", renames.collect()),
         ("Kept, though the configuration does not use it", kept.collect()),
-        ("Not managed by conex and left alone", unmanaged.collect()),
+        ("In no configuration and left alone", unmanaged.collect()),
         ("Undecided: nothing is done", undecided.collect()),
     ];
     notices.retain(|(_, lines): &(_, Vec<String>)| !lines.is_empty());
@@ -381,12 +388,16 @@ impl Writer<'_> {
         if unmanaged.is_empty() {
             return;
         }
-        self.title("Not managed by conex", " and left alone:");
+        self.title("In no configuration", " and left alone:");
         for unmanaged in unmanaged {
             let running = if unmanaged.running { ", running" } else { "" };
             let name = quote_name(&unmanaged.name);
             let (name, path) = (printable(&name), printable(&unmanaged.path));
-            self.line(&format!("  containers.{name} is not managed by conex ({path}{running})"));
+            let text = match unmanaged.imperative {
+                Some(how) => format!("is imperative ({}{running})", imperative(how)),
+                None => format!("is not managed by conex ({path}{running})"),
+            };
+            self.line(&format!("  containers.{name} {text}"));
         }
     }
 
@@ -431,4 +442,12 @@ fn body(out: &mut String, style: Style<'_>, change: &ResourceChange) {
 fn running(all: &Attributes) -> Attributes {
     let running = all.get("running").cloned().unwrap_or(Attribute::Bool(true));
     Attributes::new().with("running", running)
+}
+
+/// What made a container that is in no configuration.
+pub(crate) fn imperative(how: Imperative) -> &'static str {
+    match how {
+        Imperative::Created => "made by `conex create`",
+        Imperative::Adopted => "taken over by `conex adopt`",
+    }
 }

@@ -3,6 +3,9 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
+use conex_model::Imperative;
+
+use super::plan::imperative;
 use crate::ui::{Role, Theme, printable};
 
 /// A container as it is.
@@ -18,6 +21,8 @@ pub(crate) struct Row {
     pub(crate) addresses: Vec<String>,
     /// The resources that were changed outside of conex.
     pub(crate) drift: Vec<&'static str>,
+    /// How it came to conex if it is in no configuration.
+    pub(crate) imperative: Option<Imperative>,
     /// The file that tells of it, if conex did not make it.
     pub(crate) unmanaged: Option<String>,
 }
@@ -59,6 +64,7 @@ fn facts(row: &Row, now: Option<SystemTime>) -> Vec<String> {
     if !row.drift.is_empty() {
         facts.push(format!("changed outside of conex: {}", row.drift.join(", ")));
     }
+    facts.extend(row.imperative.map(|how| imperative(how).to_owned()));
     if let Some(file) = &row.unmanaged {
         facts.push(format!("not managed by conex ({})", printable(file)));
     }

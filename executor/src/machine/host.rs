@@ -22,7 +22,7 @@ use crate::directory::Directory;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside, Recorded, UNITS};
 use crate::tree::Tree;
-use crate::{HostError, Verb};
+use crate::{Conf, HostError, Verb};
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
@@ -60,6 +60,16 @@ impl MachineHost {
     /// not held.
     pub fn operate(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
         self.inner.operate(name, verb)
+    }
+
+    /// The confs that are there, by container, whoever wrote them.
+    pub fn confs(&self) -> Result<BTreeMap<String, Conf>, HostError> {
+        self.inner.confs()
+    }
+
+    /// The system that a container's own profile leads to.
+    pub fn profile_system(&self, name: &str) -> Result<Option<String>, HostError> {
+        self.inner.profile_system(name)
     }
 
     /// Runs a program in a running container, conex' own or not, as root and with the

@@ -6,8 +6,8 @@
 
 use conex_model::{
     Address, Attribute, Attributes, Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint,
-    HostIdentity, Kind, Origin, Orphan, Place, Plan, Position, Reason, Rename, ResourceChange,
-    SourceFile, Strength, Undecided, Unknown, Unmanaged,
+    HostIdentity, Imperative, Kind, Origin, Orphan, Place, Plan, Position, Reason, Rename,
+    ResourceChange, SourceFile, Strength, Undecided, Unknown, Unmanaged,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -194,6 +194,9 @@ struct UnmanagedJson {
     name: String,
     path: String,
     running: bool,
+    /// `created` or `adopted`, if conex made it or took it over by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    imperative: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -241,6 +244,7 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
                 name: u.name.clone(),
                 path: u.path.clone(),
                 running: u.running,
+                imperative: u.imperative.map(|how| how.as_str().to_owned()),
             })
             .collect(),
         undecided: plan
@@ -476,7 +480,12 @@ pub(super) fn read(mut json: PlanJson) -> Result<Plan, Wrong> {
         unmanaged: json
             .unmanaged
             .into_iter()
-            .map(|u| Unmanaged { name: u.name, path: u.path, running: u.running })
+            .map(|u| Unmanaged {
+                name: u.name,
+                path: u.path,
+                running: u.running,
+                imperative: u.imperative.as_deref().and_then(Imperative::parse),
+            })
             .collect(),
         undecided: json
             .undecided
