@@ -5,6 +5,7 @@
 //! are checked by `conex-options`, changes planned by `conex-planner` and run
 //! by `conex-executor`.
 
+mod building;
 mod change;
 mod command_error;
 mod commands;

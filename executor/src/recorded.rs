@@ -102,7 +102,12 @@ pub(crate) trait Outside: Send + Sync {
     fn is_running(&self, sight: &Self::Sight, name: &str) -> bool;
     /// What tells one start of a unit from another.
     fn invocation(&self, unit: &str) -> Option<String>;
-    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError>;
+    fn build(
+        &self,
+        container: &str,
+        request: &BuildRequest<'_>,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<String, HostError>;
     fn daemon_reload(&self) -> Result<(), HostError>;
     fn start(&self, unit: &str) -> Result<(), HostError>;
     fn stop(&self, files: &dyn Files, unit: &str) -> Result<(), HostError>;
@@ -488,8 +493,13 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
         self.with(|state| self.files.save(state))?
     }
 
-    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
-        self.outside.build(container, request)
+    fn build(
+        &self,
+        container: &str,
+        request: &BuildRequest<'_>,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<String, HostError> {
+        self.outside.build(container, request, log)
     }
 
     fn set_profile(&self, profile: &str, system: &str) -> Result<(), HostError> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
-use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -15,7 +14,7 @@ use super::guest::Guest;
 use super::machined::Machined;
 use super::nat::{Forwarding, PortMap, Protocol};
 use super::network::{Dump, Network};
-use super::process;
+use super::nix;
 use super::session::Session;
 use super::systemd::{Properties, Systemd, Unit};
 use crate::directory::Directory;
@@ -26,7 +25,7 @@ use crate::{Conf, HostError, Verb};
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
-/// How long Nix may take to build or fetch a system, and a guest to activate it.
+/// How long a guest may take to activate a system.
 const LONG: Duration = Duration::from_secs(3600);
 
 /// The machine that conex runs on.
@@ -255,32 +254,13 @@ impl Outside for Machine {
         link.into_os_string().into_string().ok()
     }
 
-    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
-        let (what, path) = match request {
-            BuildRequest::Path(path) => (*path, *path),
-            BuildRequest::Derivation { derivation, path } => (*derivation, *path),
-            BuildRequest::Flake(_) | BuildRequest::Config { .. } | BuildRequest::Unknown { .. } => {
-                return Err(HostError::Unknown {
-                    what: format!("the system of {container}"),
-                    reason: "conex does not build it on this machine yet; build it with Nix \
-                             and set `path`"
-                        .to_owned(),
-                });
-            }
-        };
-        if !Path::new(path).exists() {
-            let nix = process::find("nix-store")?;
-            run(Command::new(nix).args(["--realise", "--", what]), LONG, || {
-                format!("to build the system of {container}")
-            })?;
-        }
-        if Path::new(path).exists() {
-            return Ok(path.to_owned());
-        }
-        Err(HostError::Unknown {
-            what: format!("the system of {container}"),
-            reason: format!("{path} does not exist"),
-        })
+    fn build(
+        &self,
+        container: &str,
+        request: &BuildRequest<'_>,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<String, HostError> {
+        nix::build(container, request, log)
     }
 
     fn daemon_reload(&self) -> Result<(), HostError> {
@@ -396,21 +376,4 @@ fn lost(network: &Dump, recorded: &Attributes) -> Vec<(&'static str, Attribute)>
         .filter(|option| word(option).is_some_and(|address| !has(address)))
         .map(|option| (option, Attribute::Null))
         .collect()
-}
-
-/// Runs a program that has to succeed.
-fn run(
-    command: &mut Command,
-    timeout: Duration,
-    what: impl Fn() -> String,
-) -> Result<(), HostError> {
-    let finished = process::run(command, timeout)?;
-    if finished.success() {
-        return Ok(());
-    }
-    let reason = match finished.status {
-        Some(status) => status.to_string(),
-        None => format!("it did not end within {} s", timeout.as_secs()),
-    };
-    Err(HostError::Program { what: what(), reason, output: finished.output })
 }

@@ -13,6 +13,7 @@ mod machined;
 mod nat;
 mod netlink;
 mod network;
+mod nix;
 mod process;
 mod session;
 mod systemd;
