@@ -19,32 +19,51 @@ pub(crate) enum Opened {
     Machine(MachineHost),
 }
 
+/// What both kinds of hosts have beyond [`Host`].
+macro_rules! on {
+    ($opened:expr, $host:ident => $call:expr) => {
+        match $opened {
+            Self::Rehearsal($host) => $call,
+            Self::Machine($host) => $call,
+        }
+        .map_err(|error| failed(&error))
+    };
+}
+
 impl Opened {
     /// Does something with a container that conex made.
     fn operate(&self, name: &ContainerName, verb: Verb) -> Result<()> {
-        let done = match self {
-            Self::Rehearsal(host) => host.operate(name, verb),
-            Self::Machine(host) => host.operate(name, verb),
-        };
-        done.map_err(|error| failed(&error))
+        on!(self, host => host.operate(name, verb))
     }
 
     /// The confs that are there, by container, whoever wrote them.
     pub(crate) fn confs(&self) -> Result<BTreeMap<String, Conf>> {
-        let confs = match self {
-            Self::Rehearsal(host) => host.confs(),
-            Self::Machine(host) => host.confs(),
-        };
-        confs.map_err(|error| failed(&error))
+        on!(self, host => host.confs())
     }
 
     /// The system that a container's own profile leads to.
     pub(crate) fn profile_system(&self, name: &ContainerName) -> Result<Option<String>> {
-        let system = match self {
-            Self::Rehearsal(host) => host.profile_system(name.as_str()),
-            Self::Machine(host) => host.profile_system(name.as_str()),
-        };
-        system.map_err(|error| failed(&error))
+        on!(self, host => host.profile_system(name.as_str()))
+    }
+
+    /// Keeps a file of a container that is in no configuration.
+    pub(crate) fn keep(&self, name: &ContainerName, file: &str, text: &str) -> Result<()> {
+        on!(self, host => host.keep(name, file, text))
+    }
+
+    /// Reads such a file; `None` if there is none.
+    pub(crate) fn kept(&self, name: &ContainerName, file: &str) -> Result<Option<String>> {
+        on!(self, host => host.kept(name, file))
+    }
+
+    /// Removes all such files of a container.
+    pub(crate) fn forget(&self, name: &ContainerName) -> Result<()> {
+        on!(self, host => host.forget(name))
+    }
+
+    /// Puts the configuration of a container's system in its root.
+    pub(crate) fn show_inside(&self, root: &str, text: &str) -> Result<()> {
+        on!(self, host => host.show_inside(root, text))
     }
 
     /// Where a path of the host is on this machine.

@@ -20,6 +20,7 @@ mod expression;
 mod flake;
 mod generations;
 mod host;
+mod imperative;
 mod input;
 mod interrupt;
 mod io;

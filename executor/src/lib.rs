@@ -23,6 +23,7 @@ mod error;
 mod faulty;
 mod generations;
 mod host;
+mod imperative;
 #[allow(dead_code, reason = "the drivers are whole; not every verb that uses them is there")]
 mod machine;
 mod memory;
@@ -40,6 +41,7 @@ pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use generations::{Generations, Systems};
 pub use host::{BuildRequest, Host, LockRequest};
+pub use imperative::imperative_directory;
 pub use machine::{MachineHost, Reach, Session};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;

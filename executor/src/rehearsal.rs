@@ -51,6 +51,27 @@ impl RehearsalHost {
     pub fn profile_system(&self, name: &str) -> Result<Option<String>, HostError> {
         self.inner.profile_system(name)
     }
+
+    /// Keeps a file of a container that is in no configuration.
+    pub fn keep(&self, name: &ContainerName, file: &str, text: &str) -> Result<(), HostError> {
+        self.inner.keep(name, file, text)
+    }
+
+    /// Reads such a file; `None` if there is none.
+    pub fn kept(&self, name: &ContainerName, file: &str) -> Result<Option<String>, HostError> {
+        self.inner.kept(name, file)
+    }
+
+    /// Removes all such files of a container.
+    pub fn forget(&self, name: &ContainerName) -> Result<(), HostError> {
+        self.inner.forget(name)
+    }
+
+    /// Puts the configuration of a container's system where `nixos-container update` reads
+    /// it: in its root.
+    pub fn show_inside(&self, root: &str, text: &str) -> Result<(), HostError> {
+        self.inner.show_inside(root, text)
+    }
 }
 
 crate::host::delegate!(RehearsalHost, inner);

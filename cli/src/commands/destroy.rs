@@ -7,6 +7,7 @@ use super::apply::Report;
 use super::carry_out::carry_out;
 use super::{Context, HostArgs, RunArgs};
 use crate::command_error::{CommandError, Result, Success};
+use crate::imperative::OPTIONS;
 use crate::{confirm, host, render};
 
 /// Stop a container that conex made and remove what conex made for it
@@ -37,6 +38,7 @@ pub(crate) fn run(context: &Context, args: &Destroy) -> Result<Success> {
     let host = host::open(args.host.root.as_deref())?;
     let observed =
         host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
+    let imperative = host.kept(&name, OPTIONS)?.is_some();
     let plan = plan_destroy(&observed, &name, args.purge).map_err(|error| {
         let refused = CommandError::user(format!("{error}; nothing was changed"));
         match observed.unmanaged.iter().any(|other| other.name == name.as_str()) {
@@ -52,6 +54,12 @@ pub(crate) fn run(context: &Context, args: &Destroy) -> Result<Success> {
         confirm::confirm(&context.ui, "destroy", &plan.host.to_string())?;
     }
     let success = carry_out(&mut Report::People(context), &*host, &plan, &args.run, None)?;
+    if imperative {
+        if args.purge {
+            host.forget(&name)?;
+        }
+        return Ok(success);
+    }
     context.ui.note(&format!(
         "If a configuration declares {name}, the next apply of it makes it again.\n"
     ));

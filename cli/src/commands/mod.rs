@@ -1,8 +1,10 @@
 //! The commands, a file each.
 
+mod adopt;
 mod apply;
 mod carry_out;
 mod check;
+mod create;
 mod destroy;
 mod diff;
 mod eval;
@@ -14,7 +16,7 @@ mod logs;
 mod mv;
 mod nix_instantiate;
 mod options;
-mod plan;
+pub(crate) mod plan;
 mod put_back;
 mod reload;
 mod restart;
@@ -25,6 +27,7 @@ mod show;
 mod start;
 mod status;
 mod stop;
+mod update;
 mod values;
 
 use std::num::NonZeroUsize;
@@ -35,11 +38,13 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use conex_executor::LockRequest;
-use conex_model::HostIdentity;
+use conex_model::{HostIdentity, Plan};
 use conex_planner::{Request, Selector};
 use conex_store::Nix;
 
+use crate::building;
 use crate::command_error::{Result, Success, exit_code};
+use crate::host::Opened;
 use crate::paths::Paths;
 use crate::store::Store;
 use crate::ui::Ui;
@@ -84,6 +89,9 @@ enum Command {
     Logs(logs::Logs),
     Mv(mv::Mv),
     Destroy(destroy::Destroy),
+    Create(create::Create),
+    Update(update::Update),
+    Adopt(adopt::Adopt),
     History(history::History),
     Diff(diff::Diff),
     Rollback(rollback::Rollback),
@@ -222,10 +230,25 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Logs(args) => logs::run(context, args),
         Command::Mv(args) => mv::run(context, args),
         Command::Destroy(args) => destroy::run(context, args),
+        Command::Create(args) => create::run(context, args),
+        Command::Update(args) => update::run(context, args),
+        Command::Adopt(args) => adopt::run(context, args),
         Command::History(args) => history::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Rollback(args) => rollback::run(context, args),
     }
+}
+
+/// Carries out the plan of a container that is in no configuration. No generation is
+/// recorded: those are of configurations.
+pub(crate) fn carry_out_imperative(
+    context: &Context,
+    host: &Opened,
+    plan: &Plan,
+    args: &RunArgs,
+) -> Result<Success> {
+    building::prepare(context, plan)?;
+    carry_out::carry_out(&mut apply::Report::People(context), &**host, plan, args, None)
 }
 
 /// Help and version are data; a wrong command line is an error like any

@@ -19,6 +19,7 @@ mod explain;
 mod flakes;
 mod generated;
 mod generations;
+mod imperative;
 mod mutations;
 mod mv;
 mod nixpkgs;

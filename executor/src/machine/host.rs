@@ -71,6 +71,27 @@ impl MachineHost {
         self.inner.profile_system(name)
     }
 
+    /// Keeps a file of a container that is in no configuration.
+    pub fn keep(&self, name: &ContainerName, file: &str, text: &str) -> Result<(), HostError> {
+        self.inner.keep(name, file, text)
+    }
+
+    /// Reads such a file; `None` if there is none.
+    pub fn kept(&self, name: &ContainerName, file: &str) -> Result<Option<String>, HostError> {
+        self.inner.kept(name, file)
+    }
+
+    /// Removes all such files of a container.
+    pub fn forget(&self, name: &ContainerName) -> Result<(), HostError> {
+        self.inner.forget(name)
+    }
+
+    /// Puts the configuration of a container's system where `nixos-container update` reads
+    /// it: in its root.
+    pub fn show_inside(&self, root: &str, text: &str) -> Result<(), HostError> {
+        self.inner.show_inside(root, text)
+    }
+
     /// Runs a program in a running container, conex' own or not, as root and with the
     /// streams of this process.
     pub fn run(&self, machine: &str, program: &[&str]) -> Result<Session, HostError> {
