@@ -39,6 +39,10 @@ pub(crate) fn run(context: &Context, args: &Destroy) -> Result<Success> {
     let observed =
         host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
     let imperative = host.kept(&name, OPTIONS)?.is_some();
+    if imperative && args.purge && !observed.containers.contains_key(&name) {
+        // It was cut off before anything was made of it.
+        return host.forget(&name).map(|()| Success::Done);
+    }
     let plan = plan_destroy(&observed, &name, args.purge).map_err(|error| {
         let refused = CommandError::user(format!("{error}; nothing was changed"));
         match observed.unmanaged.iter().any(|other| other.name == name.as_str()) {

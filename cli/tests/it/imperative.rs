@@ -136,3 +136,42 @@ fn one_of_nixos_container_is_taken_over_as_it_is() {
     let conf = environment.read("host/etc/nixos-containers/new.conf");
     assert_eq!(as_nixos_container_reads(&conf, "HOST_ADDRESS").as_deref(), Some("10.233.2.1"));
 }
+
+/// Killed at any step, an update goes on with it, a second destroy removes it, and a
+/// configuration that is applied meanwhile takes nothing of it for its own.
+#[test]
+fn one_that_was_cut_off_is_finished_or_removed() {
+    let create = ["create", "web", "--path", PATH, "--auto-start", "--root", "host"];
+    let purge = ["destroy", "web", "--purge", "--auto-approve", "--root", "host"];
+    for number in 0.. {
+        let environment = Environment::new();
+        let mut command = environment.command(&create);
+        let output = command.env("CONEX_CRASH_AFTER", number.to_string()).output().unwrap();
+        if output.status.success() {
+            assert!(number > 15, "{number}");
+            break;
+        }
+        if number % 3 == 0 {
+            environment.write("a.nix", "{ }");
+            environment.run(&["apply", "a.nix", "--auto-approve", "--root", "host"]).success();
+        }
+        if number % 2 == 0 {
+            environment.run(&["update", "web", "--root", "host"]).success();
+            let status = environment.run(&["status", "--root", "host"]).success();
+            assert!(status.stdout.contains("running"), "{number}: {status}");
+            let none = environment.run(&["update", "web", "--root", "host"]).success();
+            assert!(none.stdout.contains("No changes."), "{number}: {none}");
+        }
+        let purged = environment.run(&purge);
+        assert_eq!(purged.code, 0, "{number}: {purged}");
+        for left in [
+            "host/var/lib/conex/imperative/web",
+            "host/etc/nixos-containers/web.conf",
+            "host/etc/systemd/system/container@web.service",
+            "host/var/lib/nixos-containers/web",
+            "host/nix/var/nix/profiles/per-container/web",
+        ] {
+            assert!(!environment.path(left).exists(), "{number}: {left}");
+        }
+    }
+}
