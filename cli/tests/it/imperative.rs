@@ -84,7 +84,9 @@ fn a_module_is_kept_for_conex_and_for_nixos_container() {
     assert!(system.contains("imports = [ (/. + \""), "{system}");
     let expression = "{ services.nginx.enable = true; }";
     environment.run(&["create", "db", "--expr", expression, "--root", "host"]).success();
-    assert_snapshot!(environment.read("host/var/lib/nixos-containers/db/etc/nixos/configuration.nix"));
+    assert_snapshot!(
+        environment.read("host/var/lib/nixos-containers/db/etc/nixos/configuration.nix")
+    );
     // The same text is the same system.
     let same = environment.run(&["update", "db", "--expr", expression, "--root", "host"]).success();
     assert!(same.stdout.contains("No changes."), "{same}");
