@@ -5,7 +5,7 @@ use std::process::Command;
 
 use conex_executor::MachineHost;
 use conex_model::ContainerName;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use crate::command_error::{CommandError, Kind, Result, Success};
@@ -14,7 +14,7 @@ use crate::host;
 /// Runs a program in a container. What conex is sent meanwhile is for it.
 pub(crate) fn run(host: &MachineHost, name: &ContainerName, program: &[&str]) -> Result<Success> {
     // Before there is anything to send them to: none is to end conex alone.
-    let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2]);
+    let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH]);
     let mut signals = signals
         .map_err(|error| CommandError::file("could not listen for Ctrl-C".to_owned(), &error))?;
     let session = host.run(name.as_str(), program).map_err(|error| host::failed(&error))?;

@@ -105,6 +105,19 @@ for name in web full; do
   # A shell is one of root inside.
   expect "shell of $name" "$name 0" "$(echo 'echo $(hostname) $(id -u)' | conex shell "$name")"
 done
+# Through a systemd the terminal is one of the guest's: a shell has its jobs there, and
+# Ctrl-Z is for them.
+(sleep 1; printf 'tty; set -o | grep monitor; exit 3\r'; sleep 1) | script -qec 'conex shell full' /dev/null > /root/log || true
+grep -q '^/dev/pts/' /root/log || fail "no terminal of the guest: $(cat /root/log)"
+grep -q 'monitor *on' /root/log || fail "no jobs: $(cat /root/log)"
+# The own one is put back.
+script -qec 'stty -a > /root/before; conex run full -- true; stty -a > /root/after' /dev/null
+cmp /root/before /root/after
+# What is printed last is not lost.
+script -qec 'conex run full -- seq 20000' /dev/null | tr -d '\r' > /root/log
+expect 'the last line' 20000 "$(tail -n 1 /root/log)"
+expect 'lines' 20000 "$(wc -l < /root/log)"
+
 ! conex run idle -- true 2> /root/log || fail 'ran in what does not run'
 grep -q 'idle is not a running machine' /root/log
 

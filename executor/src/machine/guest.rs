@@ -8,7 +8,7 @@ use std::ffi::CString;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Component, Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2, readlinkat};
@@ -26,6 +26,12 @@ const ENVIRONMENT: [(&str, &str); 4] =
     [("PATH", PATH), ("HOME", "/root"), ("USER", "root"), ("LOGNAME", "root")];
 /// The most that is read of a file of the guest.
 const SMALL: u64 = 64 * 1024;
+/// For a program that has a terminal of its own.
+const ON_TERMINAL: [&str; 3] = [
+    "--property=StandardInput=tty",
+    "--property=StandardOutput=tty",
+    "--property=StandardError=tty",
+];
 /// The kinds of namespaces besides that of processes, and nsenter's options for them.
 const NAMESPACES: [(&str, &str); 6] = [
     ("user", "--user"),
@@ -142,12 +148,13 @@ impl Guest {
         if finished.success() { Ok(()) } else { Err(failed(what, finished)) }
     }
 
-    /// Runs a program in the guest with the streams that the caller gives. A terminal
-    /// is handed on as it is: `systemd-run --pty` (252) would take one of the host's that
-    /// has the number of the guest's.
+    /// Runs a program in the guest with the streams that the caller gives, or through its
+    /// systemd on a terminal of its own. `systemd-run --pty` (252) would take one of the
+    /// host's that has the same number.
     pub(crate) fn spawn(
         &self,
         program: &[&str],
+        terminal: Option<&str>,
         prepare: impl FnOnce(&mut Command),
     ) -> Result<Spawned, HostError> {
         let (name, arguments) = program
@@ -157,7 +164,16 @@ impl Guest {
         if self.has_bus() {
             let unit = unit_name();
             let mut command = self.through_systemd()?;
-            command.arg(format!("--unit={unit}")).arg("--pipe");
+            command.arg(format!("--unit={unit}"));
+            match terminal {
+                Some(path) => {
+                    command.args(ON_TERMINAL).arg(format!("--property=TTYPath={path}"));
+                    command.stdin(Stdio::null()).stdout(Stdio::null());
+                }
+                None => {
+                    command.arg("--pipe");
+                }
+            }
             for (variable, value) in ENVIRONMENT {
                 command.arg(format!("--setenv={variable}={value}"));
             }

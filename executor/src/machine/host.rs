@@ -95,7 +95,9 @@ impl MachineHost {
     /// Runs a program in a running container, conex' own or not, as root and with the
     /// streams of this process.
     pub fn run(&self, machine: &str, program: &[&str]) -> Result<Session, HostError> {
-        Session::start(&self.inner.outside.guest(machine)?, machine, program)
+        let outside = &self.inner.outside;
+        let machined = Machined::new(outside.systemd()?);
+        Session::start(&outside.guest(machine)?, machine, machined, program)
     }
 
     /// The shell that root of a running container logs in with.

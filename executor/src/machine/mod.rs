@@ -17,6 +17,7 @@ mod nix;
 mod process;
 mod session;
 mod systemd;
+mod terminal;
 
 pub use host::MachineHost;
 pub use session::{Reach, Session};

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process};
 
 use super::guest::{Guest, Spawned};
+use super::machined::Machined;
 use super::process;
+use super::terminal::{self, Joined, Size};
 use crate::HostError;
 
 /// How long systemd may take to pass a signal on.
@@ -22,6 +24,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct Session {
     child: Child,
     reach: Reach,
+    terminal: Option<Joined>,
 }
 
 /// How to reach it from another thread.
@@ -32,11 +35,22 @@ pub struct Reach {
     unit: Option<(String, String)>,
     /// Whether it is in a process group of its own.
     apart: bool,
+    /// The size of its terminal, if that is one of the guest.
+    size: Option<Size>,
 }
 
 impl Session {
     /// Runs a program in a guest.
-    pub(super) fn start(guest: &Guest, machine: &str, program: &[&str]) -> Result<Self, HostError> {
+    pub(super) fn start(
+        guest: &Guest,
+        machine: &str,
+        machined: Machined<'_>,
+        program: &[&str],
+    ) -> Result<Self, HostError> {
+        let opened = match terminal::is_there() && guest.has_bus() {
+            true => Some(machined.open_terminal(machine)?),
+            false => None,
+        };
         // What reads from a terminal has to be in the group that the terminal is for. That
         // group gets what is typed, Ctrl-C too.
         let apart = !std::io::stdin().is_terminal();
@@ -45,11 +59,14 @@ impl Session {
                 command.process_group(0);
             }
         };
-        let Spawned { child, unit } = guest.spawn(program, prepare)?;
+        let path = opened.as_ref().map(|(_, path)| path.as_str());
+        let Spawned { child, unit } = guest.spawn(program, path, prepare)?;
+        let terminal = opened.map(|(master, _)| Joined::new(master)).transpose()?;
         let apart = apart || unit.is_some();
         let unit = unit.map(|unit| (machine.to_owned(), unit));
-        let reach = Reach { child: child.id(), unit, apart };
-        Ok(Self { child, reach })
+        let size = terminal.as_ref().map(Joined::size);
+        let reach = Reach { child: child.id(), unit, apart, size };
+        Ok(Self { child, reach, terminal })
     }
 
     /// How to reach it.
@@ -65,6 +82,9 @@ impl Session {
             reason: format!("its end could not be waited for: {error}"),
             output: String::new(),
         })?;
+        if let Some(terminal) = &self.terminal {
+            terminal.finish();
+        }
         let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
         Ok(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
     }
@@ -75,6 +95,10 @@ impl Reach {
     /// for it.
     pub fn signal(&self, number: i32) {
         let Some(signal) = Signal::from_named_raw(number) else { return };
+        if signal == Signal::WINCH {
+            // A terminal that is handed on as it is tells the program itself.
+            return self.size.iter().for_each(Size::follow);
+        }
         let Some(child) = i32::try_from(self.child).ok().and_then(Pid::from_raw) else { return };
         if let Some((machine, unit)) = &self.unit {
             // It may not be started yet, or have ended.

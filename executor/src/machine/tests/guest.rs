@@ -11,7 +11,7 @@ fn output(guest: &Guest, program: &[&str]) -> (Option<i32>, String) {
     let piped = |command: &mut Command| {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     };
-    let spawned = guest.spawn(program, piped).unwrap();
+    let spawned = guest.spawn(program, None, piped).unwrap();
     let output = spawned.child.wait_with_output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8(text).unwrap().trim().replace('\r', ""))
