@@ -35,6 +35,7 @@ mod session;
 mod settings;
 mod store;
 mod systems;
+mod trees;
 mod ui;
 
 use std::process::ExitCode;

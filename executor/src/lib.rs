@@ -42,7 +42,7 @@ pub use faulty::{Fault, FaultyHost};
 pub use generations::{Generations, Systems};
 pub use host::{BuildRequest, Host, LockRequest};
 pub use imperative::imperative_directory;
-pub use machine::{MachineHost, Reach, Session};
+pub use machine::{MachineHost, Reach, Session, active_units};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;
 pub use verbs::Verb;

@@ -98,8 +98,8 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
                 ));
             }
             let host = host::open(args.host.root.as_deref())?;
-            let desired = report.desired(context, &file)?;
-            let plan = plan::make(context, &desired, &*host, &args.selection.request())?;
+            let (desired, observed) = plan::meanwhile(&*host, || report.desired(context, &file))?;
+            let plan = plan::of(context, &desired, &observed, &args.selection.request())?;
             report.plan(&plan)?;
             if !plan.is_empty() && !args.auto_approve {
                 confirm::confirm(&context.ui, "apply", &plan.host.to_string())?;

@@ -17,6 +17,7 @@ mod mv;
 mod nix_instantiate;
 mod options;
 pub(crate) mod plan;
+pub(crate) mod preview;
 mod put_back;
 mod reload;
 mod restart;
@@ -95,6 +96,7 @@ enum Command {
     History(history::History),
     Diff(diff::Diff),
     Rollback(rollback::Rollback),
+    Preview(preview::Preview),
 }
 
 /// Which host.
@@ -236,6 +238,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::History(args) => history::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Rollback(args) => rollback::run(context, args),
+        Command::Preview(args) => preview::run(context, args),
     }
 }
 

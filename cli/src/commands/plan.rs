@@ -1,10 +1,11 @@
 //! `conex plan`
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use conex_executor::Host;
-use conex_model::Desired;
+use conex_model::{Desired, Observed};
 use conex_planner::{PlanError, Request, file};
 
 use super::{Context, HostArgs, SelectionArgs};
@@ -53,9 +54,9 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     }
     let host = host::open(args.host.root.as_deref())?;
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
-    let desired = evaluate::desired(context, &file)?;
+    let (desired, observed) = meanwhile(&*host, || evaluate::desired(context, &file))?;
     let request = Request { refresh_only: args.refresh_only, ..args.selection.request() };
-    let mut plan = make(context, &desired, &*host, &request)?;
+    let mut plan = of(context, &desired, &observed, &request)?;
     plan.origin = Some(input::origin(&file));
     if let Some(out) = &args.out {
         write(out, &json(&plan)?)?;
@@ -88,6 +89,29 @@ pub(crate) fn json(plan: &conex_model::Plan) -> Result<String> {
     file::write(plan).map_err(|error| CommandError::of(Kind::Internal, &error))
 }
 
+/// How old an observation may be that a plan is made of.
+const RECENT: Duration = Duration::from_secs(1);
+
+/// Looks at a host while something else is done, which fails first if both do.
+pub(super) fn meanwhile<T>(
+    host: &dyn Host,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<(T, Observed)> {
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(|| (Instant::now(), look(host)));
+        let done = work()?;
+        // Without a result the thread has panicked, which the second look tells.
+        match looking.join() {
+            Ok((begun, observed)) if begun.elapsed() < RECENT => Ok((done, observed?)),
+            _ => Ok((done, look(host)?)),
+        }
+    })
+}
+
+fn look(host: &dyn Host) -> Result<Observed> {
+    host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))
+}
+
 /// Plans for a host as it is now.
 pub(crate) fn make(
     context: &Context,
@@ -95,9 +119,17 @@ pub(crate) fn make(
     host: &dyn Host,
     request: &Request,
 ) -> Result<conex_model::Plan> {
-    let observed =
-        host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
-    let planned = conex_planner::plan(desired, &observed, request);
+    of(context, desired, &look(host)?, request)
+}
+
+/// Plans for a host as it was seen.
+pub(super) fn of(
+    context: &Context,
+    desired: &Desired,
+    observed: &Observed,
+    request: &Request,
+) -> Result<conex_model::Plan> {
+    let planned = conex_planner::plan(desired, observed, request);
     let mut plan = planned.map_err(|error| match &error {
         PlanError::Refused(found) => {
             let texts = evaluate::complete(Sources::new(), found);

@@ -2,6 +2,7 @@
 
 pub(crate) mod diagnostics;
 pub(crate) mod options;
+pub(crate) mod preview;
 pub(crate) mod sarif;
 pub(crate) mod status;
 pub(crate) mod stream;

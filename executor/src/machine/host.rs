@@ -1,6 +1,6 @@
 //! This machine as a host: its files, systemd, and what the kernel has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -123,6 +123,17 @@ impl MachineHost {
 }
 
 crate::host::delegate!(MachineHost, inner);
+
+/// The units of this machine that are active, or about to be, as a switch counts
+/// them; `None` when it was not booted with systemd.
+pub fn active_units() -> Result<Option<BTreeSet<String>>, HostError> {
+    if !Path::new("/run/systemd/system").is_dir() {
+        return Ok(None);
+    }
+    let units = Systemd::connect()?.units("*")?.into_iter();
+    let active = units.filter(|unit| matches!(unit.active_state.as_str(), "active" | "activating"));
+    Ok(Some(active.map(|unit| unit.name).collect()))
+}
 
 /// What acts on this machine.
 #[derive(Debug)]

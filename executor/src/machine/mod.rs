@@ -19,7 +19,7 @@ mod session;
 mod systemd;
 mod terminal;
 
-pub use host::MachineHost;
+pub use host::{MachineHost, active_units};
 pub use session::{Reach, Session};
 
 #[cfg(test)]

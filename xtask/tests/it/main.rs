@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("conex-planner", &["conex-model"]),
     ("conex-executor", &["conex-model"]),
     ("conex-store", &[]),
+    ("conex-switch", &[]),
     (
         "conex",
         &[
@@ -26,6 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "conex-parser",
             "conex-planner",
             "conex-store",
+            "conex-switch",
         ],
     ),
     ("xtask", &[]),
