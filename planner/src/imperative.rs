@@ -66,7 +66,8 @@ pub(crate) fn in_the_way(container: &Container, other: &Unmanaged) -> Diagnostic
              the container another name"
         ),
         None => format!(
-            "`conex adopt {name}` takes it over as it is; or give the container another name"
+            "`conex adopt {name}` takes it over as it is, outside of any configuration; or give \
+             the container another name"
         ),
     });
     error

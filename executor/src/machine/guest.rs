@@ -255,7 +255,8 @@ impl Guest {
     fn through_systemd(&self) -> Result<Command, HostError> {
         let mut command = Command::new(process::find("systemd-run")?);
         command.arg(format!("--machine={}", self.machine));
-        command.args(["--quiet", "--wait", "--collect", "--service-type=exec"]);
+        // With the type `exec` one that fails at once would be one that did not start.
+        command.args(["--quiet", "--wait", "--collect", "--service-type=simple"]);
         Ok(command)
     }
 
