@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use conex_executor::{Conf, Host, HostError, MachineHost, RehearsalHost, Verb};
+use conex_executor::{Conf, Host, HostError, MachineHost, RehearsalHost, Units, Verb};
 use conex_model::{ContainerName, quote_name};
 
 use crate::command_error::{CommandError, Kind, Result, Success};
@@ -94,23 +94,33 @@ impl std::ops::Deref for Opened {
     }
 }
 
+/// The host of `--root DIR`, or this machine, for plans.
+pub(crate) fn open(args: &HostArgs) -> Result<Opened> {
+    open_with(args.root.as_deref(), args.unit_dir.as_deref().map_or(Units::Found, Units::At))
+}
+
+/// The same where no unit will be written.
+pub(crate) fn open_as_it_is(args: &HostArgs) -> Result<Opened> {
+    open_with(args.root.as_deref(), args.unit_dir.as_deref().map_or(Units::Nowhere, Units::At))
+}
+
 /// The host of `--root DIR`, or this machine.
-pub(crate) fn open(root: Option<&Path>) -> Result<Opened> {
-    let opened = match root {
-        Some(directory) => RehearsalHost::open(directory).map(Opened::Rehearsal),
-        None => MachineHost::open().map(Opened::Machine),
-    };
-    opened.map_err(|error| match root {
-        Some(_) => failed(&error),
-        None => failed(&error)
-            .hint("--root DIR rehearses on a host below the directory DIR, without privileges"),
-    })
+pub(crate) fn open_with(root: Option<&Path>, units: Units<'_>) -> Result<Opened> {
+    match root {
+        Some(directory) => RehearsalHost::open_with(directory, units)
+            .map(Opened::Rehearsal)
+            .map_err(|error| failed(&error)),
+        None => MachineHost::open(units).map(Opened::Machine).map_err(|error| {
+            failed(&error)
+                .hint("--root DIR rehearses on a host below the directory DIR, without privileges")
+        }),
+    }
 }
 
 /// This machine, for what a rehearsal has not: programs that run. `what` is done
 /// there.
 pub(crate) fn machine(args: &HostArgs, what: &str) -> Result<MachineHost> {
-    match open(args.root.as_deref())? {
+    match open_as_it_is(args)? {
         Opened::Machine(host) => Ok(host),
         Opened::Rehearsal(_) => Err(CommandError::user(format!(
             "nothing runs on a rehearsal host: there is nowhere to {what}"
@@ -129,14 +139,14 @@ pub(crate) fn name(name: &str) -> Result<ContainerName> {
 /// others follow all the same; `done` is what each was then.
 pub(crate) fn operate(
     context: &Context,
-    root: Option<&Path>,
+    args: &HostArgs,
     names: &[String],
     verb: Verb,
     done: &str,
 ) -> Result<Success> {
     let ui = &context.ui;
     let names: Vec<_> = names.iter().map(|text| name(text)).collect::<Result<_>>()?;
-    let host = open(root)?;
+    let host = open_as_it_is(args)?;
     let mut errors = Vec::new();
     for name in &names {
         let address = format!("containers.{}", quote_name(name.as_str()));

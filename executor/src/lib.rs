@@ -33,6 +33,7 @@ mod recorded;
 mod rehearsal;
 mod state;
 mod tree;
+mod units;
 mod verbs;
 
 pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply, run};
@@ -45,4 +46,5 @@ pub use imperative::imperative_directory;
 pub use machine::{MachineHost, Reach, Session, active_units};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;
+pub use units::Units;
 pub use verbs::Verb;

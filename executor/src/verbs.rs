@@ -41,7 +41,8 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         match verb {
             Verb::Start => self.start(name)?,
             Verb::Stop => {
-                self.outside.stop(&self.files, &unit_of(name))?;
+                let running = self.ran_with(name)?;
+                self.outside.stop(&self.files, &unit_of(name), &running)?;
                 self.change(Change::Stopped(name.clone()))?;
             }
             Verb::Restart => self.restart_unit(&unit_of(name))?,

@@ -20,6 +20,7 @@ mod place;
 mod plan;
 mod secret;
 mod system;
+mod units;
 mod value;
 mod veth;
 
@@ -32,7 +33,8 @@ pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
 pub use generation::Generation;
 pub use name::{ContainerName, InvalidName};
 pub use observed::{
-    HostIdentity, Imperative, Observed, ObservedContainer, ObservedResource, Unmanaged,
+    HostIdentity, Imperative, Leftover, LeftoverKind, Observed, ObservedContainer,
+    ObservedResource, Unmanaged,
 };
 pub use place::{Place, Position};
 pub use plan::{
@@ -43,5 +45,6 @@ pub use secret::Secret;
 pub use system::{
     Basis, PackageChange, PackageFate, SystemChanges, UnitChange, UnitEffect, UnitFate,
 };
+pub use units::UnitDirectory;
 pub use value::{Located, Unknown, Value, ValueKind};
 pub use veth::interface_name;

@@ -22,6 +22,7 @@ pub fn plan_destroy(
     let container = going(name, container, purge, &Why { reason: Reason::Requested, note: None });
     let mut plan = Plan {
         host: observed.host.clone(),
+        unit_directory: observed.unit_directory.clone(),
         fingerprint: Fingerprint { host: fingerprint(observed), sources: Vec::new() },
         containers: vec![name.clone()],
         changes: container.changes,

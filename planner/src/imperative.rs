@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use conex_model::{
-    Code, Container, Desired, Diagnostic, Imperative, Observed, Unmanaged, quote_name,
+    Code, Container, Desired, Diagnostic, Imperative, Observed, UnitDirectory, Unmanaged,
+    quote_name,
 };
 
 use crate::layout;
@@ -47,7 +48,11 @@ fn is(desired: &Desired, other: &Unmanaged) -> bool {
 }
 
 /// A wanted container has the name of one that is no configuration's to change.
-pub(crate) fn in_the_way(container: &Container, other: &Unmanaged) -> Diagnostic {
+pub(crate) fn in_the_way(
+    container: &Container,
+    other: &Unmanaged,
+    units: &UnitDirectory,
+) -> Diagnostic {
     let (name, path) = (&container.name, &other.path);
     let summary = match other.imperative {
         Some(how) => format!(
@@ -57,6 +62,8 @@ pub(crate) fn in_the_way(container: &Container, other: &Unmanaged) -> Diagnostic
         ),
         None => format!("the container {name} exists already and is not managed by conex: {path}"),
     };
+    let elsewhere =
+        path.ends_with(&layout::unit(name.as_str())) && !path.starts_with(&format!("{units}/"));
     let mut error =
         Diagnostic::new(Code::NotManaged, summary).at(container.places.first().cloned());
     error.address = Some(format!("containers.{}", quote_name(name.as_str())));
@@ -64,6 +71,10 @@ pub(crate) fn in_the_way(container: &Container, other: &Unmanaged) -> Diagnostic
         Some(_) => format!(
             "`conex destroy {name}` keeps its data, which the next apply uses again; or give \
              the container another name"
+        ),
+        None if elsewhere => format!(
+            "systemd takes one of two units of a name: take {name} out of what made {path} (on \
+             NixOS the configuration of the host), or give the container another name"
         ),
         None => format!(
             "`conex adopt {name}` takes it over as it is, outside of any configuration; or give \

@@ -1,8 +1,8 @@
 //! The changes of a container that is no longer wanted.
 
 use conex_model::{
-    Action, Address, ChangeKind, ContainerName, Disruption, Kind, ObservedContainer, Orphan,
-    Reason, ResourceChange, quote_name,
+    Action, Address, Attributes, ChangeKind, ContainerName, Disruption, Kind, ObservedContainer,
+    Orphan, Reason, ResourceChange, quote_name,
 };
 
 use crate::container::{ContainerPlan, removal};
@@ -41,7 +41,9 @@ pub(crate) fn going(
                 continue;
             }
         }
-        let actions = if lost { Vec::new() } else { actions(name.as_str(), *kind) };
+        let before = seen.found.clone().or_else(|| seen.recorded.clone());
+        let actions =
+            if lost { Vec::new() } else { actions(name.as_str(), *kind, before.as_deref()) };
         let purged = actions.iter().filter_map(|action| match action {
             Action::RemoveTree { path } => {
                 Some(format!("{path} is removed with all that is in it"))
@@ -52,7 +54,7 @@ pub(crate) fn going(
         plan.changes.push(ResourceChange {
             address: Address::new(name, *kind),
             kind: ChangeKind::Delete,
-            before: seen.found.clone().or_else(|| seen.recorded.clone()),
+            before,
             after: None,
             disruption: Disruption::None,
             reason: why.reason,
@@ -68,11 +70,11 @@ pub(crate) fn going(
 }
 
 /// What takes a resource of it away; its data only if that is planned to go.
-fn actions(name: &str, kind: Kind) -> Vec<Action> {
+fn actions(name: &str, kind: Kind, before: Option<&Attributes>) -> Vec<Action> {
     let directories = match kind {
         Kind::Root => vec![layout::root(name)],
         Kind::Profile => vec![layout::profile_directory(name), layout::gcroot_directory(name)],
-        _ => return removal(name, kind),
+        _ => return removal(name, kind, before),
     };
     directories.into_iter().map(|path| Action::RemoveTree { path: path.into() }).collect()
 }

@@ -26,7 +26,7 @@ pub(crate) struct Adopt {
 
 pub(crate) fn run(context: &Context, args: &Adopt) -> Result<Success> {
     let name = host::name(&args.name)?;
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open(&args.host)?;
     host.lock(&args.run.lock("conex adopt")).map_err(|error| host::failed(&error))?;
     let observed =
         host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;

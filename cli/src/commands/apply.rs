@@ -97,7 +97,7 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
                      `conex plan --out`",
                 ));
             }
-            let host = host::open(args.host.root.as_deref())?;
+            let host = host::open(&args.host)?;
             let (desired, observed) = plan::meanwhile(&*host, || report.desired(context, &file))?;
             let plan = plan::of(context, &desired, &observed, &args.selection.request())?;
             report.plan(&plan)?;
@@ -192,7 +192,7 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<Opened> {
              nothing was changed"
         ))
         .hint(format!("to apply it there, add --root {directory}"))),
-        (root, _) => host::open(root.as_deref()),
+        _ => host::open(&args.host),
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn run(context: &Context, args: &Create) -> Result<Success> {
         CommandError::user("what is to run in it? give one of --file, --expr, --flake and --path")
     })?;
     let search = SearchPath::new(&args.nixpkgs, &context.paths)?;
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open(&args.host)?;
     host.lock(&args.run.lock("conex create")).map_err(|error| host::failed(&error))?;
     let observed =
         host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;

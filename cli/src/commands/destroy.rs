@@ -35,7 +35,7 @@ pub(crate) struct Destroy {
 
 pub(crate) fn run(context: &Context, args: &Destroy) -> Result<Success> {
     let name = host::name(&args.name)?;
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open_as_it_is(&args.host)?;
     let observed =
         host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
     let imperative = host.kept(&name, OPTIONS)?.is_some();

@@ -31,6 +31,7 @@ mod stop;
 mod update;
 mod values;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,7 +40,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use conex_executor::LockRequest;
-use conex_model::{HostIdentity, Plan};
+use conex_model::{ContainerName, HostIdentity, Plan};
 use conex_planner::{Request, Selector};
 use conex_store::Nix;
 
@@ -110,6 +111,23 @@ pub(crate) struct HostArgs {
     /// nor Nix nor systemd are needed.
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+    /// Have the units of containers in this directory, which systemd has to
+    /// search
+    ///
+    /// [default: /etc/systemd/system; on NixOS, where that belongs to a
+    /// generation, /etc/systemd-mutable/system or another one that
+    /// `boot.extraSystemdUnitPaths` adds]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) unit_dir: Option<String>,
+}
+
+impl HostArgs {
+    /// The options that name the same host to another command.
+    fn again(&self) -> String {
+        let root = self.root.as_ref().map(|root| format!(" --root {}", root.display()));
+        let units = self.unit_dir.as_ref().map(|units| format!(" --unit-dir {units}"));
+        root.into_iter().chain(units).collect()
+    }
 }
 
 /// Which part of a plan.
@@ -130,6 +148,12 @@ pub(crate) struct SelectionArgs {
 }
 
 impl SelectionArgs {
+    /// The containers that are targets, if there are any targets.
+    pub(crate) fn containers(&self) -> Option<BTreeSet<ContainerName>> {
+        let names = self.target.iter().filter_map(Selector::container).cloned();
+        (!self.target.is_empty()).then(|| names.collect())
+    }
+
     /// What is asked of the planner.
     pub(crate) fn request(&self) -> Request {
         Request {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use conex_executor::Units;
 use conex_switch::{Effect, Preview as Previewed, System};
 
 use super::{Context, HostArgs};
@@ -83,7 +84,9 @@ const BOOTED: [&str; 2] = ["machines.target", "multi-user.target"];
 fn active(context: &Context, root: Option<&Path>, old: &System) -> Result<BTreeSet<String>> {
     let booted = BOOTED.into_iter().map(str::to_owned);
     if let Some(root) = root {
-        let observed = host::open(Some(root))?.observe().map_err(|error| host::failed(&error))?;
+        let observed = host::open_with(Some(root), Units::Nowhere)?
+            .observe()
+            .map_err(|error| host::failed(&error))?;
         let made = observed.containers.iter().filter(|(_, container)| container.is_running());
         let made = made.map(|(name, _)| name.to_string());
         let others = observed.unmanaged.iter().filter(|other| other.running);

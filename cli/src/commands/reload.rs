@@ -21,5 +21,5 @@ pub(crate) struct Reload {
 }
 
 pub(crate) fn run(context: &Context, args: &Reload) -> Result<Success> {
-    host::operate(context, args.host.root.as_deref(), &args.names, Verb::Reload, "reloaded")
+    host::operate(context, &args.host, &args.names, Verb::Reload, "reloaded")
 }

@@ -18,5 +18,5 @@ pub(crate) struct Restart {
 }
 
 pub(crate) fn run(context: &Context, args: &Restart) -> Result<Success> {
-    host::operate(context, args.host.root.as_deref(), &args.names, Verb::Restart, "restarted")
+    host::operate(context, &args.host, &args.names, Verb::Restart, "restarted")
 }

@@ -18,5 +18,5 @@ pub(crate) struct Start {
 }
 
 pub(crate) fn run(context: &Context, args: &Start) -> Result<Success> {
-    host::operate(context, args.host.root.as_deref(), &args.names, Verb::Start, "started")
+    host::operate(context, &args.host, &args.names, Verb::Start, "started")
 }

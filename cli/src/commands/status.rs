@@ -46,7 +46,7 @@ pub(crate) struct Status {
 type Since = BTreeMap<String, SystemTime>;
 
 pub(crate) fn run(context: &Context, args: &Status) -> Result<Success> {
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open_as_it_is(&args.host)?;
     if args.watch {
         return watch(context, args, &host);
     }

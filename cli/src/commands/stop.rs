@@ -18,5 +18,5 @@ pub(crate) struct Stop {
 }
 
 pub(crate) fn run(context: &Context, args: &Stop) -> Result<Success> {
-    host::operate(context, args.host.root.as_deref(), &args.names, Verb::Stop, "stopped")
+    host::operate(context, &args.host, &args.names, Verb::Stop, "stopped")
 }

@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context, args: &Update) -> Result<Success> {
     let name = host::name(&args.name)?;
     let system = args.system.read(&name, &context.paths)?;
     let search = SearchPath::new(&args.nixpkgs, &context.paths)?;
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open(&args.host)?;
     host.lock(&args.run.lock("conex update")).map_err(|error| host::failed(&error))?;
     let Some(before) = host.kept(&name, SYSTEM)? else {
         return Err(CommandError::user(format!(
