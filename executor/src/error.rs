@@ -163,6 +163,15 @@ pub enum HostError {
         /// The end of what the unit logged; may be empty.
         log: String,
     },
+    /// A unit took no notice of being stopped.
+    #[error(
+        "{unit} is stopped, but not of its own will: it did not end in the time that its unit \
+         gives it (`TimeoutStopSec=`) and was killed; `journalctl --unit {unit}` may tell why"
+    )]
+    Killed {
+        /// The unit.
+        unit: String,
+    },
     /// A setting of a unit has a value that systemd would not take.
     #[error("{setting}={value}: {reason}")]
     BadSetting {

@@ -269,6 +269,8 @@ impl Guest {
         if let Some(terminal) = std::env::var_os("TERM") {
             command.env("TERM", terminal);
         }
+        // Root has what is inheritable, too, whatever the bounds are.
+        command.arg("--inh-caps=-all");
         command.arg(format!("--bounding-set={}", self.capabilities()?)).arg("--");
         command.arg(process::find("nsenter")?);
         command.arg(format!("--target={}", self.leader));
