@@ -76,6 +76,14 @@ pub enum HostError {
         /// The path.
         path: String,
     },
+    /// Something below a directory that is to be removed does not belong to it.
+    #[error(
+        "{path} is mounted there and is not removed with it; unmount it first (`umount {path}`)"
+    )]
+    Mounted {
+        /// Where it is mounted.
+        path: String,
+    },
     /// No container of that name was made by conex.
     #[error("there is no container {name} made by conex on this host")]
     NoContainer {
