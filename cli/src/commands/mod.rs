@@ -8,6 +8,7 @@ mod eval;
 mod explain;
 mod graph;
 mod history;
+mod lsp;
 mod mv;
 mod nix_instantiate;
 mod options;
@@ -73,6 +74,7 @@ enum Command {
     History(history::History),
     Diff(diff::Diff),
     Rollback(rollback::Rollback),
+    Lsp(lsp::Lsp),
 }
 
 /// Which host.
@@ -203,6 +205,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::History(args) => history::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Rollback(args) => rollback::run(context, args),
+        Command::Lsp(args) => lsp::run(context, args),
     }
 }
 

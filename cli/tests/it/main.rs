@@ -18,6 +18,7 @@ mod explain;
 mod flakes;
 mod generated;
 mod generations;
+mod lsp;
 mod mutations;
 mod mv;
 mod nixpkgs;
