@@ -18,6 +18,20 @@ use serde_json::{Value, json};
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What can be asked about a place in a document.
+const EVERYTHING: [&str; 10] = [
+    "textDocument/hover",
+    "textDocument/completion",
+    "textDocument/definition",
+    "textDocument/references",
+    "textDocument/prepareRename",
+    "textDocument/rename",
+    "textDocument/documentSymbol",
+    "textDocument/codeAction",
+    "textDocument/inlayHint",
+    "textDocument/codeLens",
+];
+
 /// The disk.
 struct Disk;
 
@@ -311,6 +325,24 @@ impl Editor {
     pub(crate) fn pull(&mut self, name: &str) -> Value {
         let document = json!({ "uri": self.uri(name) });
         self.request("textDocument/diagnostic", json!({ "textDocument": document })).unwrap()
+    }
+
+    /// Asks everything that can be asked about the end of a text, which must
+    /// be answered, whatever the answer is.
+    pub(crate) fn ask_everything(&mut self, name: &str, text: &str) {
+        let line = text.matches('\n').count();
+        let column = text.len() - text.rfind('\n').map_or(0, |newline| newline + 1);
+        let at = self.at(name, u32::try_from(line).unwrap(), u32::try_from(column).unwrap());
+        let end = at["position"].clone();
+        for method in EVERYTHING {
+            let mut params = at.clone();
+            params["range"] = json!({ "start": { "line": 0, "character": 0 }, "end": end });
+            params["context"] = json!({ "diagnostics": [], "includeDeclaration": true });
+            params["newName"] = json!("another");
+            if let Err((code, message)) = self.request(method, params) {
+                assert_ne!(code, -32602, "{method}: {message}");
+            }
+        }
     }
 
     /// The parameters for a place in a document.

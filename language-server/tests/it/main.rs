@@ -4,4 +4,5 @@
 
 mod diagnostics;
 mod editor;
+mod half_typed;
 mod sessions;
