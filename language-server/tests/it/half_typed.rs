@@ -25,7 +25,8 @@ fn nix_files(directory: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn text_that_is_cut_off_anywhere_is_survived() {
-    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata").canonicalize().unwrap();
+    let testdata =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata").canonicalize().unwrap();
     let mut files = Vec::new();
     nix_files(&testdata, &mut files);
     files.sort();
