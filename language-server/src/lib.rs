@@ -18,7 +18,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use conex_evaluator::Io;
-use conex_options::Configured;
+use conex_options::{Configured, OptionDoc};
 
 pub use server::{Ended, run, serve};
 
@@ -32,6 +32,14 @@ pub trait Outside: Send + Sync {
 
     /// What the machine is called.
     fn machine(&self) -> String;
+
+    /// What else is to be told of an option, each with its name: what it
+    /// becomes, how a change of it reaches a running container.
+    fn facts(&self, option: &OptionDoc) -> Vec<(&'static str, String)>;
+
+    /// Where a file can be looked at that conex carries in itself
+    /// (`<nixos-modules/containers.nix>`).
+    fn embedded(&self, name: &str) -> Option<PathBuf>;
 
     /// The program, with its arguments, that says what `conex plan` says of
     /// one container of a configuration, as its files are on the disk.

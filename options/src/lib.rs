@@ -60,6 +60,7 @@ use sha2::{Digest, Sha256};
 
 pub use check::{Configured, Hosts, Search, evaluator_for, sort};
 pub use docs::{OptionDoc, declared_options};
+pub use embedded::embedded_file;
 pub use files::check_text;
 pub use first_names::check_first_names;
 pub use flake::Flake;

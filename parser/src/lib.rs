@@ -19,6 +19,7 @@ mod lower;
 mod nearest;
 mod show;
 mod span;
+pub mod structure;
 mod symbol;
 mod syntax;
 pub mod tree;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use conex_evaluator::Io;
 use conex_language_server::{Ended, Outside, Search};
-use conex_options::Configured;
+use conex_options::{Configured, OptionDoc};
 use conex_store::Nix;
 
 use super::Context;
@@ -16,6 +16,7 @@ use crate::flake;
 use crate::io::Machine;
 use crate::nixpkgs::{NixpkgsArgs, SearchPath};
 use crate::paths::Paths;
+use crate::render;
 use crate::ui::Ui;
 
 /// Serve an editor: what `check` finds while you type, and more
@@ -58,6 +59,25 @@ impl Outside for Here {
         flake::machine()
     }
 
+    fn facts(&self, option: &OptionDoc) -> Vec<(&'static str, String)> {
+        render::options::effects(option)
+    }
+
+    fn embedded(&self, name: &str) -> Option<PathBuf> {
+        let text = conex_options::embedded_file(name)?;
+        let path = cache()?.join(name.trim_matches(['<', '>']));
+        if std::fs::read_to_string(&path).is_ok_and(|known| known == text) {
+            return Some(path);
+        }
+        let directory = path.parent()?;
+        std::fs::create_dir_all(directory).ok()?;
+        // Who has it open does not see half of it.
+        let temporary = directory.join(format!(".{}", std::process::id()));
+        std::fs::write(&temporary, text).ok()?;
+        std::fs::rename(&temporary, &path).ok()?;
+        Some(path)
+    }
+
     fn plan_command(&self, configured: &Configured, container: &str) -> Vec<OsString> {
         let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("conex"));
         let mut command: Vec<OsString> =
@@ -77,6 +97,15 @@ impl Outside for Here {
         }
         command
     }
+}
+
+/// Where the files of this version are that conex carries in itself.
+fn cache() -> Option<PathBuf> {
+    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+    let of_user = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).and_then(absolute);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let cache = of_user.or_else(|| home().and_then(absolute))?;
+    Some(cache.join("conex").join(env!("CARGO_PKG_VERSION")))
 }
 
 pub(crate) fn run(context: &Context, args: &Lsp) -> Result<Success> {

@@ -4,6 +4,7 @@
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use gen_lsp_types::MessageType;
 use lsp_server::{ErrorCode, RequestId, Response};
 
 use super::Server;
@@ -49,6 +50,13 @@ impl Server {
     pub(super) fn finished_in_background(&mut self, Done { id, result }: Done) {
         if !self.forget_background(&id) {
             return;
+        }
+        let shown = self.shows.iter().position(|known| *known == id);
+        if shown.map(|at| self.shows.remove(at)).is_some() {
+            match &result {
+                Ok(text) => self.client.show(MessageType::Info, text.as_str().unwrap_or_default()),
+                Err(error) => self.client.show(MessageType::Error, error.as_str()),
+            }
         }
         match result {
             Ok(result) => self.client.send(Response { id, response_result: Ok(result) }),

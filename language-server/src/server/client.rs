@@ -33,7 +33,6 @@ pub(super) struct Abilities {
     pub(super) refreshes: bool,
     pub(super) shows_progress: bool,
     pub(super) watches_files: bool,
-    pub(super) shows_documents: bool,
 }
 
 impl Abilities {
@@ -44,14 +43,12 @@ impl Abilities {
         let watches =
             workspace.and_then(|it| it.did_change_watched_files.as_ref()?.dynamic_registration);
         let document = capabilities.text_document.as_ref();
-        let shows = window.and_then(|it| it.show_document.as_ref()).map(|it| it.support);
         Self {
             encoding: encoding(capabilities),
             pulls: document.is_some_and(|it| it.diagnostic.is_some()),
             refreshes: refreshes.unwrap_or(false),
             shows_progress: window.and_then(|it| it.work_done_progress).unwrap_or(false),
             watches_files: watches.unwrap_or(false),
-            shows_documents: shows.unwrap_or(false),
         }
     }
 }

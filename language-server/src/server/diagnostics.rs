@@ -67,7 +67,7 @@ impl Server {
     }
 
     /// What nil and nixd find as well is told unless they are there.
-    fn is_wanted(&self, code: Code) -> bool {
+    pub(super) fn is_wanted(&self, code: Code) -> bool {
         use Code::{
             Duplicate, Syntax, UndefinedVariable, UnusedArgument, UnusedVariable, UnusedWith,
         };

@@ -1,12 +1,15 @@
 //! Which message is for whom.
 
 use gen_lsp_types::{
-    CancelNotification, CancelParams, DidChangeConfigurationNotification,
-    DidChangeTextDocumentNotification, DidChangeWatchedFilesNotification,
-    DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification,
-    DidOpenTextDocumentNotification, DidSaveTextDocumentNotification, DocumentDiagnosticParams,
-    DocumentDiagnosticRequest, FileChangeType, Id, MessageType, Notification as IsNotification,
-    Request as IsRequest, WorkDoneProgressCancelNotification,
+    CancelNotification, CancelParams, CodeActionRequest, CodeLensRequest, CompletionRequest,
+    DefinitionRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
+    DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification,
+    DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
+    DidSaveTextDocumentNotification, DocumentDiagnosticParams, DocumentDiagnosticRequest,
+    DocumentFormattingRequest, DocumentSymbolRequest, ExecuteCommandRequest, FileChangeType,
+    HoverRequest, Id, InlayHintRequest, MessageType, Notification as IsNotification,
+    PrepareRenameRequest, ReferencesRequest, RenameRequest, Request as IsRequest,
+    WorkDoneProgressCancelNotification,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
 
@@ -116,10 +119,41 @@ impl Server {
 
     fn ask(&mut self, request: Request) {
         let mut asking = Asking { server: self, request: Some(request) };
-        asking.later::<DocumentDiagnosticRequest>(Self::ask_for_diagnostics);
+        asking
+            .later::<DocumentDiagnosticRequest>(Self::ask_for_diagnostics)
+            .on::<HoverRequest>(|server, it| server.hover(&it.text_document_position_params))
+            .on::<CompletionRequest>(|server, it| {
+                server.complete(&it.text_document_position_params)
+            })
+            .on::<DefinitionRequest>(|server, it| server.define(&it.text_document_position_params))
+            .on::<ReferencesRequest>(|server, it| {
+                let with_definition = it.context.include_declaration;
+                server.refer(&it.text_document_position_params, with_definition)
+            })
+            .later::<PrepareRenameRequest>(|server, id, it| {
+                let result = server.may_rename(&it.text_document_position_params);
+                server.reply_or_refuse(id, result);
+            })
+            .later::<RenameRequest>(|server, id, it| {
+                let result = server.rename(&it);
+                server.reply_or_refuse(id, result);
+            })
+            .on::<DocumentSymbolRequest>(|server, it| server.outline(&it.text_document.uri))
+            .on::<CodeActionRequest>(|server, it| server.act(&it))
+            .on::<InlayHintRequest>(|server, it| server.hints(&it))
+            .on::<CodeLensRequest>(|server, it| server.lenses(&it.text_document.uri))
+            .later::<DocumentFormattingRequest>(|server, id, it| server.format(id, &it))
+            .later::<ExecuteCommandRequest>(Self::execute);
         if let Some(Request { id, method, .. }) = asking.request.take() {
             let message = format!("there is no method {method}");
             self.client.refuse(id, ErrorCode::MethodNotFound, message);
+        }
+    }
+
+    fn reply_or_refuse(&self, id: RequestId, result: Result<impl serde::Serialize, String>) {
+        match result {
+            Ok(result) => self.client.reply(id, result),
+            Err(why) => self.client.refuse(id, ErrorCode::RequestFailed, why),
         }
     }
 

@@ -13,12 +13,16 @@ mod diagnostics;
 mod dispatch;
 mod documents;
 mod evaluation;
+mod features;
+mod process;
+mod programs;
 mod settings;
 mod setup;
 mod transport;
 mod units;
 mod worker;
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
@@ -36,6 +40,7 @@ use self::evaluation::Running;
 use self::settings::Settings;
 use self::units::Units;
 use self::worker::Worker;
+use crate::ide::Options;
 use crate::{Outside, Search};
 
 /// How a session ended.
@@ -61,7 +66,14 @@ pub fn serve(outside: Arc<dyn Outside>) -> io::Result<Ended> {
 /// Serves the editor at the other end of a connection, until one of both
 /// ends.
 pub fn run(connection: Connection, outside: Arc<dyn Outside>) -> Ended {
-    let Some(mut server) = setup::initialize(&connection, outside) else { return Ended::Lost };
+    // Questions are answered by small evaluations, which may be deep.
+    let thread = std::thread::Builder::new().name("server".to_owned()).stack_size(worker::STACK);
+    let server = thread.spawn(move || session(&connection, outside));
+    server.ok().and_then(|server| server.join().ok()).unwrap_or(Ended::Lost)
+}
+
+fn session(connection: &Connection, outside: Arc<dyn Outside>) -> Ended {
+    let Some(mut server) = setup::initialize(connection, outside) else { return Ended::Lost };
     let mut inbox = Inbox::default();
     loop {
         server.schedule();
@@ -134,6 +146,10 @@ struct Server {
     worker: Worker,
     running: Option<Running>,
     background: Background,
+    /// Read when somebody asks for the first time.
+    options: OnceCell<Options>,
+    /// Requests whose result is shown to the user as well.
+    shows: Vec<RequestId>,
     /// How many progresses were shown.
     progresses: u64,
     /// Whether the editor may not know everything yet.

@@ -1,5 +1,6 @@
 //! The begin of a session, and what belongs to a folder: its configurations.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -86,6 +87,8 @@ impl Server {
             worker: Worker::new(outside.clone()),
             running: None,
             background: Background::new(),
+            options: OnceCell::new(),
+            shows: Vec::new(),
             progresses: 0,
             untold: false,
             shutting_down: false,

@@ -11,7 +11,7 @@ use crate::ide::{Analysis, Buffers, Task, analyse};
 use crate::{Outside, Search};
 
 /// Only what is used of it is ever backed by memory.
-const STACK: usize = 256 << 20;
+pub(super) const STACK: usize = 256 << 20;
 
 /// Something to do.
 pub(super) struct Job {

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use conex_evaluator::{FileKind, Io};
 use conex_language_server::{Ended, Outside, Search};
-use conex_options::Configured;
+use conex_options::{Configured, OptionDoc};
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
@@ -96,6 +96,15 @@ impl Outside for Machine {
 
     fn machine(&self) -> String {
         "machine".to_owned()
+    }
+
+    fn facts(&self, option: &OptionDoc) -> Vec<(&'static str, String)> {
+        option.disruption.iter().map(|how| ("a change", how.clone())).collect()
+    }
+
+    fn embedded(&self, name: &str) -> Option<PathBuf> {
+        let name = name.strip_prefix('<')?.strip_suffix('>')?;
+        Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).canonicalize().unwrap())
     }
 
     fn plan_command(&self, configured: &Configured, container: &str) -> Vec<OsString> {
@@ -337,7 +346,9 @@ impl Editor {
         for method in EVERYTHING {
             let mut params = at.clone();
             params["range"] = json!({ "start": { "line": 0, "character": 0 }, "end": end });
-            params["context"] = json!({ "diagnostics": [], "includeDeclaration": true });
+            params["context"] = json!({
+                "diagnostics": [], "includeDeclaration": true, "triggerKind": 1,
+            });
             params["newName"] = json!("another");
             if let Err((code, message)) = self.request(method, params) {
                 assert_ne!(code, -32602, "{method}: {message}");

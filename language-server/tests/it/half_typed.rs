@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::editor::editor;
 
 /// How many places are tried in a sample.
-const SAMPLE: usize = 400;
+const SAMPLE: usize = 120;
 
 fn nix_files(directory: &Path, found: &mut Vec<PathBuf>) {
     let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());

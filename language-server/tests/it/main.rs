@@ -4,5 +4,6 @@
 
 mod diagnostics;
 mod editor;
+mod features;
 mod half_typed;
 mod sessions;
