@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -96,7 +96,7 @@ fn evaluate(
     (findings, hosts.collect())
 }
 
-fn alone(path: &PathBuf, io: &dyn Io) -> Vec<Diagnostic> {
+fn alone(path: &Path, io: &dyn Io) -> Vec<Diagnostic> {
     let Ok(bytes) = io.read(path) else { return Vec::new() };
     let heap = Heap::new();
     let evaluator = Evaluator::new(&heap, io, conex_options::settings());
