@@ -16,7 +16,7 @@ use crate::flake;
 use crate::input::Source;
 use crate::io::Machine;
 use crate::render::diagnostics;
-use crate::systems;
+use crate::systems::{self, Extent};
 use crate::ui::Ui;
 
 /// The stack of an evaluation: Nix code recurses where other languages loop.
@@ -46,7 +46,7 @@ pub(crate) struct Configuration {
 
 /// What is asked of an evaluation besides the configuration.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Request {
+pub(crate) struct Request<'a> {
     /// The names of all options that a container has.
     pub(crate) option_names: bool,
     /// What is wrong on this machine: it is the host of the configuration.
@@ -55,16 +55,16 @@ pub(crate) struct Request {
     /// meant: for who does not look at what they want.
     pub(crate) all_hosts: bool,
     /// What a nixpkgs makes known of containers, if one is at hand.
-    pub(crate) systems: bool,
+    pub(crate) systems: Option<&'a Extent>,
 }
 
 /// Evaluates a configuration on a thread with a stack of its own.
-pub(crate) fn evaluate(ui: Ui, source: &Source, request: Request) -> Result<Configuration> {
+pub(crate) fn evaluate(ui: Ui, source: &Source, request: Request<'_>) -> Result<Configuration> {
     let mut configuration = on_thread(|| evaluate_here(ui, source, request))?;
     // What is wrong already is told first; it would only be told again.
     let errors = configuration.diagnostics.iter().any(|d| d.severity == Severity::Error);
-    if request.systems && !errors {
-        systems::complete(ui, &mut configuration, source)?;
+    if let Some(extent) = request.systems.filter(|_| !errors) {
+        systems::complete(ui, &mut configuration, source, extent)?;
     }
     Ok(configuration)
 }
@@ -111,7 +111,7 @@ fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T> {
     thread.join().map_err(|_| CommandError::new(Kind::Internal, failed))
 }
 
-fn evaluate_here(ui: Ui, source: &Source, request: Request) -> Result<Configuration> {
+fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Configuration> {
     let io = Machine::new(ui, Nix::default());
     // Freeing a heap of a thousand systems takes longer than leaving it to
     // the end of the process, which is near.
@@ -191,17 +191,27 @@ fn readable(bytes: &[u8]) -> String {
 /// Evaluates a configuration and reports what is wrong with it. Fails when
 /// something is.
 pub(crate) fn desired(context: &Context, source: &Source) -> Result<Desired> {
-    checked(context, source, Request { systems: true, ..Request::default() })
+    desired_within(context, source, &Extent::default())
+}
+
+/// The same, with the systems of some containers only.
+pub(crate) fn desired_within(
+    context: &Context,
+    source: &Source,
+    extent: &Extent,
+) -> Result<Desired> {
+    checked(context, source, Request { systems: Some(extent), ..Request::default() })
         .map(|configuration| configuration.desired)
 }
 
 /// Evaluates a configuration, systems and all, and reports nothing.
 pub(crate) fn with_systems(context: &Context, source: &Source) -> Result<Configuration> {
-    noted(context, source, Request { systems: true, ..Request::default() })
+    let extent = Extent::default();
+    noted(context, source, Request { systems: Some(&extent), ..Request::default() })
 }
 
 /// Evaluates a configuration; what it made up is where plans look for it.
-fn noted(context: &Context, source: &Source, request: Request) -> Result<Configuration> {
+fn noted(context: &Context, source: &Source, request: Request<'_>) -> Result<Configuration> {
     let mut configuration = evaluate(context.ui, source, request)?;
     for (path, object) in std::mem::take(&mut configuration.objects) {
         context.store.note(&path, object);
@@ -213,7 +223,7 @@ fn noted(context: &Context, source: &Source, request: Request) -> Result<Configu
 pub(crate) fn checked(
     context: &Context,
     source: &Source,
-    request: Request,
+    request: Request<'_>,
 ) -> Result<Configuration> {
     let configuration = noted(context, source, request)?;
     let diagnostics = &configuration.diagnostics;

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use conex_executor::{Host, HostError, MachineHost, RehearsalHost};
+use conex_executor::{Host, HostError, MachineHost, RehearsalHost, Units};
 use conex_model::ContainerName;
 
 use crate::command_error::{CommandError, Kind, Result};
+use crate::commands::HostArgs;
 
 /// A host that was opened.
 pub(crate) enum Opened {
@@ -46,17 +47,27 @@ impl std::ops::Deref for Opened {
     }
 }
 
+/// The host of `--root DIR`, or this machine, for plans.
+pub(crate) fn open(args: &HostArgs) -> Result<Opened> {
+    open_with(args.root.as_deref(), args.unit_dir.as_deref().map_or(Units::Found, Units::At))
+}
+
+/// The same where no unit will be written.
+pub(crate) fn open_as_it_is(args: &HostArgs) -> Result<Opened> {
+    open_with(args.root.as_deref(), args.unit_dir.as_deref().map_or(Units::Nowhere, Units::At))
+}
+
 /// The host of `--root DIR`, or this machine.
-pub(crate) fn open(root: Option<&Path>) -> Result<Opened> {
-    let opened = match root {
-        Some(directory) => RehearsalHost::open(directory).map(Opened::Rehearsal),
-        None => MachineHost::open().map(Opened::Machine),
-    };
-    opened.map_err(|error| match root {
-        Some(_) => failed(&error),
-        None => failed(&error)
-            .hint("--root DIR rehearses on a host below the directory DIR, without privileges"),
-    })
+pub(crate) fn open_with(root: Option<&Path>, units: Units<'_>) -> Result<Opened> {
+    match root {
+        Some(directory) => RehearsalHost::open_with(directory, units)
+            .map(Opened::Rehearsal)
+            .map_err(|error| failed(&error)),
+        None => MachineHost::open(units).map(Opened::Machine).map_err(|error| {
+            failed(&error)
+                .hint("--root DIR rehearses on a host below the directory DIR, without privileges")
+        }),
+    }
 }
 
 /// The names of containers that a user gave.

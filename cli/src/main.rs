@@ -32,6 +32,7 @@ mod render;
 mod settings;
 mod store;
 mod systems;
+mod trees;
 mod ui;
 
 use std::process::ExitCode;

@@ -1,13 +1,15 @@
 //! What a nixpkgs makes known of containers: their systems, and the options
 //! that depend on `pkgs`.
 //!
-//! Two evaluations share the containers, each with a heap of its own that is
+//! A few evaluations share the containers, each with a heap of its own that is
 //! collected on the way.
 
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use conex_evaluator::{Evaluator, Heap, Settings, StoreObject};
-use conex_model::{Container, Desired, Located, Value, ValueKind};
+use conex_model::{Container, ContainerName, Desired, Located, Plan, Value, ValueKind};
 use conex_options::{Configuration as Host, Known, Nixpkgs, Systems, Wanted};
 use conex_store::Nix;
 
@@ -17,15 +19,43 @@ use crate::input::{Configured, Source};
 use crate::io::Machine;
 use crate::ui::Ui;
 
-/// As many evaluations at a time: each loads the modules of the host.
-const WORKERS: usize = 2;
+/// As many evaluations at a time unless told otherwise: each loads the modules of the host.
+const WORKERS: NonZeroUsize = NonZeroUsize::new(2).expect("two is not zero");
+
+/// Which systems are evaluated, and how.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extent {
+    /// Those of these containers; of all if there is no such set.
+    pub(crate) only: Option<BTreeSet<ContainerName>>,
+    /// In at most so many evaluations at a time.
+    pub(crate) parallelism: Option<NonZeroUsize>,
+}
+
+impl Extent {
+    fn has(&self, name: &ContainerName) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(name))
+    }
+
+    /// Whether it has all containers that a plan changes something of.
+    pub(crate) fn suffices_for(&self, plan: &Plan) -> bool {
+        plan.changes
+            .iter()
+            .filter_map(|change| change.address.container())
+            .all(|name| self.has(name))
+    }
+}
 
 /// What says which system it is; of these only the path follows.
 const OF_THE_SYSTEM: [&str; 5] = ["config", "flake", "nixpkgs", "path", "specialArgs"];
 
 /// Completes a configuration by what the nixpkgs at hand makes known. Whatever
 /// can not be evaluated becomes a finding.
-pub(crate) fn complete(ui: Ui, configuration: &mut Configuration, source: &Source) -> Result<()> {
+pub(crate) fn complete(
+    ui: Ui,
+    configuration: &mut Configuration,
+    source: &Source,
+    extent: &Extent,
+) -> Result<()> {
     let flake_host = configuration.flake_host.take();
     let (path, host) = match (&source.configured, &flake_host) {
         (Configured::Module(file), _) => (source.search.nixpkgs.as_deref(), Host::Module(file)),
@@ -35,13 +65,14 @@ pub(crate) fn complete(ui: Ui, configuration: &mut Configuration, source: &Sourc
         _ => return Ok(()),
     };
     let Some(path) = path else { return Ok(()) };
-    let wanted = wanted(&configuration.desired);
+    let wanted = wanted(&configuration.desired, extent);
     if wanted.is_empty() {
         return Ok(());
     }
     let options = option_names(&wanted);
     let nixpkgs = Nixpkgs { path, configuration: host, options: &options };
-    let mut parts: Vec<Vec<Wanted<'_>>> = vec![Vec::new(); WORKERS.min(wanted.len())];
+    let mut parts: Vec<Vec<Wanted<'_>>> =
+        vec![Vec::new(); extent.parallelism.unwrap_or(WORKERS).get().min(wanted.len())];
     let workers = parts.len();
     for (index, container) in wanted.into_iter().enumerate() {
         parts[index % workers].push(container);
@@ -72,8 +103,9 @@ pub(crate) fn complete(ui: Ui, configuration: &mut Configuration, source: &Sourc
 }
 
 /// The containers of which a nixpkgs makes more known.
-fn wanted(desired: &Desired) -> Vec<Wanted<'_>> {
-    let containers = desired.containers.values().map(|container| {
+fn wanted<'a>(desired: &'a Desired, extent: &Extent) -> Vec<Wanted<'a>> {
+    let containers = desired.containers.values().filter(|container| extent.has(&container.name));
+    let containers = containers.map(|container| {
         let options = container.options.iter().filter(|(name, located)| {
             !OF_THE_SYSTEM.contains(&&***name) && located.value.first_unknown().is_some()
         });

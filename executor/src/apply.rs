@@ -360,6 +360,7 @@ fn unknowns(action: &Action) -> Vec<Arc<Unknown>> {
             | NetworkOperation::SetBridge { bridge: text, .. } => {
                 text.unknowns().cloned().collect()
             }
+            NetworkOperation::RemoveInterface { .. } => Vec::new(),
             NetworkOperation::AddForward(forward) | NetworkOperation::RemoveForward(forward) => {
                 [&forward.protocol, &forward.host_port, &forward.container_port]
                     .into_iter()

@@ -118,6 +118,10 @@ impl Files for Directory {
         self.tree.list(path)
     }
 
+    fn list_followed(&self, path: &str) -> Result<Vec<String>, HostError> {
+        self.tree.list_followed(path)
+    }
+
     fn write(&self, path: &str, contents: &[u8], mode: u32) -> Result<(), HostError> {
         self.tree.write(path, contents, mode)
     }

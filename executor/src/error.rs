@@ -104,6 +104,22 @@ pub enum HostError {
         /// Why.
         reason: &'static str,
     },
+    /// `/etc/systemd/system` is a generation's, and nothing was added to take its place.
+    #[error(
+        "/etc/systemd/system belongs to a NixOS generation, and systemd looks for units nowhere \
+         else that lasts: add `boot.extraSystemdUnitPaths = [ \"/etc/systemd-mutable/system\" ];` \
+         to the configuration of the host and switch to it; nothing was changed"
+    )]
+    NoUnitDirectory,
+    /// The directory that was asked for is of no use.
+    #[error(
+        "systemd does not look for units in {path} (`systemctl show --property=UnitPath` lists \
+         where it does); nothing was changed"
+    )]
+    NotSearched {
+        /// The directory.
+        path: String,
+    },
     /// A service on the bus refused a request.
     #[error("{service} could not {operation}: {reason}")]
     Refused {

@@ -30,12 +30,14 @@ mod recorded;
 mod rehearsal;
 mod state;
 mod tree;
+mod units;
 
 pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply, run};
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use generations::{Generations, Systems};
 pub use host::{BuildRequest, Host, LockRequest};
-pub use machine::MachineHost;
+pub use machine::{MachineHost, active_units};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;
+pub use units::Units;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use conex_model::{ContainerName, HostIdentity};
+use conex_model::{ContainerName, HostIdentity, UnitDirectory};
 
 use crate::paper::OnPaper;
 use crate::recorded::{Files, Node, Recorded};
@@ -86,6 +86,10 @@ impl Files for MemoryFiles {
             .filter(|name| !name.contains('/'))
             .map(str::to_owned)
             .collect())
+    }
+
+    fn list_followed(&self, path: &str) -> Result<Vec<String>, HostError> {
+        self.list(path)
     }
 
     fn write(&self, path: &str, contents: &[u8], _: u32) -> Result<(), HostError> {
@@ -172,7 +176,11 @@ impl MemoryHost {
     /// An empty host.
     #[expect(clippy::new_without_default, reason = "a host is a place, not a value")]
     pub fn new() -> Self {
-        let inner = Recorded::new(MemoryFiles::default(), OnPaper::new(HostIdentity::Memory));
+        let inner = Recorded::new(
+            MemoryFiles::default(),
+            OnPaper::new(HostIdentity::Memory),
+            UnitDirectory::default(),
+        );
         Self { inner }
     }
 

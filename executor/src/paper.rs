@@ -1,14 +1,18 @@
 //! What a rehearsal has in place of systemd, Nix and the kernel: a record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use conex_model::{Attributes, HostIdentity, Kind, NetworkOperation};
+use conex_model::{
+    Attributes, ContainerName, HostIdentity, Kind, Leftover, NetworkOperation, UnitDirectory,
+};
 use sha2::{Digest, Sha256};
 
 use crate::HostError;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside};
+use crate::state::State;
 
 /// Where a running machine has a file on any host.
 const MACHINES: &str = "/run/systemd/machines";
@@ -59,6 +63,41 @@ impl Outside for OnPaper {
         recorded.cloned()
     }
 
+    fn leftovers(
+        &self,
+        _: &Self::Sight,
+        _: &State,
+        _: &[&str],
+    ) -> Result<Vec<Leftover>, HostError> {
+        Ok(Vec::new())
+    }
+
+    fn inside(&self, _: &Self::Sight, _: &State) -> BTreeMap<ContainerName, Vec<IpAddr>> {
+        BTreeMap::new()
+    }
+
+    fn forwards_need_start(&self) -> Result<bool, HostError> {
+        Ok(false)
+    }
+
+    fn boots_without_containers(&self) -> Result<bool, HostError> {
+        Ok(false)
+    }
+
+    /// What a generation brings along, which is outside of the directory often enough.
+    fn other_units(
+        &self,
+        files: &dyn Files,
+        own: &UnitDirectory,
+    ) -> Result<Vec<String>, HostError> {
+        let generation = UnitDirectory::STANDARD;
+        if own.as_str() == generation {
+            return Ok(Vec::new());
+        }
+        let names = files.list_followed(generation)?;
+        Ok(names.into_iter().map(|name| format!("{generation}/{name}")).collect())
+    }
+
     fn is_running(&self, machines: &Self::Sight, name: &str) -> bool {
         machines.contains(name)
     }
@@ -84,12 +123,12 @@ impl Outside for OnPaper {
         Ok(())
     }
 
-    fn stop(&self, files: &dyn Files, unit: &str) -> Result<(), HostError> {
+    fn stop(&self, files: &dyn Files, unit: &str, _: &Attributes) -> Result<(), HostError> {
         let name = unit.strip_prefix("container@").and_then(|rest| rest.strip_suffix(".service"));
         name.map_or(Ok(()), |name| files.remove(&format!("{MACHINES}/{name}")))
     }
 
-    fn restart(&self, _: &str) -> Result<(), HostError> {
+    fn restart(&self, _: &str, _: &Attributes) -> Result<(), HostError> {
         Ok(())
     }
 
@@ -105,7 +144,12 @@ impl Outside for OnPaper {
         Ok(())
     }
 
-    fn change_network(&self, _: &str, _: &NetworkOperation) -> Result<(), HostError> {
+    fn change_network(
+        &self,
+        _: &str,
+        _: &NetworkOperation,
+        _: &Attributes,
+    ) -> Result<(), HostError> {
         Ok(())
     }
 }

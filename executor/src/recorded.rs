@@ -1,24 +1,32 @@
 //! The common part of all hosts: files, and what is remembered of what conex
 //! made. What is neither, services above all, is [`Outside`].
 
-use std::collections::BTreeMap;
+mod observe;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use conex_model::{
-    Address, Attribute, Attributes, ContainerName, HostIdentity, Kind, NetworkOperation, Observed,
-    ObservedContainer, ObservedResource, Unmanaged,
+    Address, Attribute, Attributes, ContainerName, HostIdentity, Kind, Leftover, NetworkOperation,
+    Observed, UnitDirectory,
 };
 use sha2::{Digest, Sha256};
 
 use crate::host::BuildRequest;
 use crate::state::{Change, State};
 use crate::tree::locked;
+use crate::units::container_of_file;
 use crate::{Host, HostError, LockRequest};
 
 pub(crate) const CONFS: &str = "/etc/nixos-containers";
-pub(crate) const UNITS: &str = "/etc/systemd/system";
 pub(crate) const PROFILES: &str = "/nix/var/nix/profiles/per-container";
 pub(crate) const GCROOTS: &str = "/nix/var/nix/gcroots/per-container";
+
+/// Where the roots of containers are by default.
+const ROOTS: &str = "/var/lib/nixos-containers";
+/// Below a directory for units, what starts with the host.
+const WANTS: &str = "machines.target.wants";
 
 /// A name that nothing else has, for what is moved to `name` when it is whole.
 pub(crate) fn temporary(name: &str) -> String {
@@ -48,6 +56,8 @@ pub(crate) trait Files: Send + Sync {
     fn link(&self, path: &str) -> Result<Option<String>, HostError>;
     /// The names in a directory, sorted; none if it is not there.
     fn list(&self, path: &str) -> Result<Vec<String>, HostError>;
+    /// The same, by way of symbolic links: to look at only.
+    fn list_followed(&self, path: &str) -> Result<Vec<String>, HostError>;
     fn write(&self, path: &str, contents: &[u8], mode: u32) -> Result<(), HostError>;
     /// Has an empty file, unless something is there.
     fn create_empty(&self, path: &str) -> Result<(), HostError>;
@@ -91,6 +101,23 @@ pub(crate) trait Outside: Send + Sync {
     fn network(&self, sight: &Self::Sight, container: &Known<'_>) -> Option<Arc<Attributes>>;
     /// A system that was recorded as `recorded`.
     fn system(&self, recorded: Option<&Arc<Attributes>>) -> Option<Arc<Attributes>>;
+    /// What is there of containers that do not run: of those that conex made, of `others`,
+    /// and of ones that nobody knows.
+    fn leftovers(
+        &self,
+        sight: &Self::Sight,
+        state: &State,
+        others: &[&str],
+    ) -> Result<Vec<Leftover>, HostError>;
+    /// The addresses inside running containers, as far as they can be told.
+    fn inside(&self, sight: &Self::Sight, state: &State) -> BTreeMap<ContainerName, Vec<IpAddr>>;
+    /// Whether ports can only be forwarded by a start.
+    fn forwards_need_start(&self) -> Result<bool, HostError>;
+    /// Whether the host boots without starting containers.
+    fn boots_without_containers(&self) -> Result<bool, HostError>;
+    /// Where else than in `own` systemd finds units of containers, as their paths.
+    fn other_units(&self, files: &dyn Files, own: &UnitDirectory)
+    -> Result<Vec<String>, HostError>;
     /// Whether a container runs that conex did not make.
     fn is_running(&self, sight: &Self::Sight, name: &str) -> bool;
     /// What tells one start of a unit from another.
@@ -98,8 +125,9 @@ pub(crate) trait Outside: Send + Sync {
     fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError>;
     fn daemon_reload(&self) -> Result<(), HostError>;
     fn start(&self, unit: &str) -> Result<(), HostError>;
-    fn stop(&self, files: &dyn Files, unit: &str) -> Result<(), HostError>;
-    fn restart(&self, unit: &str) -> Result<(), HostError>;
+    /// Stops a container, which ran with `running` as far as is known.
+    fn stop(&self, files: &dyn Files, unit: &str, running: &Attributes) -> Result<(), HostError>;
+    fn restart(&self, unit: &str, running: &Attributes) -> Result<(), HostError>;
     fn activate(&self, machine: &str, system: &str) -> Result<(), HostError>;
     fn bind_mount(
         &self,
@@ -110,7 +138,13 @@ pub(crate) trait Outside: Send + Sync {
     ) -> Result<(), HostError>;
     fn set_unit_properties(&self, unit: &str, properties: &[(&str, &str)])
     -> Result<(), HostError>;
-    fn change_network(&self, machine: &str, operation: &NetworkOperation) -> Result<(), HostError>;
+    /// Changes the network around a container, which ran with `running` if it does not run.
+    fn change_network(
+        &self,
+        machine: &str,
+        operation: &NetworkOperation,
+        running: &Attributes,
+    ) -> Result<(), HostError>;
 }
 
 /// A container as conex remembers it.
@@ -132,13 +166,15 @@ impl Known<'_> {
 pub(crate) struct Recorded<F, O> {
     pub(crate) files: F,
     pub(crate) outside: O,
+    /// Where new units go.
+    units: UnitDirectory,
     /// Read when it is first needed.
     state: Mutex<Option<State>>,
 }
 
 impl<F: Files, O: Outside> Recorded<F, O> {
-    pub(crate) fn new(files: F, outside: O) -> Self {
-        Self { files, outside, state: Mutex::default() }
+    pub(crate) fn new(files: F, outside: O, units: UnitDirectory) -> Self {
+        Self { files, outside, units, state: Mutex::default() }
     }
 
     /// Asks the state, which is read first if it was not yet.
@@ -164,14 +200,17 @@ impl<F: Files, O: Outside> Recorded<F, O> {
     /// places: nobody may ever write these again.
     fn sweep(&self) -> Result<(), HostError> {
         let state = self.files.load()?;
-        let wants = format!("{UNITS}/machines.target.wants");
-        let mut directories = vec![CONFS.to_owned(), UNITS.to_owned(), wants];
+        let mut directories: BTreeSet<String> = [CONFS.to_owned()].into();
         for (name, resources) in &state.containers {
             if resources.values().any(|entry| entry.pending) {
-                directories.push(format!("{PROFILES}/{name}"));
-                directories.push(format!("{GCROOTS}/{name}"));
+                directories.insert(format!("{PROFILES}/{name}"));
+                directories.insert(format!("{GCROOTS}/{name}"));
+                for path in [self.unit_file(name, &state), self.autostart(name, &state)] {
+                    directories.extend(path.rsplit_once('/').map(|(above, _)| above.to_owned()));
+                }
             }
         }
+        directories.extend([self.units.to_string(), format!("{}/{WANTS}", self.units)]);
         for directory in directories {
             // What is wrong with it is told by the step that needs it.
             let Ok(files) = self.files.list(&directory) else { continue };
@@ -212,6 +251,11 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         }
     }
 
+    /// What a container runs with, or ran with last; as far as is known.
+    fn ran_with(&self, name: &ContainerName) -> Result<Arc<Attributes>, HostError> {
+        self.with(|state| state.ran_with(name).cloned().unwrap_or_default())
+    }
+
     /// Whether a container runs as it was recorded last, as far as its service
     /// alone tells: it was not started anew since.
     fn runs_as_recorded(&self, name: &ContainerName) -> Result<bool, HostError> {
@@ -238,171 +282,42 @@ impl<F: Files, O: Outside> Recorded<F, O> {
     pub(crate) fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
         self.known(name)?;
         self.lock(&LockRequest::now("conex stop"))?;
-        self.outside.stop(&self.files, &unit_of(name))?;
+        let running = self.ran_with(name)?;
+        self.outside.stop(&self.files, &unit_of(name), &running)?;
         self.change(Change::Stopped(name.clone()))?;
         self.finish()
     }
 
+    /// Where a container's unit is, or is to be.
+    fn unit_file(&self, name: &ContainerName, state: &State) -> String {
+        let was = path_of(state, name, Kind::Unit, "file");
+        was.unwrap_or_else(|| format!("{}/{}", self.units, unit_of(name)))
+    }
+
+    /// Where the link is that starts it with the host, or is to be.
+    fn autostart(&self, name: &ContainerName, state: &State) -> String {
+        let was = path_of(state, name, Kind::Autostart, "link");
+        was.unwrap_or_else(|| format!("{}/{WANTS}/{}", self.units, unit_of(name)))
+    }
+
     fn touch_units(&self, path: &str) -> Result<(), HostError> {
-        if path.starts_with(UNITS) && !self.with(|state| state.reload_needed)? {
+        if container_of_file(file_name(path)).is_some()
+            && !self.with(|state| state.reload_needed)?
+        {
             self.change(Change::ReloadNeeded(true))?;
         }
         Ok(())
     }
-
-    fn observe_container(
-        &self,
-        name: &ContainerName,
-        state: &State,
-        sight: &O::Sight,
-    ) -> Result<ObservedContainer, HostError> {
-        let known = Known { name, state };
-        let mut container = ObservedContainer::default();
-        let empty = BTreeMap::new();
-        for (kind, entry) in state.containers.get(name).unwrap_or(&empty) {
-            let recorded = entry.attributes.clone();
-            let found = match kind {
-                Kind::Conf => self.found_file(&format!("{CONFS}/{name}.conf"), &recorded, state)?,
-                Kind::Unit => {
-                    let path = format!("{UNITS}/container@{name}.service");
-                    self.found_file(&path, &recorded, state)?
-                }
-                Kind::Autostart => {
-                    let link = format!("{UNITS}/machines.target.wants/container@{name}.service");
-                    self.found_link(&link, "target", &recorded)?
-                }
-                Kind::Gcroot => {
-                    let link = format!("{GCROOTS}/{name}/system");
-                    self.found_link(&link, "path", &recorded)?
-                }
-                Kind::Profile => self.found_profile(name, &recorded)?,
-                Kind::Root => self.found_root(&recorded)?,
-                Kind::System => self.outside.system(recorded.as_ref()),
-                Kind::Network => self.outside.network(sight, &known),
-                Kind::Service => None,
-            };
-            // What was interrupted is nobody else's doing.
-            let recorded = recorded.filter(|_| !entry.pending);
-            container.resources.insert(*kind, ObservedResource { recorded, found });
-        }
-        // Something else may have started it.
-        if let Some(running) = self.outside.service(sight, &known) {
-            container.resources.entry(Kind::Service).or_default().found = Some(running);
-        }
-        Ok(container)
-    }
-
-    /// A file that was changed by hand is found with the digest it has now.
-    fn found_file(
-        &self,
-        path: &str,
-        recorded: &Option<Arc<Attributes>>,
-        state: &State,
-    ) -> Result<Option<Arc<Attributes>>, HostError> {
-        let Some(contents) = self.files.read(path)? else { return Ok(None) };
-        let digest = hex(&Sha256::digest(&contents));
-        if recorded.is_some() && state.files.get(path) == Some(&digest) {
-            return Ok(recorded.clone());
-        }
-        let known = recorded.as_deref().cloned().unwrap_or_default();
-        Ok(Some(Arc::new(
-            known.with("file", Attribute::str(path)).with("contents", Attribute::str(digest)),
-        )))
-    }
-
-    fn found_link(
-        &self,
-        link: &str,
-        attribute: &'static str,
-        recorded: &Option<Arc<Attributes>>,
-    ) -> Result<Option<Arc<Attributes>>, HostError> {
-        let Some(target) = self.files.link(link)? else { return Ok(None) };
-        Ok(Some(with_target(link, attribute, &target, recorded)))
-    }
-
-    /// A profile is a link to its newest generation, which is a link to a
-    /// system.
-    fn found_profile(
-        &self,
-        name: &ContainerName,
-        recorded: &Option<Arc<Attributes>>,
-    ) -> Result<Option<Arc<Attributes>>, HostError> {
-        let directory = format!("{PROFILES}/{name}");
-        let link = format!("{directory}/system");
-        let Some(generation) = self.files.link(&link)? else { return Ok(None) };
-        let target = match generation.contains('/') {
-            true => None,
-            false => self.files.link(&format!("{directory}/{generation}"))?,
-        };
-        Ok(Some(with_target(&link, "path", &target.unwrap_or(generation), recorded)))
-    }
-
-    fn found_root(
-        &self,
-        recorded: &Option<Arc<Attributes>>,
-    ) -> Result<Option<Arc<Attributes>>, HostError> {
-        let root = recorded.as_ref().and_then(|recorded| recorded.get("root"));
-        Ok(match root {
-            Some(Attribute::Str(root)) => {
-                let there = self.files.node(root)? == Some(Node::Directory);
-                recorded.clone().filter(|_| there)
-            }
-            // Where it is to be is not known: it is only recorded.
-            _ => recorded.clone(),
-        })
-    }
-
-    /// Confs and units that conex did not make.
-    fn unmanaged(&self, state: &State, sight: &O::Sight) -> Result<Vec<Unmanaged>, HostError> {
-        let mut unmanaged = BTreeMap::new();
-        for file in self.files.list(CONFS)? {
-            let Some(name) = file.strip_suffix(".conf") else { continue };
-            if !owns(state, name, Kind::Conf) {
-                unmanaged.insert(name.to_owned(), format!("{CONFS}/{file}"));
-            }
-        }
-        for file in self.files.list(UNITS)? {
-            let name =
-                file.strip_prefix("container@").and_then(|rest| rest.strip_suffix(".service"));
-            let Some(name) = name.filter(|name| !name.is_empty()) else { continue };
-            if !owns(state, name, Kind::Unit) {
-                unmanaged.entry(name.to_owned()).or_insert_with(|| format!("{UNITS}/{file}"));
-            }
-        }
-        Ok(unmanaged
-            .into_iter()
-            .map(|(name, path)| Unmanaged {
-                running: self.outside.is_running(sight, &name),
-                name,
-                path,
-            })
-            .collect())
-    }
 }
 
-fn owns(state: &State, name: &str, kind: Kind) -> bool {
-    ContainerName::new(name)
-        .ok()
-        .and_then(|name| state.containers.get(&name))
-        .is_some_and(|resources| resources.contains_key(&kind))
+/// A path that a resource was recorded with.
+fn path_of(state: &State, name: &ContainerName, kind: Kind, attribute: &str) -> Option<String> {
+    let recorded = state.recorded(name, kind)?;
+    recorded.get(attribute)?.as_str().map(str::to_owned)
 }
 
-fn with_target(
-    link: &str,
-    attribute: &'static str,
-    target: &str,
-    recorded: &Option<Arc<Attributes>>,
-) -> Arc<Attributes> {
-    match recorded {
-        Some(recorded) if recorded.get(attribute).and_then(Attribute::as_str) == Some(target) => {
-            recorded.clone()
-        }
-        _ => Arc::new(
-            Attributes::new()
-                .with("link", Attribute::str(link))
-                .with(attribute, Attribute::str(target)),
-        ),
-    }
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, file)| file)
 }
 
 fn unit_of(name: &ContainerName) -> String {
@@ -451,12 +366,18 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
         for name in state.containers.keys() {
             containers.insert(name.clone(), self.observe_container(name, &state, &sight)?);
         }
+        let unmanaged = self.unmanaged(&state, &sight)?;
         let observed = Observed {
+            leftovers: self.leftovers(&state, &sight, &unmanaged)?,
             host: self.outside.identity(),
+            unit_directory: self.units.clone(),
+            inside: self.outside.inside(&sight, &state),
+            forwards_need_start: self.outside.forwards_need_start()?,
+            boots_without_containers: self.outside.boots_without_containers()?,
             current_system: self.files.link("/run/current-system")?,
             daemon_reload_needed: state.reload_needed,
             containers,
-            unmanaged: self.unmanaged(&state, &sight)?,
+            unmanaged,
         };
         *locked(&self.state) = Some(state);
         Ok(observed)
@@ -573,13 +494,15 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
 
     fn stop_unit(&self, unit: &str) -> Result<(), HostError> {
         let name = container_of(unit)?;
-        self.outside.stop(&self.files, unit)?;
+        let running = self.ran_with(&name)?;
+        self.outside.stop(&self.files, unit, &running)?;
         self.change(Change::Stopped(name))
     }
 
     fn restart_unit(&self, unit: &str) -> Result<(), HostError> {
         let name = container_of(unit)?;
-        self.outside.restart(unit)?;
+        let running = self.ran_with(&name)?;
+        self.outside.restart(unit, &running)?;
         self.started(&name)
     }
 
@@ -616,6 +539,8 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
     }
 
     fn change_network(&self, name: &str, operation: &NetworkOperation) -> Result<(), HostError> {
-        self.outside.change_network(machine(name)?.as_str(), operation)
+        let name = machine(name)?;
+        let running = self.ran_with(&name)?;
+        self.outside.change_network(name.as_str(), operation, &running)
     }
 }

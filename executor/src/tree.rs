@@ -12,7 +12,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use crate::HostError;
@@ -222,9 +222,27 @@ impl Tree {
 
     pub(crate) fn list(&self, path: &str) -> Result<Vec<String>, HostError> {
         let Some(directory) = self.walk(&self.names(path)?, None)? else { return Ok(Vec::new()) };
+        self.names_in(&directory, path)
+    }
+
+    /// The names in a directory, which may be reached by way of symbolic links. They lead
+    /// nowhere but below the tree.
+    pub(crate) fn list_followed(&self, path: &str) -> Result<Vec<String>, HostError> {
+        let Some(root) = locked(&self.root).clone() else { return Ok(Vec::new()) };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let how = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        match rustix::fs::openat2(&root, path, flags, Mode::empty(), how) {
+            Ok(directory) => self.names_in(&directory, path),
+            // A link to what is not there says nothing of this host.
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(Vec::new()),
+            Err(error) => Err(HostError::io("list", self.shown(path), error)),
+        }
+    }
+
+    fn names_in(&self, directory: &OwnedFd, path: &str) -> Result<Vec<String>, HostError> {
         let failed = |error: Errno| HostError::io("list", self.shown(path), error);
         let mut names = Vec::new();
-        for entry in Dir::read_from(&directory).map_err(failed)? {
+        for entry in Dir::read_from(directory).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
             if name != "." && name != ".." {
                 names.push(name);

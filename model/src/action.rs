@@ -151,6 +151,11 @@ pub enum NetworkOperation {
         /// The bridge.
         bridge: Text,
     },
+    /// Removes an interface that a container left which does not run.
+    RemoveInterface {
+        /// The interface.
+        interface: Arc<str>,
+    },
     /// Forwards a port of the host to the container.
     AddForward(Forward),
     /// Forwards it no longer.

@@ -20,6 +20,7 @@ mod place;
 mod plan;
 mod secret;
 mod system;
+mod units;
 mod value;
 mod veth;
 
@@ -31,7 +32,9 @@ pub use desired::{Container, Desired, SourceFile, Undecided};
 pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
 pub use generation::Generation;
 pub use name::{ContainerName, InvalidName};
-pub use observed::{HostIdentity, Observed, ObservedContainer, ObservedResource, Unmanaged};
+pub use observed::{
+    HostIdentity, Leftover, LeftoverKind, Observed, ObservedContainer, ObservedResource, Unmanaged,
+};
 pub use place::{Place, Position};
 pub use plan::{
     Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint, Origin, Orphan, Plan, Reason,
@@ -41,5 +44,6 @@ pub use secret::Secret;
 pub use system::{
     Basis, PackageChange, PackageFate, SystemChanges, UnitChange, UnitEffect, UnitFate,
 };
+pub use units::UnitDirectory;
 pub use value::{Located, Unknown, Value, ValueKind};
 pub use veth::interface_name;

@@ -1,9 +1,10 @@
 //! What a host was found to have.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::{Attributes, ContainerName, Kind};
+use crate::{Attributes, ContainerName, Kind, UnitDirectory};
 
 /// A host at one moment, as far as containers are concerned.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,12 +13,24 @@ pub struct Observed {
     pub host: HostIdentity,
     /// Where `/run/current-system` points.
     pub current_system: Option<String>,
+    /// Where the units of containers go.
+    pub unit_directory: UnitDirectory,
+    /// `machines.target`, which starts containers, is not part of the boot.
+    pub boots_without_containers: bool,
+    /// systemd has no map of forwarded ports: one is made by the start of a container that
+    /// has some.
+    pub forwards_need_start: bool,
     /// Unit files were changed since systemd last read them.
     pub daemon_reload_needed: bool,
     /// What conex made, by container; also what is left of removed ones.
     pub containers: BTreeMap<ContainerName, ObservedContainer>,
+    /// The addresses inside running containers that conex made, without loopback; of those
+    /// where they can be told. What a guest does there is its own affair.
+    pub inside: BTreeMap<ContainerName, Vec<IpAddr>>,
     /// Containers that conex did not make.
     pub unmanaged: Vec<Unmanaged>,
+    /// What is there of containers that do not run, and should not be.
+    pub leftovers: Vec<Leftover>,
 }
 
 /// Which host something was found on or planned for.
@@ -59,6 +72,44 @@ pub struct Unmanaged {
     pub path: String,
     /// Whether it is running.
     pub running: bool,
+}
+
+/// Something that should have gone with a container, or with its stop.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Leftover {
+    /// What it is.
+    pub kind: LeftoverKind,
+    /// Whose it is, by its name.
+    pub container: String,
+    /// Its own name, or its path on that host.
+    pub name: String,
+    /// Whether the container is one that conex made, so that this is conex's to remove.
+    pub managed: bool,
+}
+
+/// What can be left over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LeftoverKind {
+    /// The host's end of a container's network, while the container does not run.
+    Interface,
+    /// A port that leads to a container which does not run.
+    Forward,
+    /// A machine that has a container's name and is not run by the container's unit.
+    Machine,
+    /// A conf of which there is neither a unit nor a root directory.
+    Conf,
+}
+
+impl LeftoverKind {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Forward => "forward",
+            Self::Machine => "machine",
+            Self::Conf => "conf",
+        }
+    }
 }
 
 impl ObservedContainer {

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::{
-    Action, Address, Attributes, ContainerName, HostIdentity, Place, SourceFile, SystemChanges,
-    Text, Undecided, Unmanaged,
+    Action, Address, Attributes, ContainerName, HostIdentity, Leftover, Place, SourceFile,
+    SystemChanges, Text, Undecided, UnitDirectory, Unmanaged,
 };
 
 /// Everything that will be done, in an order in which it can be done.
@@ -14,6 +14,8 @@ use crate::{
 pub struct Plan {
     /// The host it was made for.
     pub host: HostIdentity,
+    /// Where the units of containers go.
+    pub unit_directory: UnitDirectory,
     /// What it was made from.
     pub fingerprint: Fingerprint,
     /// Where the configuration is; `None` for one that is in no file.
@@ -31,10 +33,14 @@ pub struct Plan {
     pub orphans: Vec<Orphan>,
     /// Containers that conex did not make: nothing is done about them.
     pub unmanaged: Vec<Unmanaged>,
+    /// What is there of containers that do not run; what is conex's goes with the changes.
+    pub leftovers: Vec<Leftover>,
     /// Containers that may or may not exist: nothing is done about them.
     pub undecided: Vec<Undecided>,
     /// Containers that go under one name and come under another.
     pub renames: Vec<Rename>,
+    /// What a reader should know of the host, a sentence or two each.
+    pub warnings: Vec<String>,
     /// What changes in the systems of containers, where both are at hand.
     pub system_changes: BTreeMap<ContainerName, SystemChanges>,
 }

@@ -80,6 +80,7 @@ impl Planner<'_> {
             self.rendered(&mut change);
         }
         change.actions = self.resources.actions(resource.kind);
+        moved_unit(resource.kind, &mut change);
         match resource.kind {
             Kind::Network => self.network(&mut change),
             Kind::Root => self.moved_root(&mut change),
@@ -245,6 +246,7 @@ impl Planner<'_> {
             attributes.differences(&nothing)
         };
         let causes = causes::of_change(container, attributes, &nothing, &differing);
+        let actions = removal(container.name.as_str(), kind, before.as_deref());
         self.plan.changes.push(ResourceChange {
             address: Address::new(&container.name, kind),
             kind: ChangeKind::Delete,
@@ -256,7 +258,7 @@ impl Planner<'_> {
             notes: Vec::new(),
             causes,
             depends_on: Vec::new(),
-            actions: removal(container.name.as_str(), kind),
+            actions,
         });
     }
 
@@ -295,6 +297,17 @@ impl Planner<'_> {
     }
 }
 
+/// The host's units go to another directory than they went to before.
+fn moved_unit(kind: Kind, change: &mut ResourceChange) {
+    let (Some(before), Some(after)) = (&change.before, &change.after) else { return };
+    let (Some(old), Some(new)) = (place_of(kind, before), place_of(kind, after)) else { return };
+    if old != new {
+        let note = format!("the host's units are in another directory now: {old} is removed");
+        change.notes.push(note);
+        change.actions.push(Action::Remove { path: old.into() });
+    }
+}
+
 /// Why a wanted resource changes.
 fn reason(seen: Option<&ObservedResource>, wanted: &Attributes) -> Reason {
     let Some(seen) = seen else { return Reason::New };
@@ -309,12 +322,24 @@ fn reason(seen: Option<&ObservedResource>, wanted: &Attributes) -> Reason {
     }
 }
 
-/// What takes a resource away.
-pub(crate) fn removal(name: &str, kind: Kind) -> Vec<Action> {
+/// The file of a unit, or the link that starts it at boot.
+fn place_of(kind: Kind, attributes: &Attributes) -> Option<&str> {
+    let attribute = match kind {
+        Kind::Unit => "file",
+        Kind::Autostart => "link",
+        _ => return None,
+    };
+    attributes.get(attribute)?.as_str()
+}
+
+/// What takes a resource away from where it is.
+pub(crate) fn removal(name: &str, kind: Kind, before: Option<&Attributes>) -> Vec<Action> {
     let path = match kind {
         Kind::Conf => layout::conf(name),
-        Kind::Unit => layout::unit_file(name),
-        Kind::Autostart => layout::autostart(name),
+        Kind::Unit | Kind::Autostart => {
+            let path = before.and_then(|before| place_of(kind, before));
+            return path.map(|path| Action::Remove { path: path.into() }).into_iter().collect();
+        }
         Kind::Gcroot => layout::gcroot(name),
         Kind::Service => return vec![Action::StopUnit { unit: layout::unit(name).into() }],
         // The interface goes with the container; data is not removed.

@@ -7,9 +7,10 @@ mod actions;
 mod check;
 mod marks;
 mod mirror;
+mod sides;
 mod systems;
 
-use conex_model::{Address, HostIdentity, Observed, Plan};
+use conex_model::{Address, HostIdentity, Observed, Plan, UnitDirectory};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -50,6 +51,14 @@ pub enum PlanFileError {
         planned: HostIdentity,
         /// This host.
         actual: HostIdentity,
+    },
+    /// The host's units go elsewhere.
+    #[error("the plan writes units to {planned}, and this host's go to {actual}")]
+    OtherUnitDirectory {
+        /// The directory of the plan.
+        planned: UnitDirectory,
+        /// The one of this host.
+        actual: UnitDirectory,
     },
     /// The host changed since.
     #[error("the plan is stale: the host changed after the plan was made")]
@@ -120,6 +129,12 @@ pub fn verify(plan: &Plan, observed: &Observed) -> Result<(), PlanFileError> {
         return Err(PlanFileError::OtherHost {
             planned: plan.host.clone(),
             actual: observed.host.clone(),
+        });
+    }
+    if plan.unit_directory != observed.unit_directory {
+        return Err(PlanFileError::OtherUnitDirectory {
+            planned: plan.unit_directory.clone(),
+            actual: observed.unit_directory.clone(),
         });
     }
     if plan.fingerprint.host != crate::fingerprint(observed) {

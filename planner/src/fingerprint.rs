@@ -1,6 +1,6 @@
 //! A digest of everything that was observed: when it differs, a plan is stale.
 
-use conex_model::{Attribute, Attributes, HostIdentity, Observed};
+use conex_model::{Attribute, Attributes, HostIdentity, Observed, UnitDirectory};
 use sha2::{Digest, Sha256};
 
 use crate::text::{hex, identity};
@@ -18,6 +18,12 @@ pub fn fingerprint(observed: &Observed) -> String {
         None => out.tag(b'-'),
     };
     out.tag(u8::from(observed.daemon_reload_needed));
+    if observed.unit_directory != UnitDirectory::default() {
+        out.tag(b'U').text(observed.unit_directory.as_str());
+    }
+    if observed.forwards_need_start {
+        out.tag(b'F');
+    }
     for (name, container) in &observed.containers {
         out.tag(b'c').text(name.as_str());
         for (kind, resource) in &container.resources {
@@ -29,6 +35,9 @@ pub fn fingerprint(observed: &Observed) -> String {
     for unmanaged in &observed.unmanaged {
         out.tag(b'u').text(&unmanaged.name).text(&unmanaged.path);
         out.tag(u8::from(unmanaged.running));
+    }
+    for leftover in observed.leftovers.iter().filter(|leftover| leftover.managed) {
+        out.tag(b'l').text(leftover.kind.as_str()).text(&leftover.container).text(&leftover.name);
     }
     hex(&out.0.finalize())
 }

@@ -2,10 +2,12 @@
 //! version 22.05 and later), so that `nixos-container`, `machinectl` and
 //! `systemctl` go on working.
 
+use conex_model::UnitDirectory;
+
 /// Where the confs are.
 pub const CONF_DIRECTORY: &str = "/etc/nixos-containers";
-/// Where the units are.
-pub const UNIT_DIRECTORY: &str = "/etc/systemd/system";
+/// The target that starts containers with the host.
+pub const TARGET: &str = "machines.target";
 /// Where the store is.
 pub const STORE: &str = "/nix/store/";
 /// What a system path begins with that is kept alive by itself.
@@ -22,13 +24,13 @@ pub fn unit(name: &str) -> String {
 }
 
 /// The file of its unit.
-pub fn unit_file(name: &str) -> String {
-    format!("{UNIT_DIRECTORY}/container@{name}.service")
+pub fn unit_file(directory: &UnitDirectory, name: &str) -> String {
+    format!("{directory}/{}", unit(name))
 }
 
 /// The link that starts it at boot.
-pub fn autostart(name: &str) -> String {
-    format!("{UNIT_DIRECTORY}/machines.target.wants/container@{name}.service")
+pub fn autostart(directory: &UnitDirectory, name: &str) -> String {
+    format!("{directory}/{TARGET}.wants/{}", unit(name))
 }
 
 /// The directory that the container sees as `/nix/var/nix/profiles`.
@@ -49,6 +51,11 @@ pub fn gcroot_directory(name: &str) -> String {
 /// The link that keeps its system alive.
 pub fn gcroot(name: &str) -> String {
     format!("/nix/var/nix/gcroots/per-container/{name}/system")
+}
+
+/// The names that the host's end of its network can have.
+pub fn interfaces(name: &str) -> [String; 2] {
+    ["ve", "vb"].map(|prefix| conex_model::interface_name(&format!("{prefix}-{name}")))
 }
 
 /// Its root directory, unless the option `root` says otherwise.

@@ -20,8 +20,10 @@ pub mod file;
 mod fingerprint;
 pub mod generation;
 mod graph;
+mod inside;
 mod interruptions;
 pub mod layout;
+mod leftovers;
 mod network;
 mod removal;
 mod rename;
@@ -40,7 +42,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use conex_model::{
     Action, Address, ChangeKind, ContainerName, Dependency, Desired, Diagnostic, Disruption, Drift,
     Fingerprint, Kind, Observed, ObservedContainer, Plan, Reason, ResourceChange, Strength,
-    quote_name,
+    UnitDirectory, quote_name,
 };
 
 pub use fingerprint::fingerprint;
@@ -102,10 +104,12 @@ pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result
     let observed = &*sensitive::observed(observed);
     let mut plan = Plan {
         host: observed.host.clone(),
+        unit_directory: observed.unit_directory.clone(),
         fingerprint: Fingerprint { host, sources: desired.sources.clone() },
         containers: containers(desired, observed),
         drift: drift(observed),
         unmanaged: observed.unmanaged.clone(),
+        leftovers: observed.leftovers.clone(),
         undecided: desired.undecided.clone(),
         ..Plan::default()
     };
@@ -118,6 +122,8 @@ pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result
         }
         add(&mut plan, removal::plan(name, container));
     }
+    leftovers::mend(&mut plan, observed, left_alone(desired));
+    plan.warnings.extend(inside::strayed(desired, observed));
     plan.renames = rename::renames(&going, &coming);
     claims::link_containers(&mut plan.changes);
     interruptions::note(&mut plan.changes, &starts);
@@ -170,11 +176,11 @@ fn wanted(
     let foreign: BTreeSet<&str> =
         observed.unmanaged.iter().map(|unmanaged| unmanaged.name.as_str()).collect();
     let (mut starts, mut errors) = (Starts::new(), Vec::new());
-    let mut coming = BTreeMap::new();
+    let (mut coming, mut at_boot) = (BTreeMap::new(), Vec::new());
     for (name, container) in &desired.containers {
         if foreign.contains(name.as_str()) {
             let there = observed.unmanaged.iter().filter(|u| u.name == name.as_str());
-            errors.extend(there.map(|u| in_the_way(container, &u.path)));
+            errors.extend(there.map(|u| in_the_way(container, &u.path, &observed.unit_directory)));
             continue;
         }
         let spec = match spec::read(container) {
@@ -191,47 +197,75 @@ fn wanted(
             starts.insert(Address::new(name, Kind::Service), needed);
         }
         let known = observed.containers.get(name);
-        let resources = resources::of(spec, known);
+        let resources = resources::of(spec, known, observed);
+        let autostarts = resources.list.iter().any(|made| made.kind == Kind::Autostart);
+        at_boot.extend(autostarts.then(|| quote_name(name.as_str())));
         // What is left of a removed one is no container.
         if known.is_none_or(|known| known.recorded(Kind::Unit).is_none()) {
             coming.extend(resources.likeness().map(|like| (name.clone(), like)));
         }
         add(plan, container::plan(&resources, known, select::replaces(request, name)));
     }
+    if observed.boots_without_containers {
+        plan.warnings.extend(never_started(&at_boot));
+    }
     if errors.is_empty() { Ok((starts, coming)) } else { Err(PlanError::Refused(errors)) }
 }
 
-fn in_the_way(container: &conex_model::Container, path: &str) -> Diagnostic {
+/// That nothing starts containers when the host boots.
+fn never_started(names: &[String]) -> Option<String> {
+    let (first, others) = names.split_first()?;
+    let others = match others.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let target = layout::TARGET;
+    Some(format!(
+        "containers.{first}{others} will not start with the host: {target}, which starts \
+         containers, is not part of its boot; `systemctl enable {target}` makes it so, on NixOS \
+         `systemd.targets.multi-user.wants = [ \"{target}\" ];`"
+    ))
+}
+
+fn in_the_way(container: &conex_model::Container, path: &str, units: &UnitDirectory) -> Diagnostic {
     let name = &container.name;
+    let elsewhere =
+        path.ends_with(&layout::unit(name.as_str())) && !path.starts_with(&format!("{units}/"));
     let mut error = Diagnostic::new(
         conex_model::Code::NotManaged,
         format!("the container {name} exists already and is not managed by conex: {path}"),
     )
     .at(container.places.first().cloned());
     error.address = Some(format!("containers.{}", quote_name(name.as_str())));
-    error.help = Some(format!(
-        "`conex adopt {name}` takes it over as it is; or give the container another name"
-    ));
+    error.help = Some(if elsewhere {
+        format!(
+            "systemd takes one of two units of a name: take {name} out of what made {path} (on \
+             NixOS the configuration of the host), or give the container another name"
+        )
+    } else {
+        format!("`conex adopt {name}` takes it over as it is; or give the container another name")
+    });
     error
 }
 
-/// What conex made and the configuration does not have. When it is undecided
-/// whether a container exists, nothing is done about it.
+/// What conex made and the configuration does not have.
 fn gone<'a>(
     desired: &Desired,
     observed: &'a Observed,
 ) -> Vec<(&'a ContainerName, &'a ObservedContainer)> {
-    if desired.undecided.iter().any(|undecided| undecided.name.is_none()) {
-        return Vec::new();
-    }
-    let undecided: BTreeSet<&str> =
-        desired.undecided.iter().filter_map(|undecided| undecided.name.as_deref()).collect();
+    let is_left_alone = left_alone(desired);
     let containers = observed.containers.iter();
     containers
-        .filter(|(name, _)| {
-            !desired.containers.contains_key(*name) && !undecided.contains(name.as_str())
-        })
+        .filter(|(name, _)| !desired.containers.contains_key(*name) && !is_left_alone(name))
         .collect()
+}
+
+/// When it is undecided whether a container exists, nothing is done about it.
+fn left_alone(desired: &Desired) -> impl Fn(&ContainerName) -> bool {
+    let all = desired.undecided.iter().any(|undecided| undecided.name.is_none());
+    let undecided: BTreeSet<&str> =
+        desired.undecided.iter().filter_map(|undecided| undecided.name.as_deref()).collect();
+    move |name| !desired.containers.contains_key(name) && (all || undecided.contains(name.as_str()))
 }
 
 fn containers(desired: &Desired, observed: &Observed) -> Vec<ContainerName> {

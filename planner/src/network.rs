@@ -22,7 +22,7 @@ pub(crate) fn operations(
     for name in differing {
         let (old, new) = (before.get(name), after.get(name));
         match (*name, &interface) {
-            ("forwardPorts", _) => forwards(old, new, &mut operations),
+            ("forwardPorts", _) => change_forwards(old, new, &mut operations),
             ("hostAddress" | "hostAddress6", Some(interface))
                 if after.get("hostBridge").is_none() =>
             {
@@ -51,19 +51,20 @@ pub(crate) fn operations(
         .collect()
 }
 
-fn forwards(
+fn change_forwards(
     old: Option<&Attribute>,
     new: Option<&Attribute>,
     operations: &mut Vec<NetworkOperation>,
 ) {
-    let (old, new) = (ports(old), ports(new));
+    let (old, new) = (forwards(old), forwards(new));
     let gone = old.iter().filter(|forward| !new.contains(forward)).cloned();
     operations.extend(gone.map(NetworkOperation::RemoveForward));
     let come = new.iter().filter(|forward| !old.contains(forward)).cloned();
     operations.extend(come.map(NetworkOperation::AddForward));
 }
 
-fn ports(list: Option<&Attribute>) -> Vec<Forward> {
+/// The forwarded ports of an option.
+pub(crate) fn forwards(list: Option<&Attribute>) -> Vec<Forward> {
     let elements = list.and_then(Attribute::as_list).unwrap_or_default();
     elements
         .iter()

@@ -19,10 +19,13 @@ pub(crate) fn plan(name: &ContainerName, observed: &ObservedContainer) -> Contai
             plan.orphans.extend(found.and_then(|found| orphan(name, *kind, found)));
             continue;
         }
+        let before = seen.found.clone().or_else(|| seen.recorded.clone());
+        let actions =
+            if lost { Vec::new() } else { removal(name.as_str(), *kind, before.as_deref()) };
         plan.changes.push(ResourceChange {
             address: Address::new(name, *kind),
             kind: ChangeKind::Delete,
-            before: seen.found.clone().or_else(|| seen.recorded.clone()),
+            before,
             after: None,
             disruption: Disruption::None,
             reason: Reason::Removed,
@@ -33,7 +36,7 @@ pub(crate) fn plan(name: &ContainerName, observed: &ObservedContainer) -> Contai
             )],
             causes: Vec::new(),
             depends_on: Vec::new(),
-            actions: if lost { Vec::new() } else { removal(name.as_str(), *kind) },
+            actions,
         });
     }
     graph::link_container(&mut plan.changes, true);

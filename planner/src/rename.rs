@@ -81,6 +81,7 @@ pub fn plan_rename(
     }
     let mut plan = Plan {
         host: observed.host.clone(),
+        unit_directory: observed.unit_directory.clone(),
         fingerprint: Fingerprint { host: fingerprint(observed), sources: Vec::new() },
         renames: vec![Rename { from: from.clone(), to: to.clone() }],
         ..Plan::default()

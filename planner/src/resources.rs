@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use conex_model::{
-    Action, Attribute, Attributes, Kind, ObservedContainer, SystemSource, Text, Unknown,
+    Action, Attribute, Attributes, Kind, Observed, ObservedContainer, SystemSource, Text,
+    UnitDirectory, Unknown,
 };
 
 use crate::spec::{Evaluated, Spec, System};
@@ -35,6 +36,7 @@ pub(crate) struct Resource {
 #[derive(Debug)]
 pub(crate) struct Resources<'a> {
     pub(crate) spec: Spec<'a>,
+    pub(crate) host: &'a Observed,
     pub(crate) list: Vec<Resource>,
     /// What a start runs with.
     pub(crate) started: Attributes,
@@ -46,13 +48,18 @@ pub(crate) struct Resources<'a> {
 
 /// Computes the resources; what an earlier apply built is taken from
 /// `observed` where its sources are the same.
-pub(crate) fn of<'a>(spec: Spec<'a>, observed: Option<&ObservedContainer>) -> Resources<'a> {
+pub(crate) fn of<'a>(
+    spec: Spec<'a>,
+    observed: Option<&ObservedContainer>,
+    host: &'a Observed,
+) -> Resources<'a> {
+    let units = &host.unit_directory;
     let system = system(&spec, observed);
     let path = system.get("path").cloned().unwrap_or(Attribute::Built);
     let conf_text = conf::render(&spec);
     let unit_text = unit::render(&spec);
     let conf = conf_attributes(&spec, &path, &conf_text);
-    let unit = unit_attributes(&spec, &unit_text);
+    let unit = unit_attributes(&spec, &unit_text, units);
     let started = Attributes::of_start(&conf, &unit);
     let name = spec.name();
     let mut list = vec![Resource { kind: Kind::System, attributes: system }];
@@ -76,11 +83,11 @@ pub(crate) fn of<'a>(spec: Spec<'a>, observed: Option<&ObservedContainer>) -> Re
     list.push(Resource { kind: Kind::Unit, attributes: unit });
     if spec.auto_start == Some(true) {
         let attributes = Attributes::new()
-            .with("link", Attribute::str(layout::autostart(name)))
-            .with("target", Attribute::str(layout::unit_file(name)));
+            .with("link", Attribute::str(layout::autostart(units, name)))
+            .with("target", Attribute::str(layout::unit_file(units, name)));
         list.push(Resource { kind: Kind::Autostart, attributes });
     }
-    Resources { spec, list, started, system: path, conf: conf_text, unit: unit_text }
+    Resources { spec, host, list, started, system: path, conf: conf_text, unit: unit_text }
 }
 
 /// A system that is named by a profile is kept alive, and changed, by whoever
@@ -197,9 +204,9 @@ fn conf_attributes(spec: &Spec<'_>, path: &Attribute, text: &Text) -> Attributes
     attributes
 }
 
-fn unit_attributes(spec: &Spec<'_>, text: &Text) -> Attributes {
+fn unit_attributes(spec: &Spec<'_>, text: &Text, units: &UnitDirectory) -> Attributes {
     let mut attributes = Attributes::new()
-        .with("file", Attribute::str(layout::unit_file(spec.name())))
+        .with("file", Attribute::str(layout::unit_file(units, spec.name())))
         .with("contents", text::digest(text))
         .with("interface", interface(spec));
     take(
@@ -269,13 +276,13 @@ impl Resources<'_> {
                 mode: 0o644,
             }],
             Kind::Unit => vec![Action::WriteFile {
-                path: layout::unit_file(name).into(),
+                path: layout::unit_file(&self.host.unit_directory, name).into(),
                 contents: self.unit.clone(),
                 mode: 0o644,
             }],
             Kind::Autostart => vec![Action::WriteLink {
-                path: layout::autostart(name).into(),
-                target: Text::literal(layout::unit_file(name)),
+                path: layout::autostart(&self.host.unit_directory, name).into(),
+                target: Text::literal(layout::unit_file(&self.host.unit_directory, name)),
             }],
             Kind::Network | Kind::Service => Vec::new(),
         }

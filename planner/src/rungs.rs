@@ -69,7 +69,7 @@ pub const RULES: [Rule; 33] = [
 ];
 
 /// What else decides over it, for people: a case, and what it means.
-pub const CASES: [(&str, &str); 8] = [
+pub const CASES: [(&str, &str); 9] = [
     ("the container is not running", "nothing: what changed counts when it starts"),
     (
         "`restartIfChanged` is false",
@@ -83,6 +83,10 @@ pub const CASES: [(&str, &str); 8] = [
     (
         "`privateUsers` shifts the users (`pick`, or a number above 0)",
         "an added bind mount needs a restart: it can not be made with its users translated",
+    ),
+    (
+        "no container with `forwardPorts` has started since the host booted",
+        "an added one needs a restart: only such a start makes systemd's map of ports",
     ),
     ("the container is `ephemeral`", "a restart loses what it wrote since its start; that is said"),
     (

@@ -29,7 +29,8 @@ impl Selector {
         }
     }
 
-    fn container(&self) -> Option<&ContainerName> {
+    /// The container that it is, or is of.
+    pub fn container(&self) -> Option<&ContainerName> {
         match self {
             Self::Container(name) => Some(name),
             Self::Resource(address) => address.container(),

@@ -174,6 +174,13 @@ fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
         .map(|name| (name, rungs::need(name, found.get(name), started.get(name), shifted)))
         .filter(|(_, need)| need.rung > Disruption::None)
         .collect();
+    if resources.host.forwards_need_start && adds_forward(found, started) {
+        for (_, need) in needs.iter_mut().filter(|(name, _)| *name == "forwardPorts") {
+            let why = "systemd has nowhere to forward ports yet: the first start of a container \
+                       with one makes it";
+            *need = Need { rung: Disruption::Restart, why };
+        }
+    }
     if resources.spec.strategy == Some(Strategy::Restart) {
         for (_, need) in &mut needs {
             if need.rung == Disruption::Reload {
@@ -211,6 +218,13 @@ fn judge(resources: &Resources<'_>, found: &Attributes) -> Verdict {
         verdict.notes.push(note.to_owned());
     }
     verdict
+}
+
+/// Whether a port is forwarded that was not.
+fn adds_forward(before: &Attributes, after: &Attributes) -> bool {
+    let forwards = |side: &Attributes| network::forwards(side.get("forwardPorts"));
+    let before = forwards(before);
+    forwards(after).iter().any(|forward| !before.contains(forward))
 }
 
 /// The most that may be done to the running container, and what says so.

@@ -96,9 +96,9 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
                      `conex plan --out`",
                 ));
             }
-            let host = host::open(args.host.root.as_deref())?;
-            let desired = report.desired(context, &file)?;
-            let plan = plan::make(context, &desired, &*host, &args.selection.request())?;
+            let host = host::open(&args.host)?;
+            let (desired, observed) = plan::meanwhile(&*host, || report.desired(context, &file))?;
+            let plan = plan::of(context, &desired, &observed, &args.selection.request())?;
             report.plan(&plan)?;
             if !plan.is_empty() && !args.auto_approve {
                 confirm::confirm(&context.ui, &plan.host.to_string())?;
@@ -190,7 +190,7 @@ fn open_for(args: &Apply, plan: &Plan) -> Result<Opened> {
              nothing was changed"
         ))
         .hint(format!("to apply it there, add --root {directory}"))),
-        (root, _) => host::open(root.as_deref()),
+        _ => host::open(&args.host),
     }
 }
 

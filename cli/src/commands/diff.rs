@@ -27,7 +27,7 @@ pub(crate) struct Diff {
 }
 
 pub(crate) fn run(context: &Context, args: &Diff) -> Result<Success> {
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open_as_it_is(&args.host)?;
     let (_, from) = generations::open(&*host, args.from)?;
     let (_, to) = generations::open(&*host, args.to)?;
     let plan = difference(context, &from, &to)?;

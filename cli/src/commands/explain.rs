@@ -46,7 +46,7 @@ pub(crate) fn run(context: &Context, args: &Explain) -> Result<Success> {
     let subject = match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
         Input::Plan(plan) => Subject { plan: *plan, world: None },
         Input::Configuration(file) => {
-            let host = host::open(args.host.root.as_deref())?;
+            let host = host::open(&args.host)?;
             let desired = evaluate::desired(context, &file)?;
             let plan = plan::make(context, &desired, &*host, &Request::default())?;
             let observed = host.observe().map_err(|error| host::failed(&error))?;

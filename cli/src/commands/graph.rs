@@ -45,7 +45,7 @@ pub(crate) fn run(context: &Context, args: &Graph) -> Result<Success> {
     let plan = match input::input(args.input.as_deref(), &args.flake, &context.paths)? {
         Input::Plan(plan) => *plan,
         Input::Configuration(file) => {
-            let host = host::open(args.host.root.as_deref())?;
+            let host = host::open(&args.host)?;
             let desired = evaluate::desired(context, &file)?;
             plan::make(context, &desired, &*host, &Request::default())?
         }

@@ -31,7 +31,7 @@ pub(crate) struct History {
 const LISTED: usize = 5;
 
 pub(crate) fn run(context: &Context, args: &History) -> Result<Success> {
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open_as_it_is(&args.host)?;
     let found = generations::list(&*host)?;
     let text = if args.json { to_json(&found) } else { table(context, &found) };
     context.ui.print(&text)?;

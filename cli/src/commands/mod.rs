@@ -13,6 +13,7 @@ mod mv;
 mod nix_instantiate;
 mod options;
 mod plan;
+pub(crate) mod preview;
 mod put_back;
 mod rollback;
 mod show;
@@ -21,6 +22,7 @@ mod status;
 mod stop;
 mod values;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,7 +31,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use conex_executor::LockRequest;
-use conex_model::HostIdentity;
+use conex_model::{ContainerName, HostIdentity};
 use conex_planner::{Request, Selector};
 use conex_store::Nix;
 
@@ -75,6 +77,7 @@ enum Command {
     Diff(diff::Diff),
     Rollback(rollback::Rollback),
     Lsp(lsp::Lsp),
+    Preview(preview::Preview),
 }
 
 /// Which host.
@@ -88,6 +91,23 @@ pub(crate) struct HostArgs {
     /// nor Nix nor systemd are needed.
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+    /// Have the units of containers in this directory, which systemd has to
+    /// search
+    ///
+    /// [default: /etc/systemd/system; on NixOS, where that belongs to a
+    /// generation, /etc/systemd-mutable/system or another one that
+    /// `boot.extraSystemdUnitPaths` adds]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) unit_dir: Option<String>,
+}
+
+impl HostArgs {
+    /// The options that name the same host to another command.
+    fn again(&self) -> String {
+        let root = self.root.as_ref().map(|root| format!(" --root {}", root.display()));
+        let units = self.unit_dir.as_ref().map(|units| format!(" --unit-dir {units}"));
+        root.into_iter().chain(units).collect()
+    }
 }
 
 /// Which part of a plan.
@@ -108,6 +128,12 @@ pub(crate) struct SelectionArgs {
 }
 
 impl SelectionArgs {
+    /// The containers that are targets, if there are any targets.
+    pub(crate) fn containers(&self) -> Option<BTreeSet<ContainerName>> {
+        let names = self.target.iter().filter_map(Selector::container).cloned();
+        (!self.target.is_empty()).then(|| names.collect())
+    }
+
     /// What is asked of the planner.
     pub(crate) fn request(&self) -> Request {
         Request {
@@ -206,6 +232,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Diff(args) => diff::run(context, args),
         Command::Rollback(args) => rollback::run(context, args),
         Command::Lsp(args) => lsp::run(context, args),
+        Command::Preview(args) => preview::run(context, args),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Mv {
 
 pub(crate) fn run(context: &Context, args: &Mv) -> Result<Success> {
     let (old, new) = (name(&args.old)?, name(&args.new)?);
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open(&args.host)?;
     host.lock(&args.run.lock("conex mv")).map_err(|error| host::failed(&error))?;
     let observed =
         host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;

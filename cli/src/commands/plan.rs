@@ -1,10 +1,12 @@
 //! `conex plan`
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use conex_executor::Host;
-use conex_model::Desired;
+use conex_model::{Desired, Observed};
 use conex_planner::{PlanError, Request, file};
 
 use super::{Context, HostArgs, SelectionArgs};
@@ -12,7 +14,9 @@ use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::contents::InStore;
 use crate::evaluate::{self, Sources};
 use crate::flake::FlakeArgs;
+use crate::input::Source;
 use crate::render::diagnostics;
+use crate::systems::Extent;
 use crate::{host, input, render};
 
 /// Show what has to be done to a host so that it matches a configuration
@@ -33,6 +37,13 @@ pub(crate) struct Plan {
     /// Show only what the host has otherwise than conex left it
     #[arg(long, conflicts_with_all = ["target", "exclude", "replace"])]
     refresh_only: bool,
+    /// Evaluate the systems of containers in at most this many evaluations at
+    /// once
+    ///
+    /// Each takes the memory that the modules of NixOS take. The plan is the
+    /// same, whatever the number [default: 2]
+    #[arg(long, value_name = "N")]
+    parallelism: Option<NonZeroUsize>,
     /// Write the plan to this file, for `conex apply PLAN`
     #[arg(long, value_name = "PLAN")]
     out: Option<PathBuf>,
@@ -51,11 +62,10 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     if let Some(out) = &args.out {
         refuse_nix(out)?;
     }
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open(&args.host)?;
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
-    let desired = evaluate::desired(context, &file)?;
     let request = Request { refresh_only: args.refresh_only, ..args.selection.request() };
-    let mut plan = make(context, &desired, &*host, &request)?;
+    let (desired, mut plan) = planned(context, args, &*host, &file, &request)?;
     plan.origin = Some(input::origin(&file));
     if let Some(out) = &args.out {
         write(out, &json(&plan)?)?;
@@ -72,10 +82,7 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
         context.ui.note(&format!(
             "Saved the plan to {out}. To apply exactly this plan: conex apply {out}"
         ));
-        context.ui.note(&match &args.host.root {
-            Some(root) => format!(" --root {}\n", root.display()),
-            None => "\n".to_owned(),
-        });
+        context.ui.note(&format!("{}\n", args.host.again()));
     }
     let pending = args.detailed_exitcode && !plan.is_empty();
     // The process ends here: no need to take a large plan apart first.
@@ -83,9 +90,54 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
     Ok(if pending { Success::ChangesPending } else { Success::Done })
 }
 
+/// Plans what was asked for. With targets, the systems of other containers are only
+/// evaluated when the plan changes something of those, too.
+fn planned(
+    context: &Context,
+    args: &Plan,
+    host: &dyn Host,
+    file: &Source,
+    request: &Request,
+) -> Result<(Desired, conex_model::Plan)> {
+    let mut extent = Extent { only: args.selection.containers(), parallelism: args.parallelism };
+    let evaluate = |extent: &Extent| evaluate::desired_within(context, file, extent);
+    let (desired, observed) = meanwhile(host, || evaluate(&extent))?;
+    let plan = of(context, &desired, &observed, request)?;
+    if extent.suffices_for(&plan) {
+        return Ok((desired, plan));
+    }
+    extent.only = None;
+    let desired = evaluate(&extent)?;
+    let plan = of(context, &desired, &observed, request)?;
+    Ok((desired, plan))
+}
+
 /// The plan file, which is the JSON output as well: one line.
 pub(crate) fn json(plan: &conex_model::Plan) -> Result<String> {
     file::write(plan).map_err(|error| CommandError::of(Kind::Internal, &error))
+}
+
+/// How old an observation may be that a plan is made of.
+const RECENT: Duration = Duration::from_secs(1);
+
+/// Looks at a host while something else is done, which fails first if both do.
+pub(super) fn meanwhile<T>(
+    host: &dyn Host,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<(T, Observed)> {
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(|| (Instant::now(), look(host)));
+        let done = work()?;
+        // Without a result the thread has panicked, which the second look tells.
+        match looking.join() {
+            Ok((begun, observed)) if begun.elapsed() < RECENT => Ok((done, observed?)),
+            _ => Ok((done, look(host)?)),
+        }
+    })
+}
+
+fn look(host: &dyn Host) -> Result<Observed> {
+    host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))
 }
 
 /// Plans for a host as it is now.
@@ -95,9 +147,17 @@ pub(crate) fn make(
     host: &dyn Host,
     request: &Request,
 ) -> Result<conex_model::Plan> {
-    let observed =
-        host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
-    let planned = conex_planner::plan(desired, &observed, request);
+    of(context, desired, &look(host)?, request)
+}
+
+/// Plans for a host as it was seen.
+pub(super) fn of(
+    context: &Context,
+    desired: &Desired,
+    observed: &Observed,
+    request: &Request,
+) -> Result<conex_model::Plan> {
+    let planned = conex_planner::plan(desired, observed, request);
     let mut plan = planned.map_err(|error| match &error {
         PlanError::Refused(found) => {
             let texts = evaluate::complete(Sources::new(), found);

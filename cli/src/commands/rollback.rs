@@ -31,7 +31,7 @@ pub(crate) struct Rollback {
 }
 
 pub(crate) fn run(context: &Context, args: &Rollback) -> Result<Success> {
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open(&args.host)?;
     let number = match args.generation {
         Some(number) => number,
         None => generation::before(&generations::readable(&*host)?).ok_or_else(|| {

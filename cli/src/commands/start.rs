@@ -18,7 +18,7 @@ pub(crate) struct Start {
 
 pub(crate) fn run(context: &Context, args: &Start) -> Result<Success> {
     let names = host::names(&args.names)?;
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open_as_it_is(&args.host)?;
     for name in &names {
         host.start(name)?;
         context

@@ -42,7 +42,7 @@ struct Row {
 }
 
 pub(crate) fn run(context: &Context, args: &Status) -> Result<Success> {
-    let host = host::open(args.host.root.as_deref())?;
+    let host = host::open_as_it_is(&args.host)?;
     let observed = host.observe().map_err(|error| host::failed(&error))?;
     let mut rows = rows(&observed);
     if let Some(name) = &args.name {

@@ -8,6 +8,7 @@ use super::Context;
 use crate::command_error::{Result, Success};
 use crate::evaluate::{self, Configuration, Request};
 use crate::flake::FlakeArgs;
+use crate::systems::Extent;
 use crate::{input, json, render};
 
 /// Show what the options of every container came to
@@ -31,7 +32,9 @@ pub(crate) struct Values {
 
 pub(crate) fn run(context: &Context, args: &Values) -> Result<Success> {
     let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
-    let request = Request { option_names: args.json, systems: args.json, ..Request::default() };
+    let extent = Extent::default();
+    let systems = args.json.then_some(&extent);
+    let request = Request { option_names: args.json, systems, ..Request::default() };
     let Configuration { desired, option_names, .. } = evaluate::checked(context, &file, request)?;
     let text = if args.json {
         json::values::values(context, &desired, &option_names, args.sources)

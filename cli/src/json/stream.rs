@@ -79,6 +79,11 @@ impl<'a> Stream<'a> {
 
     /// What is going to happen.
     pub(crate) fn plan(&mut self, plan: &Plan) {
+        for warning in &plan.warnings {
+            let diagnostic = json!({ "severity": "warning", "summary": warning, "detail": "" });
+            let message = format!("Warning: {warning}");
+            self.line("warn", "diagnostic", &message, json!({ "diagnostic": diagnostic }));
+        }
         for drift in &plan.drift {
             let action = if drift.after.is_some() { "update" } else { "delete" };
             let message = format!("{}: Drift detected ({action})", drift.address);

@@ -57,7 +57,7 @@ pub(crate) fn html(context: &Context, shown: &Plan) -> String {
     let graph = Graph::new(shown);
     if !graph.nodes.is_empty() {
         drawing(&mut out, shown);
-        changes(&mut out, context, &graph);
+        changes(&mut out, context, shown, &graph);
     }
     notices(&mut out, context, shown);
     let _ = write!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
@@ -83,7 +83,7 @@ fn drawing(out: &mut String, shown: &Plan) {
     out.push_str("</div>\n");
 }
 
-fn changes(out: &mut String, context: &Context, graph: &Graph<'_>) {
+fn changes(out: &mut String, context: &Context, shown: &Plan, graph: &Graph<'_>) {
     out.push_str("<h2 id=\"changes\">Changes</h2>\n");
     for (index, change) in graph.nodes.iter().enumerate() {
         let (symbol, role) = words::symbol(change.kind);
@@ -101,6 +101,7 @@ fn changes(out: &mut String, context: &Context, graph: &Graph<'_>) {
         why(out, context, change);
         waits(out, graph, index);
         diff(out, &plan::attributes(change));
+        diff(out, &plan::system(shown, change));
         out.push_str("</details>\n");
     }
 }

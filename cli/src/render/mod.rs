@@ -10,6 +10,7 @@ pub(crate) mod markdown;
 pub(crate) mod nix;
 pub(crate) mod options;
 pub(crate) mod plan;
+pub(crate) mod preview;
 pub(crate) mod review;
 pub(crate) mod systems;
 pub(crate) mod values;

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use conex_model::{
-    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Kind, Orphan, Plan, Reason, Rename,
-    ResourceChange, Undecided, Unmanaged, quote_name,
+    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Kind, Leftover, Orphan, Plan, Reason,
+    Rename, ResourceChange, Undecided, quote_name,
 };
 
 use super::attributes::{self, Style};
@@ -49,8 +49,10 @@ fn whole(
     }
     writer.renames(plan);
     writer.orphans(&plan.orphans);
-    writer.unmanaged(&plan.unmanaged);
+    writer.unmanaged(plan);
+    writer.leftovers(&plan.leftovers);
     writer.undecided(&plan.undecided);
+    writer.warnings(&plan.warnings);
     if !plan.is_empty() {
         let word = theme.paint(Role::Heading, "Plan:");
         let _ = writeln!(writer.out, "\n{word} {}.", plan.summary());
@@ -70,9 +72,13 @@ pub(crate) fn compact(context: &Context, theme: Theme, plan: &Plan) -> String {
     for change in changes {
         writer.short(change);
     }
+    for leftover in plan.leftovers.iter().filter(|leftover| !words::is_told(leftover)) {
+        writer.line(&format!("  ! {}", printable(&words::leftover(leftover))));
+    }
     for undecided in &plan.undecided {
         writer.line(&format!("  ? {} is undecided", undecided_name(undecided)));
     }
+    writer.warnings(&plan.warnings);
     let word = theme.paint(Role::Heading, "Plan:");
     let text = match plan.is_empty() {
         true => format!("{}\n", theme.paint(Role::Create, "No changes.")),
@@ -88,6 +94,15 @@ pub(crate) fn attributes(change: &ResourceChange) -> String {
     let mut out = String::new();
     body(&mut out, style, change);
     out
+}
+
+/// What changes in the system that a change is of, as it is shown below it.
+pub(crate) fn system(plan: &Plan, change: &ResourceChange) -> String {
+    let of = || {
+        let name = change.address.container()?;
+        (change.address.kind() == Some(Kind::System)).then(|| plan.system_changes.get(name))?
+    };
+    of().map(|changes| systems::changes(Theme::PLAIN, changes)).unwrap_or_default()
 }
 
 /// Why a change is planned, a clause each: `because containers.web.path changed
@@ -159,7 +174,13 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
     });
     let unmanaged = plan.unmanaged.iter().map(|unmanaged| {
         let running = if unmanaged.running { ", running" } else { "" };
-        format!("containers.{} ({}{running})", quote_name(&unmanaged.name), unmanaged.path)
+        let name = quote_name(&unmanaged.name);
+        let alone = words::alone(plan, unmanaged);
+        format!("containers.{name} ({}{running}{alone})", unmanaged.path)
+    });
+    let left = plan.leftovers.iter().filter(|leftover| !words::is_told(leftover)).map(|leftover| {
+        let remove = words::removal(leftover).map(|command| format!("; to remove it: {command}"));
+        format!("{}{}", words::leftover(leftover), remove.unwrap_or_default())
     });
     let undecided = plan.undecided.iter().map(|undecided| {
         let place = undecided.place.as_ref().map(|place| context.paths.place(place));
@@ -167,10 +188,12 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
         format!("{}{place}: {}", undecided_name(undecided), undecided.reason)
     });
     let mut notices = vec![
+        ("Warnings", plan.warnings.clone()),
         ("Changed outside of conex", drift.collect()),
         ("Renamed", renames.collect()),
         ("Kept, though the configuration does not use it", kept.collect()),
         ("Not managed by conex and left alone", unmanaged.collect()),
+        ("Left over from containers that do not run", left.collect()),
         ("Undecided: nothing is done", undecided.collect()),
     ];
     notices.retain(|(_, lines): &(_, Vec<String>)| !lines.is_empty());
@@ -371,16 +394,41 @@ impl Writer<'_> {
         }
     }
 
-    fn unmanaged(&mut self, unmanaged: &[Unmanaged]) {
-        if unmanaged.is_empty() {
+    fn unmanaged(&mut self, plan: &Plan) {
+        if plan.unmanaged.is_empty() {
             return;
         }
         self.title("Not managed by conex", " and left alone:");
-        for unmanaged in unmanaged {
+        for unmanaged in &plan.unmanaged {
             let running = if unmanaged.running { ", running" } else { "" };
+            let alone = words::alone(plan, unmanaged);
             let name = quote_name(&unmanaged.name);
             let (name, path) = (printable(&name), printable(&unmanaged.path));
-            self.line(&format!("  containers.{name} is not managed by conex ({path}{running})"));
+            self.line(&format!(
+                "  containers.{name} is not managed by conex ({path}{running}{alone})"
+            ));
+        }
+    }
+
+    fn leftovers(&mut self, leftovers: &[Leftover]) {
+        let mut lines: Vec<String> = Vec::new();
+        for leftover in leftovers.iter().filter(|leftover| !words::is_told(leftover)) {
+            lines.push(format!("  {}", printable(&words::leftover(leftover))));
+            let command = words::removal(leftover);
+            lines.extend(
+                command.map(|command| format!("    to remove it: {}", printable(&command))),
+            );
+        }
+        if !lines.is_empty() {
+            self.title("Left over", " from containers that do not run:");
+            lines.iter().for_each(|line| self.line(line));
+        }
+    }
+
+    fn warnings(&mut self, warnings: &[String]) {
+        for warning in warnings {
+            let word = self.theme.paint(Role::Warning, "Warning:");
+            let _ = writeln!(self.out, "\n{word} {}", printable(warning));
         }
     }
 

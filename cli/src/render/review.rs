@@ -31,7 +31,8 @@ pub(crate) fn markdown(context: &Context, shown: &Plan) -> String {
         out.push_str("|---|---|---|---|---|\n");
         // Half for the table, half for the details.
         fitting(&mut out, &rows, LONGEST / 2, "changes");
-        let details: Vec<String> = changes.iter().map(|change| detail(context, change)).collect();
+        let details: Vec<String> =
+            changes.iter().map(|change| detail(context, shown, change)).collect();
         fitting(&mut out, &details, LONGEST, "changes in detail");
     }
     for (title, lines) in plan::notices(context, shown) {
@@ -95,14 +96,14 @@ fn row(context: &Context, change: &ResourceChange) -> String {
     )
 }
 
-fn detail(context: &Context, change: &ResourceChange) -> String {
+fn detail(context: &Context, shown: &Plan, change: &ResourceChange) -> String {
     let mut text = String::new();
     let mut comments = plan::reasons(context, change);
     comments.extend(plan::notes(change).iter().cloned());
     for comment in comments {
         let _ = writeln!(text, "# {}", printable(&comment).replace('\n', " "));
     }
-    for line in plan::attributes(change).lines() {
+    for line in plan::attributes(change).lines().chain(plan::system(shown, change).lines()) {
         let _ = writeln!(text, "{}", diff_line(line));
     }
     let fence = "`".repeat(longest_run(&text).max(2) + 1);

@@ -1,6 +1,8 @@
 //! The words for what becomes of a resource.
 
-use conex_model::{Address, ChangeKind, Disruption, Kind, ResourceChange};
+use conex_model::{
+    Address, ChangeKind, Disruption, Kind, Leftover, LeftoverKind, Plan, ResourceChange, Unmanaged,
+};
 
 use crate::ui::Role;
 
@@ -135,4 +137,46 @@ fn verbs(change: &ResourceChange) -> (&'static str, &'static str) {
         (ChangeKind::Delete, _) => ("Destroying", "Destruction complete"),
         (ChangeKind::Replace, _) => ("Replacing", "Replacement complete"),
     }
+}
+
+/// Something that a container left.
+pub(crate) fn leftover(leftover: &Leftover) -> String {
+    let Leftover { container, name, managed, .. } = leftover;
+    let whose = if *managed { "" } else { ", which conex did not make," };
+    match leftover.kind {
+        LeftoverKind::Interface => {
+            format!("the interface {name}: the container {container}{whose} does not run")
+        }
+        LeftoverKind::Forward => format!("{name}: the container {container} does not run"),
+        LeftoverKind::Machine => {
+            format!("the machine {container} runs in {name}, not as container@{container}.service")
+        }
+        LeftoverKind::Conf => format!("{name}: there is neither a unit nor a root directory"),
+    }
+}
+
+/// What takes it away, if conex does not.
+pub(crate) fn removal(leftover: &Leftover) -> Option<String> {
+    let Leftover { container, name, .. } = leftover;
+    match leftover.kind {
+        _ if leftover.managed => None,
+        LeftoverKind::Interface => Some(format!("ip link del {name}")),
+        LeftoverKind::Machine => Some(format!("machinectl terminate {container}")),
+        LeftoverKind::Conf => Some(format!("rm {name}")),
+        // Nobody else's are known.
+        LeftoverKind::Forward => None,
+    }
+}
+
+/// Whether it is told with the containers that conex does not manage.
+pub(crate) fn is_told(leftover: &Leftover) -> bool {
+    leftover.kind == LeftoverKind::Conf
+}
+
+/// That a conf is all that there is of a container.
+pub(crate) fn alone(plan: &Plan, unmanaged: &Unmanaged) -> &'static str {
+    let conf = |leftover: &Leftover| {
+        leftover.kind == LeftoverKind::Conf && leftover.name == unmanaged.path
+    };
+    if plan.leftovers.iter().any(conf) { "; nothing else is there of it" } else { "" }
 }

@@ -25,6 +25,7 @@ mod nixpkgs;
 mod options;
 mod plan;
 mod plan_file;
+mod preview;
 mod reading;
 mod scenarios;
 mod schema;

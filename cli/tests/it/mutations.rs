@@ -124,6 +124,16 @@ fn operations_that_conex_never_does_are_refused() {
         (unit, vec![("operations/0/path", Value::from("/etc/systemd/system/sshd.service"))]),
         (unit, vec![("operations/0/contents", Value::from("[Service]\nExecStart=/bin/evil\n"))]),
         (unit, operation(serde_json::json!({ "operation": "remove", "path": "/etc/passwd" }))),
+        (
+            unit,
+            vec![
+                ("change/before", serde_json::json!({ "file": "/etc/passwd" })),
+                (
+                    "operations/0",
+                    serde_json::json!({ "operation": "remove", "path": "/etc/passwd" }),
+                ),
+            ],
+        ),
         (unit, operation(serde_json::json!({ "operation": "stop-unit", "unit": "sshd.service" }))),
         (
             unit,

@@ -270,3 +270,61 @@ fn a_plan_with_secrets_is_applied_with_the_nixpkgs_that_it_was_made_with() {
     let again = environment.run(&PLAN).success();
     assert!(again.stdout.contains("No changes."), "{again}");
 }
+
+/// Two containers that run.
+const TWO: &str = r#"{ pkgs, ... }:
+{
+  containers.web = {
+    autoStart = true; privateNetwork = true;
+    hostAddress = "10.0.0.1"; localAddress = "10.0.0.2";
+    config.environment.systemPackages = [ pkgs.hello ];
+  };
+  containers.db = {
+    autoStart = true; privateNetwork = true;
+    hostAddress = "10.0.0.1"; localAddress = "10.0.0.3";
+    config.environment.systemPackages = [ pkgs.hello ];
+  };
+}
+"#;
+
+#[test]
+fn only_the_systems_of_targets_are_evaluated_and_of_what_they_need() {
+    let environment = environment(TWO);
+    let apply = ["apply", "--root", "host", "--nixpkgs", "nixpkgs", "--auto-approve"];
+    environment.run(&apply).success();
+    let target = [&PLAN[..], &["--target", "containers.web"]].concat();
+    // The first one found is that of web.
+    environment.edit("[ pkgs.hello ]", "[ pkgs.hello (pkgs.package \"jq\" \"1.8\" [ ]) ]");
+    let whole = environment.run(&[&target[..], &["--json"]].concat()).success();
+    environment.edit(
+        "10.0.0.3\";\n    config.environment.systemPackages = [ pkgs.hello ]",
+        "10.0.0.3\";\n    config.environment.systemPackages = throw \"the system of db\"",
+    );
+    let run = environment.run(&PLAN);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.contains("the system of db"), "{run}");
+    let part = environment.run(&[&target[..], &["--json"]].concat()).success();
+    assert_eq!(json(&part)["resource_changes"], json(&whole)["resource_changes"]);
+    // Who takes the address of another needs the other to give it up.
+    environment.edit("10.0.0.2\"", "10.0.0.3\"");
+    environment.edit(
+        "10.0.0.3\";\n    config.environment.systemPackages = throw",
+        "10.0.0.2\";\n    config.environment.systemPackages = throw",
+    );
+    let run = environment.run(&target);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.contains("the system of db"), "{run}");
+}
+
+#[test]
+fn the_number_of_evaluations_changes_nothing_in_a_plan() {
+    let environment = environment(TWO);
+    let with = |number| {
+        let run = [&PLAN[..], &["--json", "--parallelism", number]].concat();
+        environment.run(&run).success().stdout
+    };
+    let one = with("1");
+    assert_eq!(with("2"), one);
+    assert_eq!(with("7"), one);
+    assert_eq!(environment.run(&[&PLAN[..], &["--parallelism", "0"]].concat()).code, 1);
+}

@@ -1,7 +1,13 @@
 //! Every plan conforms to `docs/plan.schema.json`.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use conex_model::{
+    Attributes, ContainerName, Desired, Kind, Leftover, LeftoverKind, Observed, ObservedContainer,
+    ObservedResource,
+};
+use conex_planner::Request;
 use regex_automata::meta::Regex;
 use serde_json::Value;
 
@@ -190,6 +196,39 @@ fn plans_of_all_that_can_happen_conform() {
     environment.edit("{ lib, ... }:\n\n{", doubt);
     let plan = planned(&environment, &[]);
     assert!(plan["undecided"].as_array().is_some_and(|undecided| !undecided.is_empty()));
+}
+
+/// No rehearsal has any.
+#[test]
+fn a_plan_that_tells_of_leftovers_and_warns_conforms() {
+    let name = ContainerName::new("web").unwrap();
+    let attributes = Some(Arc::new(Attributes::new()));
+    let network = ObservedResource { recorded: attributes.clone(), found: attributes };
+    let mut container = ObservedContainer::default();
+    container.resources.insert(Kind::Network, network);
+    let left = |kind, managed| Leftover {
+        kind,
+        container: "web".to_owned(),
+        name: "ve-web".to_owned(),
+        managed,
+    };
+    let observed = Observed {
+        containers: [(name, container)].into(),
+        leftovers: vec![
+            left(LeftoverKind::Interface, true),
+            left(LeftoverKind::Machine, false),
+            left(LeftoverKind::Conf, false),
+        ],
+        ..Observed::default()
+    };
+    let mut plan =
+        conex_planner::plan(&Desired::default(), &observed, &Request::default()).unwrap();
+    plan.warnings.push("mind".to_owned());
+    let json = conex_planner::file::write(&plan).unwrap();
+    assert!(json.contains("remove-interface"), "{json}");
+    let validator = Validator { root: schema() };
+    let json: Value = serde_json::from_str(&json).unwrap();
+    validator.check(&validator.root, &json, "plan").unwrap();
 }
 
 #[test]

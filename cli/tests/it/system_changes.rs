@@ -160,6 +160,20 @@ fn two_built_systems_are_compared_by_what_they_need() {
     stored.conex(&["--out", "plan"]).success();
     let shown = stored.environment.run(&["show", "plan"]).success();
     assert_eq!(shown.stdout, run.stdout);
+    // A review and a page tell it as well, each in its own way.
+    let review = stored.environment.run(&["show", "plan", "--markdown"]).success().stdout;
+    let page = stored.environment.run(&["show", "plan", "--html"]).success().stdout;
+    for (symbol, what) in
+        [("!", "git 2.50.1 -> 2.51.0"), ("+", "ripgrep 14.1"), ("-", "hello 2.10")]
+    {
+        assert!(review.contains(&format!("\n{symbol} {what}\n")), "{what}: {review}");
+        let escaped = what.replace('>', "&gt;");
+        assert!(page.contains(&format!("{escaped}</span>")), "{what}: {page}");
+    }
+    for unit in ["web.service: restarted", "came.service: started", "gone.service: stopped"] {
+        assert!(review.contains(unit), "{unit}: {review}");
+        assert!(page.contains(unit), "{unit}: {page}");
+    }
 }
 
 #[test]

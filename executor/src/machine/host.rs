@@ -1,6 +1,6 @@
 //! This machine as a host: its files, systemd, and what the kernel has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::Path;
 use std::process::Command;
@@ -8,25 +8,32 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use conex_model::{
-    Attribute, Attributes, ContainerName, Forward, HostIdentity, Kind, NetworkOperation, Text,
+    Attribute, Attributes, ContainerName, Forward, HostIdentity, Kind, Leftover, NetworkOperation,
+    Text, UnitDirectory,
 };
 
 use super::guest::Guest;
+use super::leftovers;
 use super::machined::Machined;
 use super::nat::{Forwarding, PortMap, Protocol};
 use super::network::{Dump, Network};
-use super::process;
 use super::systemd::{Systemd, Unit};
+use super::{ports, process};
 use crate::HostError;
 use crate::directory::Directory;
 use crate::host::BuildRequest;
-use crate::recorded::{Files, Known, Outside, Recorded, UNITS};
+use crate::recorded::{Files, Known, Outside, Recorded};
+use crate::state::State;
 use crate::tree::Tree;
+use crate::units::{self, Units};
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
 /// How long Nix may take to build or fetch a system, and a guest to activate it.
 const LONG: Duration = Duration::from_secs(3600);
+
+/// What starts containers with the host.
+const TARGET: &str = "machines.target";
 
 /// The machine that conex runs on.
 #[derive(Debug)]
@@ -35,24 +42,19 @@ pub struct MachineHost {
 }
 
 impl MachineHost {
-    /// This machine. Changes nothing, and speaks with nobody yet.
-    pub fn open() -> Result<Self, HostError> {
+    /// This machine, with the directory where its units are to go unless that is for conex
+    /// to find out. Changes nothing, and speaks with nobody unless that needs it.
+    pub fn open(units: Units<'_>) -> Result<Self, HostError> {
         if !Path::new("/run/systemd/system").is_dir() {
             return Err(HostError::Unsuitable { reason: "it was not booted with systemd" });
-        }
-        // Everything in it would be undone by the next switch, if it could be
-        // written at all.
-        if Path::new(UNITS).is_symlink() {
-            return Err(HostError::Unsuitable {
-                reason: "/etc/systemd/system belongs to a NixOS generation, and conex does not \
-                         write units elsewhere yet",
-            });
         }
         let id = std::fs::read_to_string("/etc/machine-id")
             .map_err(|error| HostError::io("read", "/etc/machine-id", error))?;
         let identity = HostIdentity::Machine(id.trim().to_owned());
         let files = Directory::durable(Tree::open(Path::new("/"))?);
-        Ok(Self { inner: Recorded::new(files, Machine { identity, systemd: OnceLock::new() }) })
+        let machine = Machine { identity, systemd: OnceLock::new() };
+        let units = machine.unit_directory(units)?;
+        Ok(Self { inner: Recorded::new(files, machine, units) })
     }
 
     /// Starts a container. Takes the lock if it is not held.
@@ -68,6 +70,17 @@ impl MachineHost {
 
 crate::host::delegate!(MachineHost, inner);
 
+/// The units of this machine that are active, or about to be, as a switch counts
+/// them; `None` when it was not booted with systemd.
+pub fn active_units() -> Result<Option<BTreeSet<String>>, HostError> {
+    if !Path::new("/run/systemd/system").is_dir() {
+        return Ok(None);
+    }
+    let units = Systemd::connect()?.units("*")?.into_iter();
+    let active = units.filter(|unit| matches!(unit.active_state.as_str(), "active" | "activating"));
+    Ok(Some(active.map(|unit| unit.name).collect()))
+}
+
 /// What acts on this machine.
 #[derive(Debug)]
 struct Machine {
@@ -77,7 +90,7 @@ struct Machine {
 }
 
 /// What was seen of this machine.
-struct Sight {
+pub(super) struct Sight {
     /// The containers' units that systemd knows, by container.
     units: BTreeMap<String, Unit>,
     /// The host's network.
@@ -93,6 +106,14 @@ impl Machine {
         Ok(self.systemd.get_or_init(|| systemd))
     }
 
+    /// systemd is asked where it looks for units only when that decides.
+    fn unit_directory(&self, asked: Units<'_>) -> Result<UnitDirectory, HostError> {
+        let is_generation = Path::new(UnitDirectory::STANDARD).is_symlink();
+        let ask = is_generation || matches!(asked, Units::At(_));
+        let searched = if ask { self.systemd()?.unit_path()? } else { Vec::new() };
+        units::choose(&units::Known { asked, is_generation, searched: &searched, is_all: true })
+    }
+
     fn leader(&self, machine: &str) -> Result<u32, HostError> {
         let machines = Machined::new(self.systemd()?).machines()?;
         let found = machines.into_iter().find(|found| found.name == machine);
@@ -106,26 +127,34 @@ impl Machine {
         Guest::open(machine, self.leader(machine)?)
     }
 
-    /// Where a port leads: to the address that the guest has now, as
-    /// systemd-nspawn does it.
-    fn forwarding(&self, machine: &str, forward: &Forward) -> Result<Forwarding, HostError> {
+    /// The address that the guest has now, as systemd-nspawn takes it for forwarded ports.
+    fn address(&self, machine: &str) -> Result<IpAddr, HostError> {
         let inside = Network::of_process(self.leader(machine)?)?.dump()?;
-        let address = inside.addresses.iter().map(|address| address.address);
-        let address = address.filter(|address| address.is_ipv4() && !address.is_loopback());
-        let protocol = known(machine, &forward.protocol)?;
-        Ok(Forwarding {
-            protocol: Protocol::parse(protocol).ok_or_else(|| HostError::BadSetting {
-                setting: "protocol".to_owned(),
-                value: protocol.to_owned(),
-                reason: "is neither tcp nor udp".to_owned(),
-            })?,
-            host_port: port(known(machine, &forward.host_port)?)?,
-            address: address.min().ok_or_else(|| HostError::Guest {
-                machine: machine.to_owned(),
-                reason: "has no IPv4 address that a port could lead to".to_owned(),
-            })?,
-            container_port: port(known(machine, &forward.container_port)?)?,
+        let addresses = inside.addresses.iter().map(|address| address.address);
+        let addresses = addresses.filter(|address| address.is_ipv4() && !address.is_loopback());
+        addresses.min().ok_or_else(|| HostError::Guest {
+            machine: machine.to_owned(),
+            reason: "has no IPv4 address that a port could lead to".to_owned(),
         })
+    }
+
+    /// What may be forwarded to a container that is about to stop.
+    fn forwarded(&self, unit: &str, running: &Attributes) -> Vec<Forwarding> {
+        if running.get("forwardPorts").is_none() {
+            return Vec::new();
+        }
+        // One that does not run is not there to be asked.
+        let name = units::container_of_file(unit).unwrap_or_default();
+        let addresses = self.address(name).ok().into_iter().chain(ports::recorded_address(running));
+        ports::of(running, &addresses.collect::<Vec<_>>())
+    }
+
+    fn sight(&self) -> Result<Sight, HostError> {
+        let units = self.units()?.into_iter().filter_map(|unit| {
+            let name = units::container_of_file(&unit.name)?.to_owned();
+            Some((name, unit))
+        });
+        Ok(Sight { units: units.collect(), network: Network::of_host()?.dump()? })
     }
 
     fn units(&self) -> Result<Vec<Unit>, HostError> {
@@ -136,6 +165,22 @@ impl Machine {
 impl Sight {
     fn state(&self, name: &str) -> &str {
         self.units.get(name).map_or("inactive", |unit| unit.active_state.as_str())
+    }
+
+    /// Whether it neither runs nor comes or goes.
+    pub(super) fn is_stopped(&self, name: &str) -> bool {
+        matches!(self.state(name), "inactive" | "failed")
+    }
+
+    /// The containers whose units are loaded.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.units.keys().map(String::as_str)
+    }
+
+    /// The host's ends of veth pairs.
+    pub(super) fn veths(&self) -> impl Iterator<Item = &str> {
+        let links = self.network.links.iter();
+        links.filter(|link| link.kind.as_deref() == Some("veth")).map(|link| link.name.as_str())
     }
 
     fn runs(&self, name: &str) -> bool {
@@ -165,11 +210,7 @@ impl Outside for Machine {
     }
 
     fn look(&self, _: &dyn Files) -> Result<Sight, HostError> {
-        let units = self.units()?.into_iter().filter_map(|unit| {
-            let name = unit.name.strip_prefix("container@")?.strip_suffix(".service")?;
-            Some((name.to_owned(), unit))
-        });
-        Ok(Sight { units: units.collect(), network: Network::of_host()?.dump()? })
+        self.sight()
     }
 
     /// A container that was started since its service was recorded runs with
@@ -209,6 +250,59 @@ impl Outside for Machine {
         let path = recorded.get("path").and_then(Attribute::as_str);
         let gone = path.is_some_and(|path| !Path::new(path).exists());
         (!gone).then(|| recorded.clone())
+    }
+
+    fn leftovers(
+        &self,
+        sight: &Sight,
+        state: &State,
+        others: &[&str],
+    ) -> Result<Vec<Leftover>, HostError> {
+        leftovers::find(sight, state, others, || Machined::new(self.systemd()?).machines())
+    }
+
+    fn inside(&self, sight: &Sight, state: &State) -> BTreeMap<ContainerName, Vec<IpAddr>> {
+        let namespaces: BTreeMap<&ContainerName, i32> = state
+            .containers
+            .keys()
+            .filter(|name| sight.state(name.as_str()) == "active")
+            .filter_map(|name| {
+                let recorded = state.recorded(name, Kind::Network)?;
+                let interface = recorded.get("interface").and_then(Attribute::as_str)?;
+                Some((name, sight.network.link(interface)?.peer_namespace?))
+            })
+            .collect();
+        let numbers: Vec<i32> = namespaces.values().copied().collect();
+        // An old kernel does not tell.
+        let inside = Network::addresses_inside(&numbers).unwrap_or_default();
+        let of = |(name, number): (&ContainerName, i32)| {
+            Some((name.clone(), inside.get(&number)?.clone()))
+        };
+        namespaces.into_iter().filter_map(of).collect()
+    }
+
+    fn forwards_need_start(&self) -> Result<bool, HostError> {
+        // Where that can not be told, a try will.
+        Ok(PortMap::open()?.exists(false).is_ok_and(|exists| !exists))
+    }
+
+    fn boots_without_containers(&self) -> Result<bool, HostError> {
+        Ok(!self.systemd()?.is_wanted(TARGET)?)
+    }
+
+    fn other_units(&self, _: &dyn Files, own: &UnitDirectory) -> Result<Vec<String>, HostError> {
+        let mut units = Vec::new();
+        for directory in self.systemd()?.unit_path()? {
+            if directory == own.as_str() {
+                continue;
+            }
+            // A directory of the search path need not exist.
+            let Ok(entries) = std::fs::read_dir(&directory) else { continue };
+            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let names = names.filter(|name| units::container_of_file(name).is_some());
+            units.extend(names.map(|name| format!("{directory}/{name}")));
+        }
+        Ok(units)
     }
 
     fn is_running(&self, sight: &Sight, name: &str) -> bool {
@@ -257,11 +351,15 @@ impl Outside for Machine {
         self.systemd()?.start(unit, None)
     }
 
-    fn stop(&self, _: &dyn Files, unit: &str) -> Result<(), HostError> {
-        self.systemd()?.stop(unit, None)
+    fn stop(&self, _: &dyn Files, unit: &str, running: &Attributes) -> Result<(), HostError> {
+        let ports = self.forwarded(unit, running);
+        self.systemd()?.stop(unit, None)?;
+        ports::forget(&ports)
     }
 
-    fn restart(&self, unit: &str) -> Result<(), HostError> {
+    fn restart(&self, unit: &str, running: &Attributes) -> Result<(), HostError> {
+        // Before, as afterwards they may be those of the new start.
+        ports::forget(&self.forwarded(unit, running))?;
         self.systemd()?.restart(unit, None)
     }
 
@@ -294,7 +392,12 @@ impl Outside for Machine {
         self.systemd()?.set_unit_properties(unit, properties)
     }
 
-    fn change_network(&self, machine: &str, operation: &NetworkOperation) -> Result<(), HostError> {
+    fn change_network(
+        &self,
+        machine: &str,
+        operation: &NetworkOperation,
+        running: &Attributes,
+    ) -> Result<(), HostError> {
         let known = |text| known(machine, text);
         match operation {
             NetworkOperation::AddAddress { interface, address } => {
@@ -306,6 +409,13 @@ impl Outside for Machine {
             NetworkOperation::AddRoute { interface, destination } => {
                 Network::of_host()?.add_route(interface, known(destination)?)
             }
+            NetworkOperation::RemoveInterface { interface } => {
+                // Somebody may have started the container since.
+                match self.sight()?.is_stopped(machine) {
+                    true => Network::of_host()?.delete_link(interface),
+                    false => Ok(()),
+                }
+            }
             NetworkOperation::RemoveRoute { interface, destination } => {
                 Network::of_host()?.remove_route(interface, known(destination)?)
             }
@@ -313,10 +423,16 @@ impl Outside for Machine {
                 Network::of_host()?.set_bridge(interface, Some(known(bridge)?))
             }
             NetworkOperation::AddForward(forward) => {
-                PortMap::open()?.add(&self.forwarding(machine, forward)?)
+                let address = self.address(machine)?;
+                PortMap::open()?.add(&forwarding(machine, forward, address)?)
             }
             NetworkOperation::RemoveForward(forward) => {
-                PortMap::open()?.remove(&self.forwarding(machine, forward)?)
+                let stopped = self.sight()?.is_stopped(machine);
+                let address = match ports::recorded_address(running).filter(|_| stopped) {
+                    Some(address) => address,
+                    None => self.address(machine)?,
+                };
+                PortMap::open()?.remove(&forwarding(machine, forward, address)?)
             }
         }
     }
@@ -335,6 +451,21 @@ fn port(text: &str) -> Result<u16, HostError> {
         setting: "forwardPorts".to_owned(),
         value: text.to_owned(),
         reason: "is no port".to_owned(),
+    })
+}
+
+/// A port that leads to an address.
+fn forwarding(machine: &str, forward: &Forward, address: IpAddr) -> Result<Forwarding, HostError> {
+    let protocol = known(machine, &forward.protocol)?;
+    Ok(Forwarding {
+        protocol: Protocol::parse(protocol).ok_or_else(|| HostError::BadSetting {
+            setting: "protocol".to_owned(),
+            value: protocol.to_owned(),
+            reason: "is neither tcp nor udp".to_owned(),
+        })?,
+        host_port: port(known(machine, &forward.host_port)?)?,
+        address,
+        container_port: port(known(machine, &forward.container_port)?)?,
     })
 }
 

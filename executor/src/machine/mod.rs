@@ -8,15 +8,17 @@ mod bus;
 mod guest;
 mod host;
 mod jobs;
+mod leftovers;
 mod limits;
 mod machined;
 mod nat;
 mod netlink;
 mod network;
+mod ports;
 mod process;
 mod systemd;
 
-pub use host::MachineHost;
+pub use host::{MachineHost, active_units};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! `io.systemd.nat`, in a map from protocol and port to address and port
 //! (`firewall-util-nft.c` in systemd's sources). Elements are put there and taken away
 //! as it does, over nfnetlink; the map itself is systemd's. What is put there by
-//! conex stays when the container stops, and goes with [`PortMap::remove`].
+//! conex stays when the container stops, until [`PortMap::remove`].
 
 mod message;
 
@@ -108,6 +108,15 @@ impl PortMap {
         }
     }
 
+    /// Whether a port leads where it says.
+    pub(crate) fn has(&self, forwarding: &Forwarding) -> Result<bool, HostError> {
+        let element = Element::from(forwarding);
+        let found = self.find(&element);
+        found
+            .map(|found| found.as_ref() == Some(&element))
+            .map_err(|refusal| failed("look at the forwarded ports".into(), refusal))
+    }
+
     /// Where the port leads now.
     fn find(&self, element: &Element) -> Result<Option<Element>, Refusal> {
         match self.netlink.exchange(&[message::get(element)]) {
@@ -123,7 +132,8 @@ fn is_absent(refusal: &Refusal) -> bool {
     refusal.is(Errno::NOENT)
 }
 
-fn describe(forwarding: &Forwarding) -> String {
+/// `tcp port 8080 to 10.0.0.2:80`
+pub(super) fn describe(forwarding: &Forwarding) -> String {
     format!(
         "{} port {} to {}",
         forwarding.protocol.name(),

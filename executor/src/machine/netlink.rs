@@ -94,6 +94,15 @@ impl From<Refusal> for io::Error {
 }
 
 impl Netlink {
+    /// Has the kernel take every attribute of a request for lists seriously, also that the
+    /// list is of another namespace, instead of passing over what it does not know.
+    pub(super) fn strict(self) -> io::Result<Self> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.socket.set_netlink_get_strict_chk(true)?;
+        drop(inner);
+        Ok(self)
+    }
+
     /// A socket of a protocol (`NETLINK_ROUTE`) in the namespace of the calling thread.
     pub(super) fn open(protocol: isize) -> io::Result<Self> {
         let mut socket = Socket::new(protocol)?;

@@ -1,6 +1,5 @@
 //! systemd over D-Bus: units listed, jobs followed to their end, limits changed.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -203,13 +202,24 @@ impl Systemd {
             .collect()
     }
 
-    /// Whether systemd looks for unit files in a directory.
-    pub(crate) fn searches(&self, directory: &Path) -> Result<bool, HostError> {
+    /// The directories where systemd looks for unit files, the first one first.
+    pub(crate) fn unit_path(&self) -> Result<Vec<String>, HostError> {
         let paths = self.manager_property("UnitPath")?;
-        let paths: Vec<String> = paths
-            .try_into()
-            .map_err(|error: zbus::Error| SYSTEMD.error("tell its unit path", &error))?;
-        Ok(paths.iter().any(|path| Path::new(path) == directory))
+        paths.try_into().map_err(|error: zbus::Error| SYSTEMD.error("tell its unit path", &error))
+    }
+
+    /// Whether a unit that is loaded, or can be, is part of another one.
+    pub(crate) fn is_wanted(&self, unit: &str) -> Result<bool, HostError> {
+        let failed = |error| SYSTEMD.error(format!("tell what wants {unit}"), &error);
+        let path: OwnedObjectPath = self.bus.manager(SYSTEMD, "LoadUnit", &unit).map_err(failed)?;
+        for property in ["WantedBy", "RequiredBy", "UpheldBy"] {
+            let names = self.property(path.as_str(), UNIT, property).and_then(Vec::try_from);
+            // Not every version has every one.
+            if names.is_ok_and(|names: Vec<String>| !names.is_empty()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn default_tasks(&self) -> Result<u64, HostError> {

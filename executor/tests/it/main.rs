@@ -11,6 +11,7 @@ mod selection;
 #[path = "../../../planner/tests/it/support.rs"]
 #[allow(dead_code, reason = "shared with the planner's tests")]
 mod support;
+mod units;
 
 use conex_executor::{Event, Host, Options, Outcome, apply};
 use conex_model::{Desired, Plan};

@@ -127,9 +127,10 @@ fn a_planted_link_leads_nowhere() {
         let link = directory.path().join(planted);
         fs::create_dir_all(link.parent().unwrap()).unwrap();
         symlink(outside.path(), &link).unwrap();
-        let host = open(directory.path());
-        // Refused when it is looked at, or when it is written.
-        if let Ok(observed) = host.observe() {
+        // Refused when it is opened, when it is looked at, or when it is written.
+        if let Ok(host) = RehearsalHost::open(directory.path())
+            && let Ok(observed) = host.observe()
+        {
             let request = conex_planner::Request::default();
             if let Ok(plan) = conex_planner::plan(&wanted, &observed, &request) {
                 let _ = apply(&host, &plan, &Options::default(), &mut |_: Event<'_>| {});

@@ -79,6 +79,7 @@ pub(super) enum NetworkJson {
     RemoveAddress { interface: String, address: TextJson },
     AddRoute { interface: String, destination: TextJson },
     RemoveRoute { interface: String, destination: TextJson },
+    RemoveInterface { interface: String },
     SetBridge { interface: String, bridge: TextJson },
     AddForward(ForwardJson),
     RemoveForward(ForwardJson),
@@ -247,6 +248,9 @@ impl From<&NetworkOperation> for NetworkJson {
             NetworkOperation::AddRoute { interface, destination } => {
                 Self::AddRoute { interface: own(interface), destination: destination.into() }
             }
+            NetworkOperation::RemoveInterface { interface } => {
+                Self::RemoveInterface { interface: own(interface) }
+            }
             NetworkOperation::RemoveRoute { interface, destination } => {
                 Self::RemoveRoute { interface: own(interface), destination: destination.into() }
             }
@@ -316,6 +320,9 @@ impl From<NetworkJson> for NetworkOperation {
             }
             NetworkJson::AddRoute { interface, destination } => {
                 Self::AddRoute { interface: interface.into(), destination: destination.into() }
+            }
+            NetworkJson::RemoveInterface { interface } => {
+                Self::RemoveInterface { interface: interface.into() }
             }
             NetworkJson::RemoveRoute { interface, destination } => {
                 Self::RemoveRoute { interface: interface.into(), destination: destination.into() }

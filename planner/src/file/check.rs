@@ -9,7 +9,8 @@
 use std::collections::BTreeSet;
 
 use conex_model::{
-    Action, Address, Attribute, ContainerName, Kind, Plan, ResourceChange, SystemSource,
+    Action, Address, Attribute, ContainerName, Kind, NetworkOperation, Plan, ResourceChange,
+    SystemSource, UnitDirectory,
 };
 
 use super::mirror::Wrong;
@@ -63,13 +64,14 @@ impl<'a> Known<'a> {
             roots: sides.flatten().filter_map(|side| side.get("root")?.as_str()).collect(),
             ..Self::default()
         };
+        let units = &plan.unit_directory;
         for name in &known.containers {
             known.units.insert(layout::unit(name));
             known.profiles.insert(layout::profile(name));
             let directories = [layout::profile_directory(name), layout::gcroot_directory(name)];
             known.directories.extend(directories);
-            known.files.extend([layout::conf(name), layout::unit_file(name)]);
-            known.links.extend([layout::gcroot(name), layout::autostart(name)]);
+            known.files.extend([layout::conf(name), layout::unit_file(units, name)]);
+            known.links.extend([layout::gcroot(name), layout::autostart(units, name)]);
         }
         known
     }
@@ -78,6 +80,13 @@ impl<'a> Known<'a> {
         match action {
             Action::BuildSystem { container: name, source } => {
                 self.containers.contains(&**name) && is_buildable(change, source)
+            }
+            Action::Network {
+                machine: name,
+                operation: NetworkOperation::RemoveInterface { interface },
+            } => {
+                self.containers.contains(&**name)
+                    && layout::interfaces(name).iter().any(|own| **own == **interface)
             }
             Action::ActivateSystem { machine: name, .. }
             | Action::BindMount { machine: name, .. }
@@ -95,7 +104,11 @@ impl<'a> Known<'a> {
                 self.files.contains(&**path) && (!of_unit || fits(change, contents))
             }
             Action::WriteLink { path, .. } => self.links.contains(&**path),
-            Action::Remove { path } => self.files.contains(&**path) || self.links.contains(&**path),
+            Action::Remove { path } => {
+                self.files.contains(&**path)
+                    || self.links.contains(&**path)
+                    || was_unit(change, path)
+            }
             Action::StartUnit { unit }
             | Action::StopUnit { unit }
             | Action::RestartUnit { unit } => self.units.contains(&**unit),
@@ -118,6 +131,22 @@ impl<'a> Known<'a> {
             root.is_some_and(|root| self.roots.contains(root))
         })
     }
+}
+
+/// Whether a path is that of a unit, or of its link, in the directory that the host's
+/// units went to before.
+fn was_unit(change: &ResourceChange, path: &str) -> bool {
+    let Some(name) = change.address.container() else { return false };
+    let (attribute, below) = match change.address.kind() {
+        Some(Kind::Unit) => ("file", layout::unit(name.as_str())),
+        Some(Kind::Autostart) => {
+            ("link", format!("{}.wants/{}", layout::TARGET, layout::unit(name.as_str())))
+        }
+        _ => return false,
+    };
+    let directory = path.strip_suffix(&below).and_then(|path| path.strip_suffix('/'));
+    let was = change.before.as_ref().and_then(|before| before.get(attribute)?.as_str());
+    was == Some(path) && directory.is_some_and(|path| UnitDirectory::new(path).is_some())
 }
 
 /// Whether a derivation is one, and builds the system that the plan tells of.

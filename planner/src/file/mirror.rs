@@ -5,17 +5,17 @@
 //! each is, so that a plan file loses nothing.
 
 use conex_model::{
-    Address, Attribute, Attributes, Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint,
-    HostIdentity, Kind, Origin, Orphan, Place, Plan, Position, Reason, Rename, ResourceChange,
-    SourceFile, Strength, Undecided, Unknown, Unmanaged,
+    Address, Attributes, Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint,
+    HostIdentity, Kind, Leftover, LeftoverKind, Origin, Orphan, Place, Plan, Position, Reason,
+    Rename, ResourceChange, SourceFile, Strength, Undecided, UnitDirectory, Unmanaged,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::actions::{ActionJson, UnknownJson};
+use super::actions::ActionJson;
 use super::marks;
+use super::sides::{Gaps, known_part, read_side};
 use super::systems::{self, SystemChangesJson};
 
 /// What is wrong with a plan's shape, as a clause.
@@ -29,10 +29,18 @@ pub(super) struct PlanJson {
     /// Where the configuration is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     input: Option<InputJson>,
+    /// Where the units of containers go.
+    #[serde(default)]
+    unit_directory: Option<String>,
+    /// What a reader should know of the host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     resource_changes: Vec<ChangeJson>,
     resource_drift: Vec<DriftJson>,
     orphans: Vec<OrphanJson>,
     unmanaged: Vec<UnmanagedJson>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    leftovers: Vec<LeftoverJson>,
     undecided: Vec<UndecidedJson>,
     renames: Vec<RenameJson>,
     /// Every container that was looked at.
@@ -118,30 +126,6 @@ struct InnerJson {
     unknown: Gaps,
 }
 
-/// The unknown parts of both sides.
-#[derive(Serialize, Deserialize, Default)]
-struct Gaps {
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    before: Vec<Gap>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    after: Vec<Gap>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Gap {
-    path: Vec<GapStep>,
-    /// Missing for the path of the system that is built.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    value: Option<UnknownJson>,
-}
-
-#[derive(Serialize, Deserialize, Clone)]
-#[serde(untagged)]
-enum GapStep {
-    Index(usize),
-    Name(String),
-}
-
 #[derive(Serialize, Deserialize)]
 struct DriftJson {
     address: String,
@@ -197,6 +181,14 @@ struct UnmanagedJson {
 }
 
 #[derive(Serialize, Deserialize)]
+struct LeftoverJson {
+    kind: String,
+    container: String,
+    name: String,
+    managed: bool,
+}
+
+#[derive(Serialize, Deserialize)]
 struct UndecidedJson {
     name: Option<String>,
     reason: String,
@@ -207,12 +199,6 @@ struct UndecidedJson {
 struct RenameJson {
     from: String,
     to: String,
-}
-
-impl Gaps {
-    fn is_empty(&self) -> bool {
-        self.before.is_empty() && self.after.is_empty()
-    }
 }
 
 /// The mirror of a plan.
@@ -231,6 +217,8 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
             host: origin.host.clone(),
             nixpkgs: origin.nixpkgs.clone(),
         }),
+        unit_directory: Some(plan.unit_directory.to_string()),
+        warnings: plan.warnings.clone(),
         resource_changes: plan.changes.iter().map(|change| write_change(plan, change)).collect(),
         resource_drift: plan.drift.iter().map(write_drift).collect(),
         orphans: plan.orphans.iter().map(write_orphan).collect(),
@@ -243,6 +231,7 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
                 running: u.running,
             })
             .collect(),
+        leftovers: plan.leftovers.iter().map(write_leftover).collect(),
         undecided: plan
             .undecided
             .iter()
@@ -347,57 +336,6 @@ fn write_inner(
     }
 }
 
-/// The attributes without their unknown parts, which go to `gaps`.
-fn known_part(attributes: &Attributes, gaps: &mut Vec<Gap>) -> Map<String, Value> {
-    let mut path = Vec::new();
-    let mut known = Map::new();
-    for (name, value) in attributes.iter() {
-        path.push(GapStep::Name(name.to_owned()));
-        if let Some(value) = known_value(value, &mut path, gaps) {
-            known.insert(name.to_owned(), value);
-        }
-        path.pop();
-    }
-    known
-}
-
-fn known_value(value: &Attribute, path: &mut Vec<GapStep>, gaps: &mut Vec<Gap>) -> Option<Value> {
-    Some(match value {
-        Attribute::Null => Value::Null,
-        Attribute::Bool(value) => Value::Bool(*value),
-        Attribute::Int(value) => Value::from(*value),
-        Attribute::Str(text) => Value::from(&**text),
-        Attribute::List(elements) => {
-            let mut known = Vec::with_capacity(elements.len());
-            for (i, element) in elements.iter().enumerate() {
-                path.push(GapStep::Index(i));
-                known.push(known_value(element, path, gaps).unwrap_or(Value::Null));
-                path.pop();
-            }
-            Value::Array(known)
-        }
-        Attribute::Map(map) => {
-            let mut known = Map::new();
-            for (name, value) in map {
-                path.push(GapStep::Name(name.to_string()));
-                if let Some(value) = known_value(value, path, gaps) {
-                    known.insert(name.to_string(), value);
-                }
-                path.pop();
-            }
-            Value::Object(known)
-        }
-        Attribute::Built => {
-            gaps.push(Gap { path: path.clone(), value: None });
-            return None;
-        }
-        Attribute::Unknown(unknown) => {
-            gaps.push(Gap { path: path.clone(), value: Some(UnknownJson::from(&**unknown)) });
-            return None;
-        }
-    })
-}
-
 fn write_drift(drift: &Drift) -> DriftJson {
     let (before, after) = (drift.before.as_deref(), drift.after.as_deref());
     let kind = if after.is_some() { ChangeKind::Update } else { ChangeKind::Delete };
@@ -421,6 +359,26 @@ fn write_orphan(orphan: &Orphan) -> OrphanJson {
         message: orphan.message.clone(),
         command: orphan.command.clone(),
     }
+}
+
+fn write_leftover(leftover: &Leftover) -> LeftoverJson {
+    LeftoverJson {
+        kind: leftover.kind.as_str().to_owned(),
+        container: leftover.container.clone(),
+        name: leftover.name.clone(),
+        managed: leftover.managed,
+    }
+}
+
+fn read_leftover(json: LeftoverJson) -> Result<Leftover, Wrong> {
+    let all =
+        [LeftoverKind::Interface, LeftoverKind::Forward, LeftoverKind::Machine, LeftoverKind::Conf];
+    Ok(Leftover {
+        kind: one_of(all, |kind| kind.as_str() == json.kind, || json.kind.clone())?,
+        container: json.container,
+        name: json.name,
+        managed: json.managed,
+    })
 }
 
 pub(super) fn write_range(place: &Place) -> RangeJson {
@@ -448,6 +406,8 @@ pub(super) fn read(mut json: PlanJson) -> Result<Plan, Wrong> {
     }
     Ok(Plan {
         system_changes,
+        unit_directory: read_unit_directory(json.unit_directory)?,
+        warnings: json.warnings,
         host: match json.host {
             HostJson::Machine(id) => HostIdentity::Machine(id),
             HostJson::Directory(path) => HostIdentity::Directory(path),
@@ -478,6 +438,7 @@ pub(super) fn read(mut json: PlanJson) -> Result<Plan, Wrong> {
             .into_iter()
             .map(|u| Unmanaged { name: u.name, path: u.path, running: u.running })
             .collect(),
+        leftovers: json.leftovers.into_iter().map(read_leftover).collect::<Result<_, _>>()?,
         undecided: json
             .undecided
             .into_iter()
@@ -548,6 +509,12 @@ fn read_orphan(json: OrphanJson) -> Result<Orphan, Wrong> {
     })
 }
 
+/// A plan that does not say has the usual one.
+fn read_unit_directory(path: Option<String>) -> Result<UnitDirectory, Wrong> {
+    let Some(path) = path else { return Ok(UnitDirectory::default()) };
+    UnitDirectory::new(&path).ok_or_else(|| format!("the unit directory {path:?}"))
+}
+
 fn read_name(name: &str) -> Result<conex_model::ContainerName, Wrong> {
     conex_model::ContainerName::new(name).map_err(|reason| format!("the name {name:?}: {reason}"))
 }
@@ -583,60 +550,4 @@ fn read_reason(word: &str) -> Result<Reason, Wrong> {
         Reason::Requested,
     ];
     one_of(all, |r| r.as_str() == word, || word.to_owned())
-}
-
-fn read_side(
-    known: Option<Map<String, Value>>,
-    gaps: Vec<Gap>,
-) -> Result<Option<Arc<Attributes>>, Wrong> {
-    let Some(known) = known else { return Ok(None) };
-    let mut root = read_map(known)?;
-    for gap in gaps {
-        let value = match gap.value {
-            None => Attribute::Built,
-            Some(unknown) => Attribute::Unknown(Arc::new(Unknown::from(unknown))),
-        };
-        fill(&mut root, &gap.path, value)?;
-    }
-    let Attribute::Map(root) = root else { return Ok(None) };
-    let attributes = root.into_iter().map(|(name, v)| (name.to_string().into(), v));
-    Ok(Some(Arc::new(attributes.collect())))
-}
-
-/// Puts an unknown value in its place.
-fn fill(at: &mut Attribute, path: &[GapStep], value: Attribute) -> Result<(), Wrong> {
-    let Some((step, rest)) = path.split_first() else {
-        *at = value;
-        return Ok(());
-    };
-    let next = match (at, step) {
-        (Attribute::Map(map), GapStep::Name(name)) => {
-            map.entry(name.as_str().into()).or_insert(Attribute::Null)
-        }
-        (Attribute::List(list), GapStep::Index(i)) => {
-            list.get_mut(*i).ok_or("an unknown value is out of place")?
-        }
-        _ => return Err("an unknown value is out of place".to_owned()),
-    };
-    fill(next, rest, value)
-}
-
-fn read_map(map: Map<String, Value>) -> Result<Attribute, Wrong> {
-    let entries = map.into_iter().map(|(name, value)| Ok((name.into(), read_value(value)?)));
-    Ok(Attribute::Map(entries.collect::<Result<_, Wrong>>()?))
-}
-
-fn read_value(value: Value) -> Result<Attribute, Wrong> {
-    Ok(match value {
-        Value::Null => Attribute::Null,
-        Value::Bool(value) => Attribute::Bool(value),
-        Value::Number(number) => {
-            Attribute::Int(number.as_i64().ok_or_else(|| format!("the number {number}"))?)
-        }
-        Value::String(text) => Attribute::str(text),
-        Value::Array(elements) => {
-            Attribute::List(elements.into_iter().map(read_value).collect::<Result<_, _>>()?)
-        }
-        Value::Object(map) => read_map(map)?,
-    })
 }

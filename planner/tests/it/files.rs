@@ -1,6 +1,6 @@
 //! The plan file.
 
-use conex_model::{HostIdentity, Observed};
+use conex_model::{HostIdentity, Observed, UnitDirectory};
 use conex_planner::file::{self, PlanFileError};
 use conex_planner::{Request, plan};
 use serde_json::Value as Json;
@@ -87,6 +87,9 @@ fn a_plan_for_another_host_or_time_is_refused() {
     assert_eq!(file::verify(&plan, &here), Ok(()));
     let other = Observed { host: HostIdentity::Directory("/x".to_owned()), ..here.clone() };
     assert!(matches!(file::verify(&plan, &other), Err(PlanFileError::OtherHost { .. })));
+    let units = UnitDirectory::new("/etc/units").unwrap();
+    let moved = Observed { unit_directory: units, ..here.clone() };
+    assert!(matches!(file::verify(&plan, &moved), Err(PlanFileError::OtherUnitDirectory { .. })));
     let later = Observed { current_system: Some("/nix/store/y".to_owned()), ..here };
     assert_eq!(file::verify(&plan, &later), Err(PlanFileError::Stale));
 }

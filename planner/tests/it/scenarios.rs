@@ -1,6 +1,9 @@
 //! A configuration and a host in, a plan out.
 
-use conex_model::{Address, Kind, Observed, Unmanaged, Value};
+use conex_model::{
+    Action, Address, ChangeKind, Kind, Leftover, LeftoverKind, NetworkOperation, Observed, Reason,
+    Unmanaged, Value,
+};
 use conex_planner::{PlanError, Request, plan};
 
 use crate::render::plan_new;
@@ -176,4 +179,137 @@ fn a_container_on_an_older_system_than_its_profile_is_reloaded() {
     });
     let plan = plan(&desired([web]), &observed, &Request::default()).unwrap();
     assert_eq!(services(&plan), ["containers.web.service reload 1"]);
+}
+
+#[test]
+fn a_boot_without_containers_is_told_when_one_is_to_start_with_it() {
+    let observed = Observed { boots_without_containers: true, ..Observed::default() };
+    let warnings = |wanted| plan(&wanted, &observed, &Request::default()).unwrap().warnings;
+    assert!(warnings(desired([container("web")])).is_empty());
+    let told = warnings(desired([
+        container("a").flag("autoStart", true),
+        container("b").flag("autoStart", true),
+    ]));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("containers.a and 1 more will not start with the host"));
+    assert!(told[0].contains("systemctl enable machines.target"));
+}
+
+fn left(container: &str, interface: &str, managed: bool) -> Leftover {
+    Leftover {
+        kind: LeftoverKind::Interface,
+        container: container.to_owned(),
+        name: interface.to_owned(),
+        managed,
+    }
+}
+
+/// A container of conex that does not run, with its interface and one of a stranger.
+fn stopped_with_leftovers(build: &Build) -> Observed {
+    let mut observed = as_left(build);
+    let resources = &mut observed.containers.get_mut(&name("web")).unwrap().resources;
+    resources.remove(&Kind::Service);
+    observed.leftovers = vec![left("web", "ve-web", true), left("other", "ve-other", false)];
+    observed
+}
+
+#[test]
+fn an_interface_that_a_container_of_conex_left_is_removed_and_no_other() {
+    let wanted = full("web").flag("autoStart", false);
+    let observed = stopped_with_leftovers(&wanted);
+    let plan = plan_on_found(&desired([wanted]), &observed);
+    assert_eq!(plan.leftovers, observed.leftovers);
+    let [change] = &*plan.changes else { panic!("{:#?}", plan.changes) };
+    assert_eq!(change.address.to_string(), "containers.web.network");
+    assert_eq!(change.reason, Reason::Drift);
+    let operation = NetworkOperation::RemoveInterface { interface: "ve-web".into() };
+    assert_eq!(change.actions, [Action::Network { machine: "web".into(), operation }]);
+    let json = conex_planner::file::write(&plan).unwrap();
+    assert_eq!(conex_planner::file::read(json.as_bytes()).unwrap(), plan);
+}
+
+#[test]
+fn it_is_removed_before_the_container_starts_and_after_one_that_goes_is_stopped() {
+    let wanted = full("web").flag("autoStart", true);
+    let mut observed = stopped_with_leftovers(&wanted);
+    let at = |plan: &conex_model::Plan, kind| {
+        let address = Address::new(&name("web"), kind);
+        plan.changes.iter().position(|change| change.address == address).unwrap()
+    };
+    let plan = plan_on_found(&desired([wanted]), &observed);
+    assert!(at(&plan, Kind::Network) < at(&plan, Kind::Service));
+    let plan = plan_on_found(&desired([]), &observed);
+    let change = &plan.changes[at(&plan, Kind::Network)];
+    assert_eq!((change.kind, change.actions.len()), (ChangeKind::Delete, 1));
+    // Nothing is done when it is not known whether there is a container.
+    let doubt = undecided(desired([]), Some("web"));
+    assert!(plan_on_found(&doubt, &observed).is_empty());
+    observed.leftovers.retain(|leftover| !leftover.managed);
+    let plan = plan_on_found(&doubt, &observed);
+    assert_eq!(plan.leftovers.len(), 1);
+}
+
+#[test]
+fn a_port_that_a_container_left_is_no_longer_forwarded() {
+    let wanted = full("web").flag("autoStart", false);
+    let mut observed = stopped_with_leftovers(&wanted);
+    let name = "tcp port 8080 to 10.0.0.2:80".to_owned();
+    observed.leftovers =
+        vec![Leftover { kind: LeftoverKind::Forward, name, ..left("web", "", true) }];
+    let plan = plan_on_found(&desired([wanted]), &observed);
+    let [change] = &*plan.changes else { panic!("{:#?}", plan.changes) };
+    let is_removal = |action: &Action| {
+        matches!(action, Action::Network { operation: NetworkOperation::RemoveForward(_), .. })
+    };
+    assert!(!change.actions.is_empty() && change.actions.iter().all(is_removal), "{change:#?}");
+}
+
+#[test]
+fn the_first_port_of_a_host_takes_a_restart_and_no_other() {
+    let without = full("web").set("forwardPorts", list([])).flag("autoStart", true);
+    let with = full("web").set("forwardPorts", list([forward("tcp", 81, None)])).auto_start();
+    let rung = |before: &Build, after: &Build, forwards_need_start| {
+        let observed = Observed { forwards_need_start, ..as_left(before) };
+        let plan = plan_on_found(&desired([after.clone()]), &observed);
+        let service = plan.change(&Address::new(&name("web"), Kind::Service)).unwrap();
+        (service.disruption.as_str(), service.notes.join(" "))
+    };
+    assert_eq!(rung(&without, &with, false).0, "live");
+    let (restart, why) = rung(&without, &with, true);
+    assert_eq!(restart, "restart");
+    assert!(why.contains("systemd has nowhere to forward ports yet"), "{why}");
+    assert_eq!(rung(&with, &without, true).0, "live");
+}
+
+#[test]
+fn no_plan_removes_an_interface_of_others() {
+    let wanted = full("web").flag("autoStart", false);
+    let mut observed = stopped_with_leftovers(&wanted);
+    observed.leftovers = vec![left("web", "eth0", true)];
+    let json = conex_planner::file::write(&plan_on_found(&desired([wanted]), &observed)).unwrap();
+    let read = conex_planner::file::read(json.as_bytes());
+    assert!(matches!(read, Err(conex_planner::file::PlanFileError::Impossible(_))), "{read:?}");
+}
+
+#[test]
+fn a_guest_without_its_address_is_told_and_left_alone() {
+    let wanted = full("web").flag("autoStart", true);
+    let local = {
+        let running = as_left(&wanted).containers[&name("web")].found(Kind::Service).cloned();
+        running.unwrap().get("localAddress").unwrap().as_str().unwrap().to_owned()
+    };
+    let told = |addresses: &[&str]| {
+        let mut observed = as_left(&wanted);
+        let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+        observed.inside.insert(name("web"), addresses);
+        let plan = plan_on_found(&desired([wanted.clone()]), &observed);
+        assert!(plan.is_empty(), "{:#?}", plan.changes);
+        plan.warnings.join(" ")
+    };
+    let ip = local.split('/').next().unwrap();
+    assert_eq!(told(&[ip, "fe80::1"]), "");
+    let warning = told(&["10.9.9.9", "fe80::1"]);
+    assert!(warning.contains(&format!("does not have the address {local} inside")), "{warning}");
+    assert!(warning.contains("(it has 10.9.9.9)"), "{warning}");
+    assert!(told(&[]).contains("(it has none)"));
 }

@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("conex-executor", &["conex-model"]),
     ("conex-store", &[]),
     ("conex-language-server", &["conex-evaluator", "conex-model", "conex-options", "conex-parser"]),
+    ("conex-switch", &[]),
     (
         "conex",
         &[
@@ -28,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "conex-parser",
             "conex-planner",
             "conex-store",
+            "conex-switch",
         ],
     ),
     ("xtask", &[]),

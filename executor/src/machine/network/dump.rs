@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use netlink_packet_core::{Emitable, NLM_F_DUMP, NetlinkDeserializable};
+use netlink_packet_core::{DefaultNla, Emitable, NLM_F_DUMP, NetlinkDeserializable};
 use netlink_packet_route::address::{AddressAttribute, AddressMessage};
 use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkInfo, LinkMessage, Prop};
 use netlink_packet_route::route::{
@@ -12,6 +12,8 @@ use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 
 use crate::machine::netlink::{Answer, Netlink, Refusal, Request};
 
+/// `IFA_TARGET_NETNSID`, which the packet crate does not have.
+const TARGET_NAMESPACE: u16 = 10;
 /// How often a list is read that changes while it is.
 const ATTEMPTS: usize = 5;
 
@@ -87,6 +89,18 @@ pub(super) fn all(netlink: &Netlink) -> Result<Dump, Refusal> {
         addresses: addresses.iter().filter_map(address).collect(),
         routes: routes.iter().filter_map(route).collect(),
     })
+}
+
+/// The addresses of another namespace.
+pub(super) fn addresses_inside(
+    netlink: &Netlink,
+    namespace: i32,
+) -> Result<Vec<InterfaceAddress>, Refusal> {
+    let mut message = AddressMessage::default();
+    let number = namespace.to_ne_bytes().to_vec();
+    message.attributes = vec![AddressAttribute::Other(DefaultNla::new(TARGET_NAMESPACE, number))];
+    let listed = list(netlink, &RouteNetlinkMessage::GetAddress(message))?;
+    Ok(listed.iter().filter_map(address).collect())
 }
 
 fn list(netlink: &Netlink, message: &RouteNetlinkMessage) -> Result<Vec<Answer>, Refusal> {

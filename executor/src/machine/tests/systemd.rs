@@ -2,7 +2,6 @@
 
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -58,8 +57,9 @@ fn units_start_stop_and_are_listed() {
     assert_eq!(show("drv@a.service", "ActiveState"), "inactive");
     systemd.stop("drv@a.service", None).unwrap();
     systemd.stop("there-is-none.service", None).unwrap();
-    assert!(systemd.searches(Path::new("/etc/systemd/system")).unwrap());
-    assert!(!systemd.searches(Path::new("/srv")).unwrap());
+    assert!(systemd.unit_path().unwrap().iter().any(|path| path == "/etc/systemd/system"));
+    assert!(systemd.is_wanted("machines.target").unwrap());
+    assert!(!systemd.is_wanted("drv@a.service").unwrap());
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! The preview of a switch as JSON.
+
+use conex_switch::{Comparison, Effect, Preview, Skipped};
+use serde_json::{Value as Json, json};
+
+/// All containers, those that nothing happens to included.
+pub(crate) fn json(previews: &[Preview]) -> String {
+    let containers: Vec<Json> = previews.iter().map(container).collect();
+    super::text(&json!({
+        "format_version": "1.0",
+        "conex_version": env!("CARGO_PKG_VERSION"),
+        "containers": containers,
+    }))
+}
+
+fn container(preview: &Preview) -> Json {
+    let unit = preview.unit.iter().map(|difference| {
+        let asks = match difference.asks {
+            Comparison::Equal => "nothing",
+            Comparison::Reload => "reload",
+            Comparison::Restart => "restart",
+        };
+        json!({
+            "section": difference.section,
+            "key": difference.key,
+            "before": difference.before,
+            "after": difference.after,
+            "asks": asks,
+        })
+    });
+    let conf = preview
+        .conf
+        .iter()
+        .map(|(name, (before, after))| json!({ "name": name, "before": before, "after": after }));
+    json!({
+        "container": preview.name,
+        "address": format!("containers.{}", conex_model::quote_name(&preview.name)),
+        "effect": effect(preview.effect),
+        "running": preview.is_running,
+        "unit": unit.collect::<Vec<_>>(),
+        "conf": conf.collect::<Vec<_>>(),
+        "skipped_because": preview.skipped.map(skipped),
+        "could_reload": preview.could_reload,
+        "unreadable": preview.unreadable.as_ref().map(ToString::to_string),
+    })
+}
+
+fn effect(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Keep => "keep",
+        Effect::Later => "later",
+        Effect::New => "new",
+        Effect::Gone => "gone",
+        Effect::Stale => "stale",
+        Effect::Start => "start",
+        Effect::Reload => "reload",
+        Effect::Restart => "restart",
+        Effect::StopAndStart => "stop-start",
+        Effect::Stop => "stop",
+    }
+}
+
+/// The key that says so.
+pub(crate) fn skipped(skipped: Skipped) -> &'static str {
+    match skipped {
+        Skipped::RestartIfChanged => "X-RestartIfChanged=false",
+        Skipped::RefuseManualStop => "RefuseManualStop=true",
+        Skipped::OnlyManualStart => "X-OnlyManualStart=true",
+        Skipped::StopOnRemoval => "X-StopOnRemoval=false",
+        Skipped::Kind => "its kind",
+    }
+}

@@ -1,0 +1,149 @@
+//! The preview of a switch for people.
+
+use std::fmt::Write as _;
+
+use conex_switch::{Comparison, Effect, Preview, Skipped};
+
+use crate::commands::preview::is_told;
+use crate::json::preview::skipped;
+use crate::ui::{Role, Theme, count, printable};
+
+const HEADING: &str = "What a switch does to the containers of this host:";
+const NOTHING: &str = "A switch touches no container, and leaves none behind.\n";
+
+/// Each container that there is something to say of, and why.
+pub(crate) fn human(theme: Theme, previews: &[Preview]) -> String {
+    let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
+    if told.is_empty() {
+        return NOTHING.to_owned();
+    }
+    let mut out = format!("{HEADING}\n");
+    for preview in &told {
+        let (role, symbol) = symbol(preview);
+        let name = theme.paint(Role::Heading, printable(&preview.name));
+        let _ = writeln!(out, "\n  {} {name} {}", theme.paint(role, symbol), what(preview));
+        for line in why(preview) {
+            let _ = writeln!(out, "      {line}");
+        }
+    }
+    let _ = writeln!(out, "\n{}", summary(previews));
+    out
+}
+
+/// The same as a table.
+pub(crate) fn markdown(previews: &[Preview]) -> String {
+    let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
+    if told.is_empty() {
+        return NOTHING.to_owned();
+    }
+    let mut out = format!("{HEADING}\n\n| container | what happens | why |\n| --- | --- | --- |\n");
+    for preview in told {
+        let why: Vec<String> = why(preview).iter().map(|line| escaped(line)).collect();
+        let (name, what) = (escaped(&printable(&preview.name)), escaped(&what(preview)));
+        let _ = writeln!(out, "| {name} | {what} | {} |", why.join("<br>"));
+    }
+    let _ = writeln!(out, "\n{}", summary(previews));
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
+}
+
+fn symbol(preview: &Preview) -> (Role, &'static str) {
+    if preview.unreadable.is_some() {
+        return (Role::Error, "!");
+    }
+    match preview.effect {
+        Effect::Start | Effect::New => (Role::Create, "+"),
+        Effect::Stop | Effect::Gone => (Role::Destroy, "-"),
+        Effect::StopAndStart | Effect::Restart => (Role::Destroy, "-/+"),
+        Effect::Stale => (Role::Warning, "="),
+        Effect::Keep | Effect::Later | Effect::Reload => (Role::Change, "~"),
+    }
+}
+
+fn what(preview: &Preview) -> String {
+    if let Some(error) = &preview.unreadable {
+        return format!("can not be told: the switch ends at its unit, {error}");
+    }
+    match preview.effect {
+        Effect::Keep => "goes on as it is",
+        Effect::Later => "does not run; its next start is with what is new",
+        Effect::New => "is new, and is not started: autoStart is off",
+        Effect::Gone => "is removed; it does not run",
+        Effect::Stale if preview.skipped == Some(Skipped::StopOnRemoval) => {
+            "goes on though it is removed"
+        }
+        Effect::Stale if preview.skipped.is_some() => "goes on with what it was started with",
+        Effect::Stale => "goes on with what it was started with, and a switch does not say so",
+        Effect::Start => "is started, which no dry activation says",
+        Effect::Reload => "is reloaded: its new system is activated inside",
+        Effect::Restart => "is restarted",
+        Effect::StopAndStart => "is stopped, and started again after the activation",
+        Effect::Stop => "is stopped and removed",
+    }
+    .to_owned()
+}
+
+fn why(preview: &Preview) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (name, (before, after)) in &preview.conf {
+        let shown = |value: &Option<String>| match value {
+            Some(value) => printable(value).into_owned(),
+            None => "(not set)".to_owned(),
+        };
+        // All of it comes or goes with the container.
+        if !matches!(preview.effect, Effect::New | Effect::Gone | Effect::Stop | Effect::Start) {
+            lines.push(format!("{name}: {} -> {}", shown(before), shown(after)));
+        }
+    }
+    for difference in preview.unit.iter().filter(|d| d.asks > Comparison::Equal) {
+        // It follows from what was told.
+        let follows = difference.key == "X-Restart-Triggers" && !preview.conf.is_empty();
+        if !follows {
+            lines.push(unit_line(&difference.section, &difference.key, difference.asks));
+        }
+    }
+    if let Some(why) = preview.skipped {
+        lines.push(format!("it is not touched: {}", skipped(why)));
+    }
+    if preview.could_reload {
+        lines.push("only its system is new: to activate it inside would do".to_owned());
+        if preview.effect == Effect::Stale {
+            let name = printable(&preview.name);
+            lines.push(format!("after the switch: systemctl reload container@{name}"));
+        }
+    }
+    if matches!(preview.effect, Effect::Stop | Effect::Gone) {
+        lines.push("its root directory, with all that is in it, is kept".to_owned());
+    }
+    lines
+}
+
+fn unit_line(section: &str, key: &str, asks: Comparison) -> String {
+    let word = if asks == Comparison::Reload { "asks for a reload" } else { "differs" };
+    match key {
+        "" => format!("its unit: the section [{section}] {word}"),
+        key => format!("its unit: {} of [{section}] {word}", printable(key)),
+    }
+}
+
+fn summary(previews: &[Preview]) -> String {
+    let number = |effects: &[Effect]| {
+        previews.iter().filter(|preview| effects.contains(&preview.effect)).count()
+    };
+    let parts = [
+        (number(&[Effect::StopAndStart, Effect::Restart]), "interrupted"),
+        (number(&[Effect::Reload]), "reloaded"),
+        (number(&[Effect::Start]), "started"),
+        (number(&[Effect::Stop]), "stopped"),
+        (number(&[Effect::Stale]), "left on what it was started with"),
+    ];
+    let told: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    match told.is_empty() {
+        true => "No container that runs is touched.".to_owned(),
+        false => format!("{}: {}.", count(previews.len(), "container"), told.join(", ")),
+    }
+}

@@ -1,0 +1,190 @@
+//! System trees: what of a NixOS system concerns containers, read from its files.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use conex_switch::{Conf, System, TEMPLATE, Unit, UnitError, Wants, conf, files};
+use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+
+use crate::command_error::{CommandError, Result};
+
+/// Where the units of a system are, in it.
+const UNITS: &str = "etc/systemd/system";
+/// Where the confs of containers are: since 22.05, and before.
+const CONFS: [&str; 2] = ["etc/nixos-containers", "etc/containers"];
+
+/// The confs that no system made: those of imperative containers, which are files
+/// beside the links to those of the system.
+pub(crate) fn imperative(root: &Path) -> Result<BTreeMap<String, Conf>> {
+    let mut confs = BTreeMap::new();
+    for directory in CONFS.map(|directory| root.join(directory)) {
+        let failed = |error: io::Error| CommandError::file(directory.display().to_string(), &error);
+        let entries = match std::fs::read_dir(&directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(failed)?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().into_string().unwrap_or_default();
+            let Some(name) = name.strip_suffix(".conf") else { continue };
+            if entry.file_type().map_err(failed)?.is_file() {
+                let text = std::fs::read_to_string(entry.path()).map_err(failed)?;
+                confs.insert(name.to_owned(), conf(&text));
+            }
+        }
+    }
+    Ok(confs)
+}
+
+/// A system in the files of a host.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    /// Absolute links begin here.
+    base: OwnedFd,
+    system: PathBuf,
+    shown: String,
+}
+
+impl Tree {
+    /// The system at a path; one below `root` is one of that host.
+    pub(crate) fn open(path: &Path, root: Option<&Path>) -> Result<Self> {
+        // What a link like `result` leads to counts; those of that host lead nowhere here.
+        let absolute = std::fs::canonicalize(path)
+            .or_else(|_| std::path::absolute(path))
+            .map_err(|error| CommandError::file(path.display().to_string(), &error))?;
+        let root = root.and_then(|root| std::fs::canonicalize(root).ok());
+        let inside =
+            root.as_deref().and_then(|root| Some((root, absolute.strip_prefix(root).ok()?)));
+        let (base, system) = inside.unwrap_or((Path::new("/"), &absolute));
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let failed = |error: Errno| {
+            CommandError::file(format!("could not open {}", base.display()), &error.into())
+        };
+        let tree = Self {
+            base: rustix::fs::open(base, flags, Mode::empty()).map_err(failed)?,
+            system: system.to_owned(),
+            shown: path.display().to_string(),
+        };
+        match tree.find(UNITS, flags) {
+            Ok(_) => Ok(tree),
+            Err(_) => Err(CommandError::user(format!(
+                "{} is not a NixOS system: it has no {UNITS}",
+                tree.shown
+            ))),
+        }
+    }
+
+    /// What of it concerns containers.
+    pub(crate) fn read(&self) -> Result<System> {
+        let names = self.list(UNITS)?;
+        let confs = self.confs()?;
+        let exists = |name: &str| names.iter().any(|unit| unit == name);
+        let mut system = System { confs, ..System::default() };
+        for name in names.iter().filter(|name| is_container(name)) {
+            let (file, drop_ins) = files(name, exists);
+            if let Some(unit) = self.unit(&file, &drop_ins)? {
+                system.units.insert(name.clone(), unit);
+            }
+        }
+        for name in &names {
+            self.add_wants(name, &mut system.wants)?;
+        }
+        Ok(system)
+    }
+
+    fn confs(&self) -> Result<BTreeMap<String, Conf>> {
+        let mut confs = BTreeMap::new();
+        for directory in CONFS {
+            for file in self.list(directory)? {
+                let Some(name) = file.strip_suffix(".conf") else { continue };
+                if let Some(text) = self.text(&format!("{directory}/{file}"))? {
+                    confs.insert(name.to_owned(), conf(&text));
+                }
+            }
+        }
+        Ok(confs)
+    }
+
+    /// A unit with its drop-ins; `None` if there is none, or it is masked.
+    fn unit(
+        &self,
+        file: &str,
+        drop_ins: &[String],
+    ) -> Result<Option<std::result::Result<Unit, UnitError>>> {
+        let Some(text) = self.text(&format!("{UNITS}/{file}"))? else { return Ok(None) };
+        let mut texts = vec![text];
+        for directory in drop_ins {
+            let directory = format!("{UNITS}/{directory}");
+            for name in self.list(&directory)?.iter().filter(|name| name.ends_with(".conf")) {
+                texts.extend(self.text(&format!("{directory}/{name}"))?);
+            }
+        }
+        Ok(Some(Unit::parse(texts.iter().map(String::as_str))))
+    }
+
+    fn add_wants(&self, name: &str, wants: &mut Wants) -> Result<()> {
+        let of = [".wants", ".requires", ".upholds"];
+        if let Some(unit) = of.iter().find_map(|suffix| name.strip_suffix(suffix)) {
+            for wanted in self.list(&format!("{UNITS}/{name}"))? {
+                wants.link(unit, &wanted);
+            }
+        } else if name.ends_with(".target")
+            && let Some(Ok(unit)) = self.unit(name, &[format!("{name}.d")])?
+        {
+            wants.unit(name, &unit);
+        }
+        Ok(())
+    }
+
+    /// The names in a directory, in order; none if it is not there.
+    fn list(&self, path: &str) -> Result<Vec<String>> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = match self.find(path, flags) {
+            Ok(directory) => directory,
+            Err(Errno::NOENT | Errno::NOTDIR) => return Ok(Vec::new()),
+            Err(error) => return Err(self.failed(path, error.into())),
+        };
+        let entries = Dir::new(directory).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = entries.map_err(|error| self.failed(path, error.into()))?;
+        let names = entries.iter().filter_map(|entry| entry.file_name().to_str().ok());
+        let mut names: Vec<String> =
+            names.filter(|name| !matches!(*name, "." | "..")).map(str::to_owned).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// What is in a file; `None` if it is not there, or is no file: a masked unit
+    /// is a link to `/dev/null`.
+    fn text(&self, path: &str) -> Result<Option<String>> {
+        let file = match self.find(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC) {
+            Ok(file) => file,
+            Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
+            Err(error) => return Err(self.failed(path, error.into())),
+        };
+        let failed = |error| self.failed(path, error);
+        let stat = rustix::fs::fstat(&file).map_err(|error| failed(error.into()))?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        File::from(file).read_to_end(&mut bytes).map_err(failed)?;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    fn find(&self, path: &str, flags: OFlags) -> std::result::Result<OwnedFd, Errno> {
+        let path = self.system.join(path);
+        rustix::fs::openat2(&self.base, &path, flags, Mode::empty(), ResolveFlags::IN_ROOT)
+    }
+
+    fn failed(&self, path: &str, error: io::Error) -> CommandError {
+        CommandError::file(format!("could not read {path} of {}", self.shown), &error)
+    }
+}
+
+fn is_container(unit: &str) -> bool {
+    unit == TEMPLATE || (unit.starts_with("container@") && unit.ends_with(".service"))
+}

@@ -1,0 +1,221 @@
+//! What a switch does to the containers of a host, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Comparison, Decision, Difference, Skipped, Unit, UnitError, Wants, decide};
+
+/// The unit that a container without one of its own is an instance of.
+pub const TEMPLATE: &str = "container@.service";
+
+/// The variable of a conf that says which system the container boots.
+const SYSTEM_PATH: &str = "SYSTEM_PATH";
+
+/// What of a system concerns containers.
+#[derive(Debug, Clone, Default)]
+pub struct System {
+    /// The units of containers, by their names, and [`TEMPLATE`]. A masked one is
+    /// not among them.
+    pub units: BTreeMap<String, Result<Unit, UnitError>>,
+    /// The confs of containers (`/etc/nixos-containers/NAME.conf`), by their names.
+    pub confs: BTreeMap<String, Conf>,
+    /// What starts what.
+    pub wants: Wants,
+}
+
+/// The variables of a conf.
+pub type Conf = BTreeMap<String, String>;
+
+/// What a switch does to a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// It goes on as it is, and that is what the new system says.
+    Keep,
+    /// It does not run, and what it will be started with changes.
+    Later,
+    /// It is new, does not run and is not started.
+    New,
+    /// It does not run, and the new system does not have it.
+    Gone,
+    /// It goes on as it is, though the new system says otherwise.
+    Stale,
+    /// It is started.
+    Start,
+    /// It is reloaded: its new system is activated inside.
+    Reload,
+    /// It is restarted, after the activation.
+    Restart,
+    /// It is stopped before the activation and started after it.
+    StopAndStart,
+    /// It is stopped: the new system does not have it.
+    Stop,
+}
+
+/// A container that a switch is or could be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Its name.
+    pub name: String,
+    /// Whether it runs now.
+    pub is_running: bool,
+    /// What happens to it.
+    pub effect: Effect,
+    /// What of its unit differs.
+    pub unit: Vec<Difference>,
+    /// What of its conf differs: each variable with its values before and after.
+    pub conf: BTreeMap<String, (Option<String>, Option<String>)>,
+    /// Why it is left as it is, if it is.
+    pub skipped: Option<Skipped>,
+    /// Nothing but its system changed: activating that inside would do.
+    pub could_reload: bool,
+    /// Its unit can not be read, in the running system or in the new one: the switch
+    /// will end there.
+    pub unreadable: Option<UnitError>,
+}
+
+/// The variables of a conf: `NAME=value` lines, with the quotes taken off.
+pub fn conf(text: &str) -> Conf {
+    let lines = text.lines().filter_map(|line| line.split_once('='));
+    lines.map(|(name, value)| (name.trim().to_owned(), unquoted(value.trim()).to_owned())).collect()
+}
+
+fn unquoted(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value)
+}
+
+/// What a switch from one system to another does to each container that either has,
+/// given the names of the units that are active.
+pub fn preview(old: &System, new: &System, active: &BTreeSet<&str>) -> Vec<Preview> {
+    let started = new.wants.started(active);
+    let names: BTreeSet<&str> = old.names().chain(new.names()).collect();
+    let case = |name| Case { old, new, name, active, started: &started };
+    names.into_iter().map(|name| case(name).preview()).collect()
+}
+
+impl System {
+    /// The unit with this name, or else the template, if there is a conf for it.
+    fn unit(&self, name: &str, own: Option<&str>) -> Result<Option<&Unit>, &UnitError> {
+        let unit = match own {
+            Some(own) => self.units.get(own),
+            None => self.units.get(TEMPLATE).filter(|_| self.confs.contains_key(name)),
+        };
+        unit.map(Result::as_ref).transpose()
+    }
+
+    /// Each has a conf, and one that NixOS declares a unit of its own.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let units = self.units.keys().filter_map(|unit| name_of(unit));
+        self.confs.keys().map(String::as_str).chain(units)
+    }
+}
+
+/// The name of the container whose unit has this name.
+fn name_of(unit: &str) -> Option<&str> {
+    let name = unit.strip_prefix("container@")?.strip_suffix(".service")?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// A container of two systems.
+struct Case<'a> {
+    old: &'a System,
+    new: &'a System,
+    name: &'a str,
+    active: &'a BTreeSet<&'a str>,
+    started: &'a BTreeSet<&'a str>,
+}
+
+impl Case<'_> {
+    fn preview(&self) -> Preview {
+        let mut preview = Preview {
+            name: self.name.to_owned(),
+            is_running: self.active.contains(self.unit().as_str()),
+            effect: Effect::Keep,
+            unit: Vec::new(),
+            conf: self.conf(),
+            skipped: None,
+            could_reload: false,
+            unreadable: None,
+        };
+        let (old, new) = match self.units() {
+            Ok(units) => units,
+            Err(error) => {
+                preview.unreadable = Some(error.clone());
+                return preview;
+            }
+        };
+        match (preview.is_running, old) {
+            (true, Some(old)) => self.running(&mut preview, old, new),
+            // It was started from somewhere else: no switch looks at it.
+            (true, None) => {}
+            (false, old) => self.stopped(&mut preview, old, new),
+        }
+        preview.could_reload = could_reload(&preview);
+        preview
+    }
+
+    fn unit(&self) -> String {
+        format!("container@{}.service", self.name)
+    }
+
+    /// The unit in both systems. An instance is its template when neither has a file
+    /// of its own for it.
+    fn units(&self) -> Result<(Option<&Unit>, Option<&Unit>), &UnitError> {
+        let own = self.unit();
+        let has_own = [self.old, self.new].iter().any(|system| system.units.contains_key(&own));
+        let own = has_own.then_some(own.as_str());
+        Ok((self.old.unit(self.name, own)?, self.new.unit(self.name, own)?))
+    }
+
+    fn conf(&self) -> BTreeMap<String, (Option<String>, Option<String>)> {
+        let (old, new) = (self.old.confs.get(self.name), self.new.confs.get(self.name));
+        let names: BTreeSet<&String> =
+            old.into_iter().chain(new).flat_map(BTreeMap::keys).collect();
+        let value =
+            |conf: Option<&Conf>, name: &String| conf.and_then(|conf| conf.get(name)).cloned();
+        let both = names.into_iter().map(|name| (name, value(old, name), value(new, name)));
+        let differing = both.filter(|(_, before, after)| before != after);
+        differing.map(|(name, before, after)| (name.clone(), (before, after))).collect()
+    }
+
+    fn running(&self, preview: &mut Preview, old: &Unit, new: Option<&Unit>) {
+        let (decision, differences) = decide(&self.unit(), old, new);
+        preview.unit = differences;
+        preview.effect = match decision {
+            Decision::Keep if preview.conf.is_empty() => Effect::Keep,
+            Decision::Keep => Effect::Stale,
+            Decision::Reload => Effect::Reload,
+            Decision::Restart => Effect::Restart,
+            Decision::StopAndStart => Effect::StopAndStart,
+            Decision::Stop => Effect::Stop,
+            Decision::Skip(why) => {
+                preview.skipped = Some(why);
+                Effect::Stale
+            }
+        };
+    }
+
+    fn stopped(&self, preview: &mut Preview, old: Option<&Unit>, new: Option<&Unit>) {
+        if let (Some(old), Some(new)) = (old, new) {
+            preview.unit = crate::compare(old, new).1;
+        }
+        preview.effect = match (old, new) {
+            (_, Some(_)) if self.started.contains(self.unit().as_str()) => Effect::Start,
+            (None, Some(_)) => Effect::New,
+            (Some(_), None) => Effect::Gone,
+            _ if preview.conf.is_empty() && preview.unit.is_empty() => Effect::Keep,
+            _ => Effect::Later,
+        };
+    }
+}
+
+/// Whether nothing but the system differs, which the unit's trigger follows.
+fn could_reload(preview: &Preview) -> bool {
+    let stops = matches!(preview.effect, Effect::Restart | Effect::StopAndStart | Effect::Stale);
+    let triggers = |difference: &Difference| {
+        difference.asks < Comparison::Restart || difference.key == "X-Restart-Triggers"
+    };
+    let system = preview.conf.get(SYSTEM_PATH);
+    stops
+        && preview.conf.len() == 1
+        && system.is_some_and(|(before, after)| before.is_some() && after.is_some())
+        && preview.unit.iter().all(triggers)
+}

@@ -1,0 +1,109 @@
+//! What happens to an active unit in a switch.
+
+use crate::{Comparison, Difference, Unit, compare};
+
+/// What a switch does to a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing: it is what it was, or differs in nothing that counts.
+    Keep,
+    /// It is reloaded.
+    Reload,
+    /// It is stopped and started in one step, after the activation.
+    Restart,
+    /// It is stopped before the activation and started after it.
+    StopAndStart,
+    /// It is stopped: the new system does not have it.
+    Stop,
+    /// It is left as it is, though it changed.
+    Skip(Skipped),
+}
+
+/// Why a changed unit is left as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skipped {
+    /// `X-RestartIfChanged=false`.
+    RestartIfChanged,
+    /// `RefuseManualStop=true`.
+    RefuseManualStop,
+    /// `X-OnlyManualStart=true`.
+    OnlyManualStart,
+    /// It is gone from the new system, with `X-StopOnRemoval=false`.
+    StopOnRemoval,
+    /// A kind of unit that switches never touch: a socket, a slice, a target that
+    /// everything else hangs on.
+    Kind,
+}
+
+/// Targets that can not be stopped or started by themselves.
+const TARGETS: [&str; 4] =
+    ["basic.target", "graphical.target", "multi-user.target", "sysinit.target"];
+
+/// Decides about a unit that is active (or activating) and whose file was in the
+/// running system. `new` is `None` when the new system has no such unit, or masks it.
+///
+/// Targets are restarted to pull in what they want newly ([`Wants`](crate::Wants));
+/// that is not told here. Of a service that a socket activates the socket is stopped
+/// and started with it.
+pub fn decide(name: &str, current: &Unit, new: Option<&Unit>) -> (Decision, Vec<Difference>) {
+    let Some(new) = new else {
+        let decision = match current.flag("Unit", "X-StopOnRemoval", true) {
+            true => Decision::Stop,
+            false => Decision::Skip(Skipped::StopOnRemoval),
+        };
+        return (decision, Vec::new());
+    };
+    let (comparison, differences) = compare(current, new);
+    let decision = match comparison {
+        Comparison::Equal => Decision::Keep,
+        Comparison::Reload => Decision::Reload,
+        Comparison::Restart => changed(name, new),
+    };
+    (decision, differences)
+}
+
+/// What a unit that changed asks for itself.
+fn changed(name: &str, new: &Unit) -> Decision {
+    let (_, suffix) = name.rsplit_once('.').unwrap_or(("", name));
+    match suffix {
+        "slice" | "socket" | "path" => return Decision::Skip(Skipped::Kind),
+        "target" if TARGETS.contains(&name) => return Decision::Skip(Skipped::Kind),
+        "mount" if matches!(name, "-.mount" | "nix.mount") => return Decision::Reload,
+        "mount" => return Decision::Restart,
+        _ => {}
+    }
+    if new.flag("Service", "X-ReloadIfChanged", false) {
+        Decision::Reload
+    } else if !new.flag("Service", "X-RestartIfChanged", true) {
+        Decision::Skip(Skipped::RestartIfChanged)
+    } else if new.flag("Unit", "RefuseManualStop", false) {
+        Decision::Skip(Skipped::RefuseManualStop)
+    } else if new.flag("Unit", "X-OnlyManualStart", false) {
+        Decision::Skip(Skipped::OnlyManualStart)
+    } else if !new.flag("Service", "X-StopIfChanged", true) || suffix != "service" {
+        Decision::Restart
+    } else {
+        Decision::StopAndStart
+    }
+}
+
+/// The files that a unit's text is looked for in, given which names there are: an
+/// instance of a template is the template when neither system has a file of its own
+/// for it. The first is the file, the others the directories of drop-ins.
+pub fn files(name: &str, exists: impl Fn(&str) -> bool) -> (String, Vec<String>) {
+    let template = template(name).filter(|_| !exists(name));
+    match template {
+        Some(template) => {
+            let drop_ins = vec![format!("{template}.d"), format!("{name}.d")];
+            (template, drop_ins)
+        }
+        None => (name.to_owned(), vec![format!("{name}.d")]),
+    }
+}
+
+/// `container@web.service` is an instance of `container@.service`.
+fn template(name: &str) -> Option<String> {
+    let (stem, suffix) = name.rsplit_once('.')?;
+    let (base, instance) = stem.rsplit_once('@')?;
+    (!instance.contains('.')).then(|| format!("{base}@.{suffix}"))
+}
