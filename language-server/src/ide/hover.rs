@@ -25,6 +25,9 @@ pub fn hover(view: &View<'_>, offset: u32) -> Option<Hover> {
         if let Some(option) = option {
             return Some(Hover { span, markdown: documentation(option, &path) + &values });
         }
+        if let Some(markdown) = of_container(view, &path) {
+            return Some(Hover { span, markdown });
+        }
         if !values.is_empty() {
             return Some(Hover { span, markdown: format!("**{}**\n{values}", shown(&path)) });
         }
@@ -122,6 +125,24 @@ fn merged(view: &View<'_>, path: &[Step], span: Span) -> String {
         }
     }
     text
+}
+
+/// A container: what is set of it, on each host.
+fn of_container(view: &View<'_>, path: &[Step]) -> Option<String> {
+    let mut text = String::new();
+    for (host, desired) in view.hosts() {
+        let Some((container, rest)) = values::container(desired, path) else { continue };
+        if !rest.is_empty() {
+            return None;
+        }
+        let of_host =
+            if host.is_empty() { String::new() } else { format!(" of the host `{host}`") };
+        let set = container.options.iter().filter(|(_, located)| !located.places.is_empty());
+        let set = set.map(|(name, located)| (name.clone(), located.clone())).collect();
+        let set = values::show(&Value::Attrs(set));
+        let _ = writeln!(text, "**{}**: a container{of_host}\n```nix\n{set}\n```", shown(path));
+    }
+    (!text.is_empty()).then_some(text)
 }
 
 /// A variable where it is used, or an attribute that is selected from it.

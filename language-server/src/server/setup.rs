@@ -4,12 +4,13 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use conex_evaluator::Io;
 use gen_lsp_types::{
     InitializeParams, MessageType, Registration, RegistrationParams, RegistrationRequest,
     WorkspaceFolders,
 };
 use lsp_server::{Connection, ErrorCode, Message, Request, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::background::Background;
 use super::client::{Abilities, Asked, Client};
@@ -27,7 +28,7 @@ pub(super) fn initialize(connection: &Connection, outside: Arc<dyn Outside>) -> 
     loop {
         match connection.receiver.recv().ok()? {
             Message::Request(request) if request.method == "initialize" => {
-                match serde_json::from_value(request.params) {
+                match serde_json::from_value(completed(request.params)) {
                     Ok(params) => {
                         let (server, complaint) = Server::new(connection, outside, params);
                         let result = capabilities::result(server.client.can);
@@ -51,6 +52,17 @@ pub(super) fn initialize(connection: &Connection, outside: Arc<dyn Outside>) -> 
             Message::Notification(_) | Message::Response(_) => {}
         }
     }
+}
+
+/// Some editors leave out what the protocol wants to be there as `null`.
+fn completed(mut params: Value) -> Value {
+    if let Value::Object(fields) = &mut params {
+        for name in ["processId", "rootUri"] {
+            fields.entry(name).or_insert(Value::Null);
+        }
+        fields.entry("capabilities").or_insert_with(|| json!({}));
+    }
+    params
 }
 
 fn refusal(id: lsp_server::RequestId, code: ErrorCode, why: &dyn std::fmt::Display) -> Message {
@@ -119,15 +131,13 @@ impl Server {
     /// beside the open documents.
     pub(super) fn find_entries(&mut self) {
         let disk = self.outside.io();
-        let mut entries = ide::Entries::new();
-        for root in &self.roots {
-            let mut names = self.settings.entries.clone();
-            if names.is_empty() {
-                names = settings::entries_of(&*disk, root).unwrap_or_else(|error| {
-                    self.client.show(MessageType::Warning, error);
-                    Vec::new()
-                });
-            }
+        let mut entries = self.entries_of_settings(&*disk);
+        let named_in_settings = !self.settings.entries.is_empty();
+        for root in self.roots.iter().filter(|_| !named_in_settings) {
+            let names = settings::entries_of(&*disk, root).unwrap_or_else(|error| {
+                self.client.show(MessageType::Warning, error);
+                Vec::new()
+            });
             if names.is_empty() {
                 entries.append(&mut ide::find(&*disk, root));
             }
@@ -139,5 +149,19 @@ impl Server {
         }
         self.units.set_entries(entries);
         self.untold = true;
+    }
+    /// Each in those folders where it is.
+    fn entries_of_settings(&self, disk: &dyn Io) -> ide::Entries {
+        let mut entries = ide::Entries::new();
+        for name in &self.settings.entries {
+            let named = self.roots.iter().map(|root| ide::named(disk, root, name));
+            let there: Vec<_> = named.filter(|entry| disk.kind(entry.file()).is_ok()).collect();
+            if there.is_empty() && !self.roots.is_empty() {
+                let message = format!("the setting conex.entries: there is no {name}");
+                self.client.show(MessageType::Warning, message);
+            }
+            entries.extend(there);
+        }
+        entries
     }
 }

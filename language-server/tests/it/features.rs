@@ -91,6 +91,14 @@ fn hover_finds_options_wherever_they_are_set() {
 }
 
 #[test]
+fn hover_tells_what_is_set_of_a_container() {
+    check_hover(
+        "{ containers.we$0b = { path = \"/s\"; hostAddress = \"10.0.0.${toString 1}\"; }; }",
+        &["**containers.web**: a container", "hostAddress = \"10.0.0.1\";\n  path = \"/s\";"],
+    );
+}
+
+#[test]
 fn hover_tells_what_is_read_and_what_variables_are() {
     let text = "{ config, lib, ... }:\nlet base = \"10.0.\"; number = 2 + 3; in\n{\n  containers.web = { path = \"/s\"; autoStart = true; hostAddress = USE; };\n}\n";
     let with = |used: &str| text.replace("USE", used);

@@ -121,6 +121,17 @@ fn an_editor_is_refused_until_it_introduces_itself() {
     };
     assert_eq!(ask(1, "textDocument/hover", json!({})), ErrorCode::ServerNotInitialized as i32);
     assert_eq!(ask(2, "initialize", json!({ "capabilities": 5 })), ErrorCode::InvalidParams as i32);
+    // What has to be there need not.
+    client
+        .sender
+        .send(Message::Request(Request {
+            id: 3.into(),
+            method: "initialize".into(),
+            params: json!({}),
+        }))
+        .unwrap();
+    let Message::Response(response) = client.receiver.recv().unwrap() else { panic!() };
+    assert_eq!(response.response_result.unwrap()["serverInfo"]["name"], "conex");
     drop(client);
     assert_eq!(thread.join().unwrap(), Ended::Lost);
 }
