@@ -317,6 +317,11 @@ impl Editor {
         self.pushed(name, |params| params["version"] == version)
     }
 
+    /// The first findings that are pushed for a file.
+    pub(crate) fn findings(&mut self, name: &str) -> Vec<String> {
+        self.pushed(name, |params| !params["diagnostics"].as_array().unwrap().is_empty())
+    }
+
     fn pushed(&mut self, name: &str, is_it: impl Fn(&Value) -> bool) -> Vec<String> {
         let uri = self.uri(name);
         let Message::Notification(pushed) = self.wait_for(|message| match message {

@@ -106,6 +106,50 @@ fn a_directory_a_pipe_and_a_file_that_is_gone_are_no_end() {
 }
 
 #[test]
+fn budgets_end_what_has_no_end_and_are_told() {
+    let mut editor = editor().start(&[]);
+    // Doubles with every step; calls itself without end.
+    let doubled = "{ containers.x.path = builtins.foldl' (a: b: a + a) \"0123456789abcdef\" (builtins.genList (x: x) 60); }";
+    let nested = "{ containers.x.path = let f = n: f (n + 1); in f 0; }";
+    let itself = "{ containers.x.path = let a = a; in a; }";
+    for (version, text, code) in [
+        (1, doubled, "evaluation-limit"),
+        (2, nested, "stack-overflow"),
+        (3, itself, "infinite-recursion"),
+    ] {
+        match version {
+            1 => editor.open("web.nix", text),
+            _ => editor.replace("web.nix", version, text),
+        }
+        let found = editor.diagnostics_of("web.nix", version);
+        assert!(found.iter().any(|it| it.contains(code)), "{found:?}");
+    }
+    editor.replace("web.nix", 4, "{ }");
+    assert!(editor.diagnostics_of("web.nix", 4).is_empty());
+    editor.end();
+}
+
+#[test]
+fn files_and_folders_that_vanish_are_no_end() {
+    let host = "{ imports = [ ./a/web.nix ]; }";
+    let files = [("configuration.nix", host), ("a/web.nix", "{ containers.x.path = \"/s\"; }")];
+    let mut editor = editor().start(&files);
+    editor.open_file("configuration.nix");
+    editor.open_file("a/web.nix");
+    assert!(editor.diagnostics_of("a/web.nix", 1).is_empty());
+    std::fs::remove_dir_all(editor.path("a")).unwrap();
+    std::fs::remove_file(editor.path("configuration.nix")).unwrap();
+    editor.ignore_pushed();
+    // What is open is there as long as it is.
+    editor.replace("a/web.nix", 2, "{ containers.x.paths = 1; }");
+    assert_eq!(editor.diagnostics_of("a/web.nix", 2).len(), 1);
+    editor.close("a/web.nix");
+    assert_eq!(editor.findings("configuration.nix"), ["error missing-file 0:14-0:25"]);
+    editor.close("configuration.nix");
+    editor.end();
+}
+
+#[test]
 fn an_editor_is_refused_until_it_introduces_itself() {
     let (server, client) = lsp_server::Connection::memory();
     let thread = std::thread::spawn(|| {
