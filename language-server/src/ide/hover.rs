@@ -99,32 +99,29 @@ fn code(text: &str) -> String {
     }
 }
 
-/// The merged value in each host.
+/// The merged value in each host; what is the same in several is told once.
 fn merged(view: &View<'_>, path: &[Step], span: Span) -> String {
-    let mut text = String::new();
+    let mut told: Vec<String> = Vec::new();
     for (host, desired) in view.hosts() {
         let Some(located) = values::at(desired, path, &|place| view.is_around(place, span)) else {
             continue;
         };
         let of_host = if host.is_empty() { String::new() } else { format!(" of `{host}`") };
-        if text.is_empty() {
-            text.push('\n');
-        }
-        match &located.value {
+        let mut text = match &located.value {
             Value::Unknown(unknown) => {
-                let _ = writeln!(text, "Its value{of_host} is not known yet: {}.", unknown.reason);
+                format!("Its value{of_host} is not known yet: {}.\n", unknown.reason)
             }
-            value => {
-                let value = values::show(value);
-                let _ = writeln!(text, "Its value{of_host}:\n```nix\n{value}\n```");
-            }
+            value => format!("Its value{of_host}:\n```nix\n{}\n```\n", values::show(value)),
+        };
+        let places: Vec<_> = located.places.iter().map(|place| format!("`{place}`")).collect();
+        if places.len() > 1 {
+            let _ = writeln!(text, "merged from {}", places.join(", "));
         }
-        let files: Vec<_> = located.places.iter().map(|place| format!("`{place}`")).collect();
-        if files.len() > 1 {
-            let _ = writeln!(text, "merged from {}", files.join(", "));
+        if !told.contains(&text) {
+            told.push(text);
         }
     }
-    text
+    if told.is_empty() { String::new() } else { format!("\n{}", told.concat()) }
 }
 
 /// A container: what is set of it, on each host.

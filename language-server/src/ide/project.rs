@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use conex_evaluator::{FileKind, Io, canonical};
 use conex_options::Configured;
-use conex_parser::ir::Expr;
+use conex_parser::ir::{Expr, Formal, Ir, Lambda};
 use conex_parser::{STANDARD, Symbols};
 
 /// The configurations that files are checked in the context of.
@@ -18,6 +18,12 @@ const FLAKE: &str = "flake.nix";
 const DEPTH: usize = 6;
 const FILES: usize = 20_000;
 
+/// Who has more configurations in a folder names those that matter.
+const ENTRIES: usize = 64;
+
+/// What is in a nixpkgs, whose many examples nobody means.
+const NIXPKGS: &str = "pkgs/top-level/all-packages.nix";
+
 /// Directories with files that nobody configures anything in.
 const ELSEWHERE: [&str; 4] = ["node_modules", "target", "result", "vendor"];
 
@@ -29,6 +35,9 @@ pub fn find(io: &dyn Io, root: &Path) -> Entries {
     let mut seen = 0;
     let mut waiting = vec![(root.to_owned(), 0)];
     while let Some((directory, depth)) = waiting.pop() {
+        if entries.len() >= ENTRIES || io.kind(&directory.join(NIXPKGS)).is_ok() {
+            continue;
+        }
         if let Some(entry) = in_directory(io, &directory) {
             let is_flake = matches!(entry, Configured::Flake { .. });
             entries.insert(entry);
@@ -57,7 +66,7 @@ pub fn in_directory(io: &dyn Io, directory: &Path) -> Option<Configured> {
     let (module, file) = (directory.join(MODULE), directory.join(FLAKE));
     if io.kind(&file).is_ok() {
         let text = io.read(&file).unwrap_or_default();
-        if String::from_utf8_lossy(&text).contains("nixosConfigurations") {
+        if configures_hosts(&String::from_utf8_lossy(&text)) {
             return Some(Configured::Flake { file, host: None });
         }
     }
@@ -91,17 +100,55 @@ pub fn looks_like_a_module(text: &str) -> bool {
     let mut symbols = Symbols::new();
     let parsed = conex_parser::parse(text, &mut symbols, &conex_parser::Options::default());
     let ir = &parsed.ir;
-    let body = ir.units.first().and_then(|unit| ir.exprs.get(unit.body.0 as usize));
-    match body {
-        Some(Expr::AttrSet(_) | Expr::Let { .. } | Expr::WithIn { .. } | Expr::Error) => true,
-        Some(Expr::Lambda(id)) => {
-            let Some(lambda) = ir.lambdas.get(id.0 as usize) else { return false };
-            let Some(pattern) = lambda.pattern.filter(|_| lambda.arity == 1) else { return false };
-            let formals = ir.formals.get(pattern.formals.indices()).unwrap_or_default();
-            let standard =
-                formals.iter().all(|formal| STANDARD.contains(&symbols.text(formal.name)));
-            pattern.ellipsis && (standard || text.contains("containers"))
+    let mut body = ir.units.first().map(|unit| unit.body);
+    while let Some(id) = body {
+        body = match ir.exprs.get(id.0 as usize) {
+            Some(Expr::AttrSet(_) | Expr::Error) => return true,
+            Some(Expr::Lambda(id)) => {
+                let lambda = ir.lambdas.get(id.0 as usize);
+                return lambda.is_some_and(|lambda| takes_modules_arguments(ir, lambda, &symbols))
+                    || text.contains("containers");
+            }
+            Some(
+                Expr::Let { body, .. } | Expr::WithIn { body, .. } | Expr::Assert { body, .. },
+            ) => Some(*body),
+            _ => return text.contains("containers"),
+        };
+    }
+    false
+}
+
+fn takes_modules_arguments(ir: &Ir, lambda: &Lambda, symbols: &Symbols) -> bool {
+    let Some(pattern) = lambda.pattern.filter(|_| lambda.arity == 1) else { return false };
+    let formals = ir.formals.get(pattern.formals.indices()).unwrap_or_default();
+    let standard = |formal: &Formal| STANDARD.contains(&symbols.text(formal.name));
+    pattern.ellipsis && formals.iter().all(standard)
+}
+
+/// Whether a text is a flake that configures hosts.
+pub fn configures_hosts(text: &str) -> bool {
+    text.contains("nixosConfigurations")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_told_from_other_files() {
+        for (text, expected) in [
+            ("{ containers.web = { }; }", true),
+            ("{ config, lib, ... }: { }", true),
+            ("{ config, inputs, user, ... }: { containers = { }; }", true),
+            ("let x = 1; in { }", true),
+            ("{ containers.web = {", true),
+            ("{ lib, stdenv, ... }: stdenv.mkDerivation { }", false),
+            ("{ pkgs ? import <nixpkgs> { } }: pkgs.mkShell { }", false),
+            ("let pkgs = import <nixpkgs> { }; in pkgs.mkShell { }", false),
+            ("x: y: x", false),
+            ("[ 1 2 ]", false),
+        ] {
+            assert_eq!(looks_like_a_module(text), expected, "{text}");
         }
-        _ => false,
     }
 }

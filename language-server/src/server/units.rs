@@ -9,7 +9,7 @@ use conex_model::Diagnostic;
 use conex_options::Configured;
 
 use super::documents::Documents;
-use crate::ide::{Analysis, Entries, Task, keep, looks_like_a_module};
+use crate::ide::{Analysis, Entries, Task, configures_hosts, keep, looks_like_a_module};
 
 /// What is known of a configuration or a file.
 #[derive(Debug, Default)]
@@ -96,7 +96,7 @@ impl Units {
             }
             let alone = self.entries.is_empty();
             wanted.push(match path.file_name().is_some_and(|name| name == "flake.nix") {
-                true if alone => {
+                true if alone && configures_hosts(&document.text) => {
                     Task::Configuration(Configured::Flake { file: path.clone(), host: None })
                 }
                 false if alone && looks_like_a_module(&document.text) => {
