@@ -69,13 +69,27 @@ pub fn complete(view: &View<'_>, offset: u32) -> Vec<Completion> {
     let (Some(before), Some(after)) = (view.text.get(..at), view.text.get(at..)) else {
         return Vec::new();
     };
-    let texts = BEHIND.map(|behind| format!("{before}{CURSOR}{behind}{after}"));
-    let parsed = texts.iter().map(|text| structure(text));
-    // Of those with equally many mistakes the one with the least added.
-    let Some(found) = parsed.min_by_key(|it| it.mistakes) else { return Vec::new() };
+    let found = read(before, after);
     let typed = before.trim_end_matches(|c: char| c.is_alphanumeric() || "_-'".contains(c)).len();
     let cursor = Cursor { view, found: &found, offset, span: Span::new(typed as u32, offset) };
     cursor.in_literal().or_else(|| cursor.at_name()).or_else(|| cursor.at_use()).unwrap_or_default()
+}
+
+/// The text with a name at the cursor and what is missing behind it: of those
+/// with equally few mistakes, the one with the least added.
+fn read(before: &str, after: &str) -> Structure {
+    let mut best: Option<Structure> = None;
+    for behind in BEHIND {
+        let found = structure(&format!("{before}{CURSOR}{behind}{after}"));
+        let is_whole = found.mistakes == 0;
+        if best.as_ref().is_none_or(|best| found.mistakes < best.mistakes) {
+            best = Some(found);
+        }
+        if is_whole {
+            break;
+        }
+    }
+    best.unwrap_or_default()
 }
 
 struct Cursor<'a, 'v> {

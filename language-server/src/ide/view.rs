@@ -6,7 +6,7 @@ use std::sync::Arc;
 use conex_evaluator::{Io, canonical};
 use conex_model::{Desired, Place};
 use conex_parser::Span;
-use conex_parser::structure::{Step, Structure, structure};
+use conex_parser::structure::{Step, Structure};
 
 use super::{Analysis, Documented, Options};
 
@@ -17,7 +17,7 @@ pub struct View<'a> {
     /// Its text.
     pub text: &'a str,
     /// What the text is made of.
-    pub structure: Structure,
+    pub structure: Arc<Structure>,
     /// What the configurations come to that read it, as far as they were
     /// whole.
     pub analyses: Vec<Arc<Analysis>>,
@@ -37,15 +37,15 @@ pub struct Target {
 }
 
 impl<'a> View<'a> {
-    /// Takes a text apart.
+    /// A view of a file.
     pub fn new(
         path: &'a Path,
-        text: &'a str,
+        (text, structure): (&'a str, Arc<Structure>),
         analyses: Vec<Arc<Analysis>>,
         options: &'a Options,
         io: &'a dyn Io,
     ) -> Self {
-        Self { path, text, structure: structure(text), analyses, options, io }
+        Self { path, text, structure, analyses, options, io }
     }
 
     /// What is in a span.

@@ -1,10 +1,12 @@
 //! The documents that are open in the editor.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conex_evaluator::{FileKind, Io, canonical};
+use conex_parser::structure::{Structure, structure};
 use gen_lsp_types::{TextDocumentContentChangeEvent, Uri};
 
 use super::convert;
@@ -22,6 +24,15 @@ pub(super) struct Document {
     pub(super) text: Arc<str>,
     /// The file that its path leads to, links followed: that is what is read.
     pub(super) file: PathBuf,
+    /// What the text is made of, if anybody has asked.
+    structure: OnceCell<Arc<Structure>>,
+}
+
+impl Document {
+    /// What the text is made of.
+    pub(super) fn structure(&self) -> Arc<Structure> {
+        self.structure.get_or_init(|| Arc::new(structure(&self.text))).clone()
+    }
 }
 
 /// All open documents, by path.
@@ -40,7 +51,10 @@ impl Documents {
     pub(super) fn open(&mut self, disk: &dyn Io, uri: Uri, version: i32, text: &str) {
         let Some(path) = path(&uri) else { return };
         let file = followed(disk, &path);
-        self.open.insert(path, Document { uri, version, text: text.into(), file });
+        self.open.insert(
+            path,
+            Document { uri, version, text: text.into(), file, structure: OnceCell::new() },
+        );
     }
 
     pub(super) fn close(&mut self, uri: &Uri) {
@@ -72,6 +86,7 @@ impl Documents {
             }
         }
         document.text = text.into();
+        document.structure = OnceCell::new();
         document.version = version;
     }
 

@@ -62,7 +62,13 @@ impl Server {
         let analyses = self.units.of_file(&document.file);
         let analyses = analyses.into_iter().map(|(_, analysis)| analysis.clone()).collect();
         let options = self.options.get_or_init(|| self.read_options());
-        let view = View::new(&document.file, &document.text, analyses, options, &overlay);
+        let view = View::new(
+            &document.file,
+            (&document.text, document.structure()),
+            analyses,
+            options,
+            &overlay,
+        );
         let lines = Lines::new(&document.text);
         answer(&Asked { view: &view, lines: &lines, encoding: self.client.can.encoding })
     }

@@ -54,6 +54,9 @@ fn text_that_is_cut_off_anywhere_is_survived() {
             let cut = next - before;
             if text.is_char_boundary(cut) {
                 tried += 1;
+                if tried % 10_000 == 0 {
+                    eprintln!("{tried} of {bytes} so far");
+                }
                 editor.replace(name, i32::try_from(cut).unwrap() + 2, &text[..cut]);
                 editor.ask_everything(name, &text[..cut]);
                 editor.pull(name);
