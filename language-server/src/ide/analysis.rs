@@ -53,30 +53,36 @@ impl Analysis {
     }
 }
 
-/// Looks at a configuration or a file. `stop` gives the evaluation up.
+/// Looks at a configuration or a file, and delivers what came of it before
+/// what it took is given back. `stop` gives the evaluation up.
 pub fn analyse(
     task: &Task,
     disk: &dyn Io,
     buffers: &Buffers,
-    search: &Search,
-    machine: &str,
+    (search, machine): (&Search, &str),
     stop: Arc<AtomicBool>,
-) -> Analysis {
+    deliver: impl FnOnce(Analysis),
+) {
     let overlay = Overlay::new(disk, buffers);
-    let (findings, hosts) = match task {
-        Task::Configuration(configured) => evaluate(configured, &overlay, search, machine, stop),
-        Task::Text(path) => (alone(path, &overlay), Vec::new()),
+    let deliver = |(findings, hosts)| {
+        let (texts, asked) = (overlay.read_texts(), overlay.asked());
+        deliver(Analysis { findings, texts, asked, hosts });
     };
-    Analysis { findings, texts: overlay.read_texts(), asked: overlay.asked(), hosts }
+    match task {
+        Task::Configuration(configured) => {
+            evaluate(configured, &overlay, (search, machine), stop, deliver);
+        }
+        Task::Text(path) => deliver((alone(path, &overlay), Vec::new())),
+    }
 }
 
 fn evaluate(
     configured: &Configured,
     io: &dyn Io,
-    search: &Search,
-    machine: &str,
+    (search, machine): (&Search, &str),
     stop: Arc<AtomicBool>,
-) -> (Vec<Diagnostic>, Vec<(String, Desired)>) {
+    deliver: impl FnOnce((Vec<Diagnostic>, Vec<(String, Desired)>)),
+) {
     let heap = Heap::new();
     let search = search.for_options();
     let mut evaluator = conex_options::evaluator_for(&heap, io, configured, search, |settings| {
@@ -93,7 +99,7 @@ fn evaluate(
     let Ok(mut hosts) = hosts;
     let findings = hosts.take_findings(&evaluator, search.nixpkgs, Some(machine));
     let hosts = hosts.hosts.into_iter().map(|(name, host)| (name, host.desired));
-    (findings, hosts.collect())
+    deliver((findings, hosts.collect()));
 }
 
 fn alone(path: &Path, io: &dyn Io) -> Vec<Diagnostic> {

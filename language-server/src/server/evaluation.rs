@@ -79,6 +79,7 @@ impl Server {
             search: self.search.clone(),
             machine: self.machine.clone(),
             stop: stop.clone(),
+            old: std::mem::take(&mut self.units.old),
         });
         self.running = Some(Running {
             task,

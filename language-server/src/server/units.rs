@@ -29,6 +29,8 @@ pub(super) struct Unit {
 pub(super) struct Units {
     pub(super) all: BTreeMap<Task, Unit>,
     entries: Entries,
+    /// What is out of date.
+    pub(super) old: Vec<Arc<Analysis>>,
 }
 
 impl Units {
@@ -125,9 +127,9 @@ impl Units {
             None => analysis.findings.clone(),
         };
         if !half_typed {
-            unit.good = Some(analysis.clone());
+            self.old.extend(unit.good.replace(analysis.clone()));
         }
-        unit.now = Some(analysis);
+        self.old.extend(unit.now.replace(analysis));
     }
 
     /// The last whole analyses of what reads a file, the configurations that

@@ -21,6 +21,9 @@ pub(super) struct Job {
     pub(super) machine: String,
     /// Gives it up.
     pub(super) stop: Arc<AtomicBool>,
+    /// What is out of date and to be given back, which takes as long as some
+    /// evaluations, where it was made.
+    pub(super) old: Vec<Arc<Analysis>>,
 }
 
 /// The thread. It ends when this is dropped and what it does is done.
@@ -38,12 +41,14 @@ impl Worker {
         // takes too long.
         let _ = thread::Builder::new().name("evaluation".to_owned()).stack_size(STACK).spawn(
             move || {
-                for Job { task, buffers, search, machine, stop } in to_do {
+                for Job { task, buffers, search, machine, stop, old } in to_do {
                     let disk = outside.io();
-                    let found = analyse(&task, &*disk, &buffers, &search, &machine, stop);
-                    if results.send(found).is_err() {
-                        return;
-                    }
+                    let deliver = |found| {
+                        // Nobody waits any more: then the jobs end, too.
+                        let _ = results.send(found);
+                    };
+                    analyse(&task, &*disk, &buffers, (&search, &machine), stop, deliver);
+                    drop(old);
                 }
             },
         );
