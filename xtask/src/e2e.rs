@@ -282,6 +282,8 @@ impl Bench {
         let mut command = self.host();
         command.args(["run", "-t", PATIENCE]);
         command.arg("-b").arg(format!("{}:/e2e", self.scripts.display()));
+        let nixpkgs = self.scripts.with_file_name("testdata").join("nixpkgs-mini");
+        command.arg("-b").arg(format!("{}:/nixpkgs-mini", nixpkgs.display()));
         self.show_conex(&mut command);
         let tests = self.driver_tests.display();
         command.arg("-b").arg(format!("{tests}:/usr/local/bin/conex-executor-tests"));
