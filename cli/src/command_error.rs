@@ -12,6 +12,8 @@ pub(crate) enum Success {
     Done,
     /// There are changes to make (`--detailed-exitcode`).
     ChangesPending,
+    /// A program that took the place of conex ended so.
+    Exited(u8),
 }
 
 /// A specialised result.
@@ -116,11 +118,13 @@ impl From<io::Error> for CommandError {
     }
 }
 
-/// The exit code: 0 fine, 1 an error, 2 changes pending and nothing else.
+/// The exit code: 0 fine, 1 an error, 2 changes pending and nothing else; that of
+/// a program that took the place of conex.
 pub(crate) fn exit_code(result: &Result<Success>) -> ExitCode {
     match result {
         Ok(Success::Done) => ExitCode::SUCCESS,
         Ok(Success::ChangesPending) => ExitCode::from(2),
+        Ok(Success::Exited(code)) => ExitCode::from(*code),
         Err(error) => match error.kind {
             Kind::User
             | Kind::Configuration

@@ -8,9 +8,9 @@ use crate::ui::{Role, Ui};
 /// The most that is read for an answer.
 const LONGEST_ANSWER: u64 = 4096;
 
-/// Asks on standard error and takes the answer from standard input, terminal
+/// Asks before `what`, the name of a command, on standard error and takes the answer from standard input, terminal
 /// or not. Only the single word `yes` is one.
-pub(crate) fn confirm(ui: &Ui, host: &str) -> Result<()> {
+pub(crate) fn confirm(ui: &Ui, what: &str, host: &str) -> Result<()> {
     let question = ui.stderr.paint(Role::Heading, "Do you want to perform these actions?");
     let value = ui.stderr.paint(Role::Heading, "Enter a value:");
     ui.note(&format!(
@@ -22,14 +22,18 @@ pub(crate) fn confirm(ui: &Ui, host: &str) -> Result<()> {
     ui.note("\n");
     match read {
         Ok(_) if answer.trim_ascii() == b"yes" => Ok(()),
-        Ok(0) => Err(declined("there was no answer").hint(
-            "to apply without being asked, use --auto-approve or a plan made by `conex plan --out`",
-        )),
-        Ok(_) => Err(declined("the answer was not 'yes'")),
-        Err(error) => Err(declined(&format!("the answer could not be read ({error})"))),
+        Ok(0) => Err(declined(what, "there was no answer").hint(not_asked(what))),
+        Ok(_) => Err(declined(what, "the answer was not 'yes'")),
+        Err(error) => Err(declined(what, &format!("the answer could not be read ({error})"))),
     }
 }
 
-fn declined(why: &str) -> CommandError {
-    CommandError::new(Kind::Declined, format!("apply cancelled: {why}; nothing was changed"))
+/// How to do it without a question.
+fn not_asked(what: &str) -> String {
+    let plan = if what == "apply" { " or a plan made by `conex plan --out`" } else { "" };
+    format!("to {what} without being asked, use --auto-approve{plan}")
+}
+
+fn declined(what: &str, why: &str) -> CommandError {
+    CommandError::new(Kind::Declined, format!("{what} cancelled: {why}; nothing was changed"))
 }

@@ -1,12 +1,15 @@
 //! Which host a command looks at or changes.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use conex_executor::{Host, HostError, MachineHost, RehearsalHost, Units};
-use conex_model::ContainerName;
+use conex_executor::{Conf, Host, HostError, MachineHost, RehearsalHost, Units, Verb};
+use conex_model::{ContainerName, quote_name};
 
-use crate::command_error::{CommandError, Kind, Result};
-use crate::commands::HostArgs;
+use crate::command_error::{CommandError, Kind, Result, Success};
+use crate::commands::{Context, HostArgs};
+use crate::ui::{Role, count, printable};
 
 /// A host that was opened.
 pub(crate) enum Opened {
@@ -16,23 +19,67 @@ pub(crate) enum Opened {
     Machine(MachineHost),
 }
 
+/// What both kinds of hosts have beyond [`Host`].
+macro_rules! on {
+    ($opened:expr, $host:ident => $call:expr) => {
+        match $opened {
+            Self::Rehearsal($host) => $call,
+            Self::Machine($host) => $call,
+        }
+        .map_err(|error| failed(&error))
+    };
+}
+
 impl Opened {
-    /// Starts a container that conex made.
-    pub(crate) fn start(&self, name: &ContainerName) -> Result<()> {
-        let started = match self {
-            Self::Rehearsal(host) => host.start(name),
-            Self::Machine(host) => host.start(name),
-        };
-        started.map_err(|error| failed(&error))
+    /// Does something with a container that conex made.
+    fn operate(&self, name: &ContainerName, verb: Verb) -> Result<()> {
+        on!(self, host => host.operate(name, verb))
     }
 
-    /// Stops a container that conex made.
-    pub(crate) fn stop(&self, name: &ContainerName) -> Result<()> {
-        let stopped = match self {
-            Self::Rehearsal(host) => host.stop(name),
-            Self::Machine(host) => host.stop(name),
-        };
-        stopped.map_err(|error| failed(&error))
+    /// The confs that are there, by container, whoever wrote them.
+    pub(crate) fn confs(&self) -> Result<BTreeMap<String, Conf>> {
+        on!(self, host => host.confs())
+    }
+
+    /// The system that a container's own profile leads to.
+    pub(crate) fn profile_system(&self, name: &ContainerName) -> Result<Option<String>> {
+        on!(self, host => host.profile_system(name.as_str()))
+    }
+
+    /// Keeps a file of a container that is in no configuration.
+    pub(crate) fn keep(&self, name: &ContainerName, file: &str, text: &str) -> Result<()> {
+        on!(self, host => host.keep(name, file, text))
+    }
+
+    /// Reads such a file; `None` if there is none.
+    pub(crate) fn kept(&self, name: &ContainerName, file: &str) -> Result<Option<String>> {
+        on!(self, host => host.kept(name, file))
+    }
+
+    /// Removes all such files of a container.
+    pub(crate) fn forget(&self, name: &ContainerName) -> Result<()> {
+        on!(self, host => host.forget(name))
+    }
+
+    /// Puts the configuration of a container's system in its root.
+    pub(crate) fn show_inside(&self, root: &str, text: &str) -> Result<()> {
+        on!(self, host => host.show_inside(root, text))
+    }
+
+    /// Where a path of the host is on this machine.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        match self {
+            Self::Rehearsal(host) => host.directory().join(path.trim_start_matches('/')),
+            Self::Machine(_) => PathBuf::from(path),
+        }
+    }
+
+    /// Since when containers run; a rehearsal knows no time.
+    pub(crate) fn active_since(&self, names: &[&str]) -> Result<BTreeMap<String, SystemTime>> {
+        match self {
+            Self::Rehearsal(_) => Ok(BTreeMap::new()),
+            Self::Machine(host) => host.active_since(names).map_err(|error| failed(&error)),
+        }
     }
 }
 
@@ -70,14 +117,57 @@ pub(crate) fn open_with(root: Option<&Path>, units: Units<'_>) -> Result<Opened>
     }
 }
 
-/// The names of containers that a user gave.
-pub(crate) fn names(names: &[String]) -> Result<Vec<ContainerName>> {
-    let check = |name: &String| {
-        ContainerName::new(name).map_err(|reason| {
-            CommandError::user(format!("{name:?} can not name a container: {reason}"))
-        })
-    };
-    names.iter().map(check).collect()
+/// This machine, for what a rehearsal has not: programs that run. `what` is done
+/// there.
+pub(crate) fn machine(args: &HostArgs, what: &str) -> Result<MachineHost> {
+    match open_as_it_is(args)? {
+        Opened::Machine(host) => Ok(host),
+        Opened::Rehearsal(_) => Err(CommandError::user(format!(
+            "nothing runs on a rehearsal host: there is nowhere to {what}"
+        ))),
+    }
+}
+
+/// The name of a container that a user gave.
+pub(crate) fn name(name: &str) -> Result<ContainerName> {
+    ContainerName::new(name).map_err(|reason| {
+        CommandError::user(format!("{name:?} can not name a container: {reason}"))
+    })
+}
+
+/// Does something with containers, one after the other. When one fails the
+/// others follow all the same; `done` is what each was then.
+pub(crate) fn operate(
+    context: &Context,
+    args: &HostArgs,
+    names: &[String],
+    verb: Verb,
+    done: &str,
+) -> Result<Success> {
+    let ui = &context.ui;
+    let names: Vec<_> = names.iter().map(|text| name(text)).collect::<Result<_>>()?;
+    let host = open_as_it_is(args)?;
+    let mut errors = Vec::new();
+    for name in &names {
+        let address = format!("containers.{}", quote_name(name.as_str()));
+        match host.operate(name, verb) {
+            Ok(()) => ui.note(&format!("{address}: {done}\n")),
+            Err(error) if names.len() == 1 => return Err(error),
+            Err(error) => {
+                let word = ui.stderr.paint(Role::Error, "failed");
+                ui.note(&format!("{address}: {word}: {}\n", printable(&error.to_string())));
+                errors.push(error);
+            }
+        }
+    }
+    if errors.is_empty() {
+        return Ok(Success::Done);
+    }
+    let containers = count(names.len(), "container");
+    Err(CommandError::new(
+        Kind::Host,
+        format!("{} of {containers} could not be {done}", errors.len()),
+    ))
 }
 
 /// A host that does not let itself be read or changed.

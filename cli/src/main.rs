@@ -5,6 +5,7 @@
 //! are checked by `conex-options`, changes planned by `conex-planner` and run
 //! by `conex-executor`.
 
+mod building;
 mod change;
 mod command_error;
 mod commands;
@@ -19,6 +20,7 @@ mod expression;
 mod flake;
 mod generations;
 mod host;
+mod imperative;
 mod input;
 mod interrupt;
 mod io;
@@ -29,6 +31,7 @@ mod paths;
 #[cfg(test)]
 mod reference;
 mod render;
+mod session;
 mod settings;
 mod store;
 mod systems;

@@ -26,6 +26,8 @@ pub enum Event<'a> {
     ChangeStarted(&'a ResourceChange),
     /// An action of the change begins.
     ActionStarted(&'a ResourceChange, &'a Action),
+    /// A line that the build of a system printed.
+    Log(&'a ResourceChange, &'a str),
     /// The change is done and recorded.
     ChangeDone(&'a ResourceChange),
     /// The change failed.
@@ -173,9 +175,16 @@ struct Schedule<'a> {
     outcome: Outcome,
 }
 
+/// What happens while a change is made.
+enum Doing<'c, 'l> {
+    Action(&'c Action),
+    Log(&'l str),
+}
+
 /// What a thread that makes a change tells.
 enum Told<'a> {
     Action(usize, &'a Action),
+    Log(usize, String),
     Ended(usize, Result<(), HostError>),
 }
 
@@ -226,9 +235,12 @@ impl<'a> Schedule<'a> {
                     running += 1;
                     let (change, tell) = (&self.changes[i], tell.clone());
                     scope.spawn(move || {
-                        let result = run.change(change, &mut |action| {
+                        let result = run.change(change, &mut |doing| {
                             // Nobody listens any more: then nobody is told.
-                            let _ = tell.send(Told::Action(i, action));
+                            let _ = tell.send(match doing {
+                                Doing::Action(action) => Told::Action(i, action),
+                                Doing::Log(line) => Told::Log(i, line.to_owned()),
+                            });
                         });
                         let _ = tell.send(Told::Ended(i, result));
                     });
@@ -240,6 +252,7 @@ impl<'a> Schedule<'a> {
                     Ok(Told::Action(i, action)) => {
                         events(Event::ActionStarted(&self.changes[i], action));
                     }
+                    Ok(Told::Log(i, line)) => events(Event::Log(&self.changes[i], &line)),
                     Ok(Told::Ended(i, result)) => {
                         running -= 1;
                         self.ended(i, result, events);
@@ -383,13 +396,13 @@ impl Run<'_> {
     fn change<'c>(
         &self,
         change: &'c ResourceChange,
-        started: &mut dyn FnMut(&'c Action),
+        tell: &mut dyn FnMut(Doing<'c, '_>),
     ) -> Result<(), HostError> {
         self.host.begin(&change.address)?;
         for action in &change.actions {
-            started(action);
+            tell(Doing::Action(action));
             self.announce(change, action)?;
-            self.act(change, action)?;
+            self.act(change, action, &mut |line| tell(Doing::Log(line)))?;
         }
         match (&change.after, self.system(change)) {
             (Some(after), Some(path)) => {
@@ -415,9 +428,14 @@ impl Run<'_> {
         }
     }
 
-    fn act(&self, change: &ResourceChange, action: &Action) -> Result<(), HostError> {
+    fn act(
+        &self,
+        change: &ResourceChange,
+        action: &Action,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<(), HostError> {
         match action {
-            Action::BuildSystem { container, source } => self.build(change, container, source),
+            Action::BuildSystem { container, source } => self.build(change, container, source, log),
             Action::SetProfile { profile, system } => {
                 let system = self.fill(change, profile, system)?;
                 self.host.set_profile(profile, &system)
@@ -433,6 +451,7 @@ impl Run<'_> {
                 self.host.write_link(path, &target)
             }
             Action::Remove { path } => self.host.remove(path),
+            Action::RemoveTree { path } => self.host.remove_tree(path),
             Action::Move { from, to } => self.host.move_directory(from, to),
             Action::DaemonReload => self.host.daemon_reload(),
             Action::StartUnit { unit } => self.host.start_unit(unit),
@@ -461,6 +480,7 @@ impl Run<'_> {
         change: &ResourceChange,
         container: &str,
         source: &SystemSource,
+        log: &mut dyn FnMut(&str),
     ) -> Result<(), HostError> {
         let text;
         let request = match source {
@@ -483,7 +503,7 @@ impl Run<'_> {
                 }
             },
         };
-        let path = self.host.build(container, &request)?;
+        let path = self.host.build(container, &request, log)?;
         if let Some(name) = change.address.container() {
             locked(&self.systems).insert(name.clone(), path);
         }

@@ -110,6 +110,18 @@ impl Files for Directory {
         self.tree.read(path)
     }
 
+    fn read_through(&self, path: &str) -> Result<Option<Vec<u8>>, HostError> {
+        match self.tree.read(path)? {
+            // Below another directory a link would lead to the files of this machine.
+            None if self.directory() == Path::new("/") => match std::fs::read(path) {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(HostError::io("read", path, error)),
+            },
+            read => Ok(read),
+        }
+    }
+
     fn link(&self, path: &str) -> Result<Option<String>, HostError> {
         self.tree.link(path)
     }
@@ -144,6 +156,10 @@ impl Files for Directory {
 
     fn remove_directory(&self, path: &str) -> Result<(), HostError> {
         self.tree.remove_directory(path)
+    }
+
+    fn remove_tree(&self, path: &str) -> Result<(), HostError> {
+        self.tree.remove_tree(path)
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError> {

@@ -76,6 +76,14 @@ pub enum HostError {
         /// The path.
         path: String,
     },
+    /// Something below a directory that is to be removed does not belong to it.
+    #[error(
+        "{path} is mounted there and is not removed with it; unmount it first (`umount {path}`)"
+    )]
+    Mounted {
+        /// Where it is mounted.
+        path: String,
+    },
     /// No container of that name was made by conex.
     #[error("there is no container {name} made by conex on this host")]
     NoContainer {
@@ -154,6 +162,15 @@ pub enum HostError {
         result: String,
         /// The end of what the unit logged; may be empty.
         log: String,
+    },
+    /// A unit took no notice of being stopped.
+    #[error(
+        "{unit} is stopped, but not of its own will: it did not end in the time that its unit \
+         gives it (`TimeoutStopSec=`) and was killed; `journalctl --unit {unit}` may tell why"
+    )]
+    Killed {
+        /// The unit.
+        unit: String,
     },
     /// A setting of a unit has a value that systemd would not take.
     #[error("{setting}={value}: {reason}")]

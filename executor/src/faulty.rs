@@ -141,8 +141,13 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
         self.operate(H::finish)
     }
 
-    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
-        self.operate(|host| host.build(container, request))
+    fn build(
+        &self,
+        container: &str,
+        request: &BuildRequest<'_>,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<String, HostError> {
+        self.operate(|host| host.build(container, request, log))
     }
 
     fn set_profile(&self, profile: &str, system: &str) -> Result<(), HostError> {
@@ -167,6 +172,10 @@ impl<H: Host + ?Sized> Host for FaultyHost<'_, H> {
 
     fn remove(&self, path: &str) -> Result<(), HostError> {
         self.operate(|host| host.remove(path))
+    }
+
+    fn remove_tree(&self, path: &str) -> Result<(), HostError> {
+        self.operate(|host| host.remove_tree(path))
     }
 
     fn daemon_reload(&self) -> Result<(), HostError> {

@@ -68,8 +68,14 @@ pub trait Host: Generations + Sync {
     /// All changes are done or given up: what was recorded is made lasting.
     fn finish(&self) -> Result<(), HostError>;
 
-    /// Has a container's system in the store. Returns its path.
-    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError>;
+    /// Has a container's system in the store. Returns its path. `log` is given what the
+    /// build prints, line by line.
+    fn build(
+        &self,
+        container: &str,
+        request: &BuildRequest<'_>,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<String, HostError>;
 
     /// Makes a system the newest generation of a profile, unless it is that.
     fn set_profile(&self, profile: &str, system: &str) -> Result<(), HostError>;
@@ -88,6 +94,10 @@ pub trait Host: Generations + Sync {
 
     /// Removes a file or a link, if it is there.
     fn remove(&self, path: &str) -> Result<(), HostError>;
+
+    /// Removes a directory with all that is in it, if it is there. Follows no link and
+    /// removes nothing that is mounted.
+    fn remove_tree(&self, path: &str) -> Result<(), HostError>;
 
     /// Has systemd read the unit files again.
     fn daemon_reload(&self) -> Result<(), HostError>;
@@ -175,13 +185,18 @@ macro_rules! delegate {
                     after: Option<&conex_model::Attributes>,
                 ) -> ();
                 finish() -> ();
-                build(container: &str, request: &$crate::BuildRequest<'_>) -> String;
+                build(
+                    container: &str,
+                    request: &$crate::BuildRequest<'_>,
+                    log: &mut dyn FnMut(&str),
+                ) -> String;
                 set_profile(profile: &str, system: &str) -> ();
                 create_directory(path: &str, mode: u32) -> ();
                 create_empty_file(path: &str) -> ();
                 write_file(path: &str, contents: &str, mode: u32) -> ();
                 write_link(path: &str, target: &str) -> ();
                 remove(path: &str) -> ();
+                remove_tree(path: &str) -> ();
                 daemon_reload() -> ();
                 start_unit(unit: &str) -> ();
                 stop_unit(unit: &str) -> ();

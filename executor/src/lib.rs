@@ -17,27 +17,34 @@
 //! operation is idempotent. It does not print and knows nothing of Nix.
 
 mod apply;
+mod confs;
 mod directory;
 mod error;
 mod faulty;
 mod generations;
 mod host;
+mod imperative;
 #[allow(dead_code, reason = "the drivers are whole; not every verb that uses them is there")]
 mod machine;
 mod memory;
 mod paper;
+mod purge;
 mod recorded;
 mod rehearsal;
 mod state;
 mod tree;
 mod units;
+mod verbs;
 
 pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply, run};
+pub use confs::Conf;
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use generations::{Generations, Systems};
 pub use host::{BuildRequest, Host, LockRequest};
-pub use machine::{MachineHost, active_units};
+pub use imperative::imperative_directory;
+pub use machine::{MachineHost, Reach, Session, active_units};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;
 pub use units::Units;
+pub use verbs::Verb;

@@ -9,7 +9,7 @@ use crate::paper::OnPaper;
 use crate::recorded::{Files, Node, Recorded};
 use crate::state::{Change, State};
 use crate::tree::locked;
-use crate::{HostError, LockRequest};
+use crate::{HostError, LockRequest, Verb};
 
 /// A file, link or directory in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +120,13 @@ impl Files for MemoryFiles {
         self.remove(path)
     }
 
+    fn remove_tree(&self, path: &str) -> Result<(), HostError> {
+        check(path)?;
+        let inside = format!("{path}/");
+        locked(&self.entries).retain(|at, _| at != path && !at.starts_with(&inside));
+        Ok(())
+    }
+
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError> {
         let inside = format!("{from}/");
         let mut entries = locked(&self.entries);
@@ -186,12 +193,12 @@ impl MemoryHost {
 
     /// Starts a container.
     pub fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.start(name)
+        self.inner.operate(name, Verb::Start)
     }
 
     /// Stops a container.
     pub fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.stop(name)
+        self.inner.operate(name, Verb::Stop)
     }
 
     /// The contents of a file.

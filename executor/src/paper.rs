@@ -106,7 +106,12 @@ impl Outside for OnPaper {
         None
     }
 
-    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
+    fn build(
+        &self,
+        container: &str,
+        request: &BuildRequest<'_>,
+        _: &mut dyn FnMut(&str),
+    ) -> Result<String, HostError> {
         Ok(match request {
             BuildRequest::Path(path) | BuildRequest::Derivation { path, .. } => (*path).to_owned(),
             BuildRequest::Config { digest } => placeholder(container, &format!("config {digest}")),

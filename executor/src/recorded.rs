@@ -52,6 +52,11 @@ pub(crate) trait Files: Send + Sync {
     fn node(&self, path: &str) -> Result<Option<Node>, HostError>;
     /// A file's contents; `None` when there is no file.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, HostError>;
+    /// The same, where whoever set the host up may have put a link: `/etc` of a NixOS is
+    /// made of them. No guest can.
+    fn read_through(&self, path: &str) -> Result<Option<Vec<u8>>, HostError> {
+        self.read(path)
+    }
     /// Where a link points; `None` when there is no link.
     fn link(&self, path: &str) -> Result<Option<String>, HostError>;
     /// The names in a directory, sorted; none if it is not there.
@@ -66,6 +71,8 @@ pub(crate) trait Files: Send + Sync {
     fn remove(&self, path: &str) -> Result<(), HostError>;
     /// Removes an empty directory.
     fn remove_directory(&self, path: &str) -> Result<(), HostError>;
+    /// Removes a directory with all that is in it, but nothing that is mounted.
+    fn remove_tree(&self, path: &str) -> Result<(), HostError>;
     /// Moves a directory to where nothing is.
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError>;
     fn lock(&self, request: &LockRequest) -> Result<(), HostError>;
@@ -122,7 +129,12 @@ pub(crate) trait Outside: Send + Sync {
     fn is_running(&self, sight: &Self::Sight, name: &str) -> bool;
     /// What tells one start of a unit from another.
     fn invocation(&self, unit: &str) -> Option<String>;
-    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError>;
+    fn build(
+        &self,
+        container: &str,
+        request: &BuildRequest<'_>,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<String, HostError>;
     fn daemon_reload(&self) -> Result<(), HostError>;
     fn start(&self, unit: &str) -> Result<(), HostError>;
     /// Stops a container, which ran with `running` as far as is known.
@@ -187,7 +199,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         Ok(ask(state))
     }
 
-    fn change(&self, change: Change) -> Result<(), HostError> {
+    pub(crate) fn change(&self, change: Change) -> Result<(), HostError> {
         // Kept locked, so that the journal has the order of the state.
         self.with(|state| {
             self.files.append(&change)?;
@@ -230,7 +242,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
     }
 
     /// Remembers that a container was started as its conf and unit say now.
-    fn started(&self, name: &ContainerName) -> Result<(), HostError> {
+    pub(crate) fn started(&self, name: &ContainerName) -> Result<(), HostError> {
         let started = self.with(|state| {
             state.recorded(name, Kind::Unit)?;
             Some(Known { name, state }.started())
@@ -252,40 +264,18 @@ impl<F: Files, O: Outside> Recorded<F, O> {
     }
 
     /// What a container runs with, or ran with last; as far as is known.
-    fn ran_with(&self, name: &ContainerName) -> Result<Arc<Attributes>, HostError> {
+    pub(crate) fn ran_with(&self, name: &ContainerName) -> Result<Arc<Attributes>, HostError> {
         self.with(|state| state.ran_with(name).cloned().unwrap_or_default())
     }
 
     /// Whether a container runs as it was recorded last, as far as its service
     /// alone tells: it was not started anew since.
-    fn runs_as_recorded(&self, name: &ContainerName) -> Result<bool, HostError> {
+    pub(crate) fn runs_as_recorded(&self, name: &ContainerName) -> Result<bool, HostError> {
         let now = self.outside.invocation(&unit_of(name));
         self.with(|state| {
             state.recorded(name, Kind::Service).is_some()
                 && state.invocations.get(name) == now.as_ref()
         })
-    }
-
-    /// Starts a container as its conf and unit say now, with the lock held. One
-    /// that runs goes on with what it was started with.
-    pub(crate) fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.known(name)?;
-        self.lock(&LockRequest::now("conex start"))?;
-        self.outside.start(&unit_of(name))?;
-        if !self.runs_as_recorded(name)? {
-            self.started(name)?;
-        }
-        self.finish()
-    }
-
-    /// Stops a container, with the lock held.
-    pub(crate) fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.known(name)?;
-        self.lock(&LockRequest::now("conex stop"))?;
-        let running = self.ran_with(name)?;
-        self.outside.stop(&self.files, &unit_of(name), &running)?;
-        self.change(Change::Stopped(name.clone()))?;
-        self.finish()
     }
 
     /// Where a container's unit is, or is to be.
@@ -320,7 +310,7 @@ fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, file)| file)
 }
 
-fn unit_of(name: &ContainerName) -> String {
+pub(crate) fn unit_of(name: &ContainerName) -> String {
     format!("container@{name}.service")
 }
 
@@ -422,8 +412,13 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
         self.with(|state| self.files.save(state))?
     }
 
-    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
-        self.outside.build(container, request)
+    fn build(
+        &self,
+        container: &str,
+        request: &BuildRequest<'_>,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<String, HostError> {
+        self.outside.build(container, request, log)
     }
 
     fn set_profile(&self, profile: &str, system: &str) -> Result<(), HostError> {
@@ -471,6 +466,10 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
             self.change(Change::File(path.to_owned(), None))?;
         }
         Ok(())
+    }
+
+    fn remove_tree(&self, path: &str) -> Result<(), HostError> {
+        self.files.remove_tree(path)
     }
 
     fn move_directory(&self, from: &str, to: &str) -> Result<(), HostError> {

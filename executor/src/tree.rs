@@ -35,9 +35,9 @@ pub(crate) struct Tree {
 const OPEN: usize = 64;
 
 /// A name in an open directory.
-struct Spot<'a> {
-    parent: Arc<OwnedFd>,
-    name: &'a str,
+pub(crate) struct Spot<'a> {
+    pub(crate) parent: Arc<OwnedFd>,
+    pub(crate) name: &'a str,
 }
 
 impl Tree {
@@ -173,7 +173,7 @@ impl Tree {
     }
 
     /// The place of a path; `None` when its directory is not there.
-    fn spot<'a>(&self, path: &'a str) -> Result<Option<Spot<'a>>, HostError> {
+    pub(crate) fn spot<'a>(&self, path: &'a str) -> Result<Option<Spot<'a>>, HostError> {
         let names = self.names(path)?;
         let Some((name, parents)) = names.split_last() else { return Ok(None) };
         Ok(self.walk(parents, None)?.map(|parent| Spot { parent, name }))

@@ -55,6 +55,11 @@ pub enum Action {
         /// Its path.
         path: Arc<str>,
     },
+    /// Removes a directory with all that is in it; it may be gone already.
+    RemoveTree {
+        /// Its path.
+        path: Arc<str>,
+    },
     /// Has systemd read the unit files again.
     DaemonReload,
     /// Moves a directory with all that is in it to where nothing is.

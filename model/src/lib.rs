@@ -33,7 +33,8 @@ pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
 pub use generation::Generation;
 pub use name::{ContainerName, InvalidName};
 pub use observed::{
-    HostIdentity, Leftover, LeftoverKind, Observed, ObservedContainer, ObservedResource, Unmanaged,
+    HostIdentity, Imperative, Leftover, LeftoverKind, Observed, ObservedContainer,
+    ObservedResource, Unmanaged,
 };
 pub use place::{Place, Position};
 pub use plan::{

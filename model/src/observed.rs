@@ -63,7 +63,17 @@ pub struct ObservedResource {
     pub found: Option<Arc<Attributes>>,
 }
 
-/// A container that conex did not make. Reported, never touched.
+/// How a container came to conex that is in no configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Imperative {
+    /// It was made by itself.
+    Created,
+    /// Something else made it, and conex was told to take it over.
+    Adopted,
+}
+
+/// A container that is no configuration's to change: conex did not make it, or
+/// not from a configuration. Reported, never touched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Unmanaged {
     /// Its name; any text that the file name gives.
@@ -72,6 +82,23 @@ pub struct Unmanaged {
     pub path: String,
     /// Whether it is running.
     pub running: bool,
+    /// How it came to conex; `None`: conex has nothing to do with it.
+    pub imperative: Option<Imperative>,
+}
+
+impl Imperative {
+    /// The word in states and plans.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Adopted => "adopted",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Created, Self::Adopted].into_iter().find(|how| how.as_str() == text)
+    }
 }
 
 /// Something that should have gone with a container, or with its stop.
@@ -113,6 +140,15 @@ impl LeftoverKind {
 }
 
 impl ObservedContainer {
+    /// How it came to conex if it is in no configuration. What is left of one that was
+    /// destroyed is anybody's.
+    pub fn imperative(&self) -> Option<Imperative> {
+        self.resources.get(&Kind::Unit)?;
+        let system = self.resources.get(&Kind::System)?;
+        let known = system.found.as_ref().or(system.recorded.as_ref())?;
+        Imperative::parse(known.get("imperative")?.as_str()?)
+    }
+
     /// A resource as it is.
     pub fn found(&self, kind: Kind) -> Option<&Arc<Attributes>> {
         self.resources.get(&kind)?.found.as_ref()

@@ -16,10 +16,12 @@ mod causes;
 mod claims;
 mod conf;
 mod container;
+mod destroy;
 pub mod file;
 mod fingerprint;
 pub mod generation;
 mod graph;
+mod imperative;
 mod inside;
 mod interruptions;
 pub mod layout;
@@ -41,10 +43,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conex_model::{
     Action, Address, ChangeKind, ContainerName, Dependency, Desired, Diagnostic, Disruption, Drift,
-    Fingerprint, Kind, Observed, ObservedContainer, Plan, Reason, ResourceChange, Strength,
-    UnitDirectory, quote_name,
+    Fingerprint, Imperative, Kind, Observed, ObservedContainer, Plan, Reason, ResourceChange,
+    Strength, quote_name,
 };
 
+pub use destroy::plan_destroy;
 pub use fingerprint::fingerprint;
 pub use rename::plan_rename;
 pub use select::Selector;
@@ -52,6 +55,7 @@ pub use select::Selector;
 use container::ContainerPlan;
 use graph::ActionGraph;
 use rename::Likeness;
+use spec::Spec;
 
 /// What of the plan is asked for; by default all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,6 +68,8 @@ pub struct Request {
     pub replace: Vec<Selector>,
     /// Nothing is changed: only what the host has otherwise than conex left it.
     pub refresh_only: bool,
+    /// Only what is wanted is planned, as containers that are in no configuration.
+    pub imperative: Option<Imperative>,
 }
 
 /// Why there is no plan.
@@ -83,6 +89,9 @@ pub enum PlanError {
     /// A container can not get another name, and why.
     #[error("{0}")]
     NotRenamable(String),
+    /// A container can not be destroyed, and why.
+    #[error("{0}")]
+    NotDestroyable(String),
     /// Changes that wait for each other.
     #[error("the changes wait for each other: {}", .0.join(", "))]
     Cycle(Vec<String>),
@@ -99,8 +108,9 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 
 /// Plans what makes a host what the configuration wants.
 pub fn plan(desired: &Desired, observed: &Observed, request: &Request) -> Result<Plan, PlanError> {
-    select::check(request, desired, observed)?;
     let host = fingerprint(observed);
+    let observed = &*imperative::seen(observed, desired, request.imperative);
+    select::check(request, desired, observed)?;
     let observed = &*sensitive::observed(observed);
     let mut plan = Plan {
         host: observed.host.clone(),
@@ -180,11 +190,13 @@ fn wanted(
     for (name, container) in &desired.containers {
         if foreign.contains(name.as_str()) {
             let there = observed.unmanaged.iter().filter(|u| u.name == name.as_str());
-            errors.extend(there.map(|u| in_the_way(container, &u.path, &observed.unit_directory)));
+            errors.extend(
+                there.map(|u| imperative::in_the_way(container, u, &observed.unit_directory)),
+            );
             continue;
         }
         let spec = match spec::read(container) {
-            Ok(spec) => spec,
+            Ok(spec) => Spec { imperative: request.imperative, ..spec },
             Err(found) => {
                 errors.extend(found);
                 continue;
@@ -225,27 +237,6 @@ fn never_started(names: &[String]) -> Option<String> {
          containers, is not part of its boot; `systemctl enable {target}` makes it so, on NixOS \
          `systemd.targets.multi-user.wants = [ \"{target}\" ];`"
     ))
-}
-
-fn in_the_way(container: &conex_model::Container, path: &str, units: &UnitDirectory) -> Diagnostic {
-    let name = &container.name;
-    let elsewhere =
-        path.ends_with(&layout::unit(name.as_str())) && !path.starts_with(&format!("{units}/"));
-    let mut error = Diagnostic::new(
-        conex_model::Code::NotManaged,
-        format!("the container {name} exists already and is not managed by conex: {path}"),
-    )
-    .at(container.places.first().cloned());
-    error.address = Some(format!("containers.{}", quote_name(name.as_str())));
-    error.help = Some(if elsewhere {
-        format!(
-            "systemd takes one of two units of a name: take {name} out of what made {path} (on \
-             NixOS the configuration of the host), or give the container another name"
-        )
-    } else {
-        format!("`conex adopt {name}` takes it over as it is; or give the container another name")
-    });
-    error
 }
 
 /// What conex made and the configuration does not have.

@@ -73,6 +73,13 @@ pub fn plan_rename(
     let Some(container) = observed.containers.get(from) else {
         return refuse(format!("conex made no container {from} on this host"));
     };
+    if let Some(how) = container.imperative() {
+        return refuse(format!(
+            "{from} is in no configuration (it was {} by itself): only what is in one can get \
+             another name",
+            how.as_str()
+        ));
+    }
     if observed.containers.contains_key(to) {
         return refuse(format!("there is a container {to} already"));
     }

@@ -97,6 +97,14 @@ fn has_profile(spec: &Spec<'_>) -> bool {
 }
 
 fn system(spec: &Spec<'_>, observed: Option<&ObservedContainer>) -> Attributes {
+    let system = system_of_options(spec, observed);
+    match spec.imperative {
+        Some(how) => system.with("imperative", Attribute::str(how.as_str())),
+        None => system,
+    }
+}
+
+fn system_of_options(spec: &Spec<'_>, observed: Option<&ObservedContainer>) -> Attributes {
     let (name, source, path) = match &spec.system {
         System::Path(path) => return Attributes::new().with("path", Attribute::Str(path.clone())),
         System::Config(unknown, evaluated) => {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conex_model::{
-    Attribute, Code, Container, Diagnostic, Disruption, Located, Unknown, Value, ValueKind,
-    quote_name,
+    Attribute, Code, Container, Diagnostic, Disruption, Imperative, Located, Unknown, Value,
+    ValueKind, quote_name,
 };
 
 use sha2::{Digest, Sha256};
@@ -41,6 +41,8 @@ pub(crate) struct Evaluated {
 #[derive(Debug)]
 pub(crate) struct Spec<'a> {
     pub(crate) container: &'a Container,
+    /// How it comes to conex if it is in no configuration.
+    pub(crate) imperative: Option<Imperative>,
     pub(crate) system: System,
     /// `None` for an ephemeral container.
     pub(crate) root: Option<Leaf>,
@@ -174,6 +176,7 @@ pub(crate) fn read(container: &Container) -> Result<Spec<'_>, Vec<Diagnostic>> {
     let ephemeral = reader.flag("ephemeral", false);
     let spec = Spec {
         container,
+        imperative: None,
         root: (!ephemeral).then(|| reader.root()),
         auto_start: reader.decided("autoStart"),
         restart_if_changed: reader.flag("restartIfChanged", true),

@@ -282,6 +282,8 @@ impl Bench {
         let mut command = self.host();
         command.args(["run", "-t", PATIENCE]);
         command.arg("-b").arg(format!("{}:/e2e", self.scripts.display()));
+        let nixpkgs = self.scripts.with_file_name("testdata").join("nixpkgs-mini");
+        command.arg("-b").arg(format!("{}:/nixpkgs-mini", nixpkgs.display()));
         self.show_conex(&mut command);
         // The modules for NixOS, and the hosts that they are tried on, as in a checkout.
         for folder in ["nixos-modules", "testdata/nixos-host"] {

@@ -19,7 +19,7 @@ use crate::input::{self, Input, Source};
 use crate::json::stream::Stream;
 use crate::nixpkgs::SearchPath;
 use crate::ui::{Role, count, printable};
-use crate::{confirm, evaluate, host, render};
+use crate::{building, confirm, evaluate, host, render};
 
 /// Make a host match a configuration, or carry out a plan made before
 ///
@@ -87,6 +87,7 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
             }
             let desired = revealed.or_else(|| as_planned(context, &plan, search));
             let intent = desired.and_then(|desired| generations::intent(&*host, desired, &plan));
+            building::prepare(context, &plan)?;
             carry_out(report, &*host, &plan, &args.run, Some(&args.recorded(intent)))
         }
         Input::Configuration(file) => {
@@ -101,12 +102,13 @@ fn apply(context: &Context, args: &Apply, report: &mut Report<'_>) -> Result<Suc
             let plan = plan::of(context, &desired, &observed, &args.selection.request())?;
             report.plan(&plan)?;
             if !plan.is_empty() && !args.auto_approve {
-                confirm::confirm(&context.ui, &plan.host.to_string())?;
+                confirm::confirm(&context.ui, "apply", &plan.host.to_string())?;
             }
             let intent = match args.selection == SelectionArgs::default() {
                 true => Some(Intent { desired, ..Intent::default() }),
                 false => generations::intent(&*host, desired, &plan),
             };
+            building::prepare(context, &plan)?;
             carry_out(report, &*host, &plan, &args.run, Some(&args.recorded(intent)))
         }
     }
@@ -254,6 +256,10 @@ fn progress(context: &Context, event: &Event<'_>) {
         Event::ChangeSkipped(change, missing) => {
             let word = ui.stderr.paint(Role::Warning, "skipped");
             ui.note(&format!("{}: {word}, as it needs {missing}\n", change.address));
+        }
+        Event::Log(change, line) => {
+            let line = ui.stderr.paint(Role::Faint, printable(line));
+            ui.note(&format!("{}: {line}\n", change.address));
         }
         Event::Started { .. } | Event::ActionStarted(..) => {}
     }

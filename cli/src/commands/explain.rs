@@ -157,7 +157,13 @@ fn left_alone(context: &Context, subject: &Subject, name: &ContainerName) -> Opt
     let named = format!("containers.{}", quote_name(name.as_str()));
     let unmanaged = &subject.plan.unmanaged;
     if let Some(found) = unmanaged.iter().find(|found| found.name == name.as_str()) {
-        return Some(format!("{named} is not managed by conex and left alone ({})\n", found.path));
+        return Some(match found.imperative {
+            Some(how) => format!(
+                "{named} is in no configuration ({}) and left alone\n",
+                crate::render::plan::imperative(how)
+            ),
+            None => format!("{named} is not managed by conex and left alone ({})\n", found.path),
+        });
     }
     let mut undecided = subject.plan.undecided.iter();
     let undecided = undecided.find(|undecided| undecided.name.as_deref() == Some(name.as_str()))?;

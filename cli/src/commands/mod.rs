@@ -1,24 +1,35 @@
 //! The commands, a file each.
 
+mod adopt;
 mod apply;
 mod carry_out;
 mod check;
+mod create;
+mod destroy;
 mod diff;
 mod eval;
 mod explain;
 mod graph;
 mod history;
+mod login;
+mod logs;
+mod lsp;
 mod mv;
 mod nix_instantiate;
 mod options;
-mod plan;
+pub(crate) mod plan;
 pub(crate) mod preview;
 mod put_back;
+mod reload;
+mod restart;
 mod rollback;
+mod run;
+mod shell;
 mod show;
 mod start;
 mod status;
 mod stop;
+mod update;
 mod values;
 
 use std::collections::BTreeSet;
@@ -30,11 +41,13 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use conex_executor::LockRequest;
-use conex_model::{ContainerName, HostIdentity};
+use conex_model::{ContainerName, HostIdentity, Plan};
 use conex_planner::{Request, Selector};
 use conex_store::Nix;
 
+use crate::building;
 use crate::command_error::{Result, Success, exit_code};
+use crate::host::Opened;
 use crate::paths::Paths;
 use crate::store::Store;
 use crate::ui::Ui;
@@ -71,10 +84,21 @@ enum Command {
     Status(status::Status),
     Start(start::Start),
     Stop(stop::Stop),
+    Restart(restart::Restart),
+    Reload(reload::Reload),
+    Run(run::Run),
+    Shell(shell::Shell),
+    Login(login::Login),
+    Logs(logs::Logs),
     Mv(mv::Mv),
+    Destroy(destroy::Destroy),
+    Create(create::Create),
+    Update(update::Update),
+    Adopt(adopt::Adopt),
     History(history::History),
     Diff(diff::Diff),
     Rollback(rollback::Rollback),
+    Lsp(lsp::Lsp),
     Preview(preview::Preview),
 }
 
@@ -139,6 +163,7 @@ impl SelectionArgs {
             excludes: self.exclude.clone(),
             replace: self.replace.clone(),
             refresh_only: false,
+            imperative: None,
         }
     }
 }
@@ -225,12 +250,35 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::Status(args) => status::run(context, args),
         Command::Start(args) => start::run(context, args),
         Command::Stop(args) => stop::run(context, args),
+        Command::Restart(args) => restart::run(context, args),
+        Command::Reload(args) => reload::run(context, args),
+        Command::Run(args) => run::run(args),
+        Command::Shell(args) => shell::run(args),
+        Command::Login(args) => login::run(args),
+        Command::Logs(args) => logs::run(context, args),
         Command::Mv(args) => mv::run(context, args),
+        Command::Destroy(args) => destroy::run(context, args),
+        Command::Create(args) => create::run(context, args),
+        Command::Update(args) => update::run(context, args),
+        Command::Adopt(args) => adopt::run(context, args),
         Command::History(args) => history::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Rollback(args) => rollback::run(context, args),
+        Command::Lsp(args) => lsp::run(context, args),
         Command::Preview(args) => preview::run(context, args),
     }
+}
+
+/// Carries out the plan of a container that is in no configuration. No generation is
+/// recorded: those are of configurations.
+pub(crate) fn carry_out_imperative(
+    context: &Context,
+    host: &Opened,
+    plan: &Plan,
+    args: &RunArgs,
+) -> Result<Success> {
+    building::prepare(context, plan)?;
+    carry_out::carry_out(&mut apply::Report::People(context), &**host, plan, args, None)
 }
 
 /// Help and version are data; a wrong command line is an error like any

@@ -60,12 +60,16 @@ pub(super) fn put_back(
 
 const NONE: &str = "there is no generation in which it was as desired";
 
-/// The containers that ran and could not be started, restarted or reloaded.
+/// The containers that ran and could not be started, restarted or reloaded. One that was
+/// to go and did not is not wanted back.
 fn lost(plan: &Plan, outcome: &Outcome) -> Vec<ContainerName> {
     let services = outcome.failed.iter().map(|failure| &failure.address);
     let services = services.filter(|address| address.kind() == Some(Kind::Service));
     services
-        .filter(|address| plan.change(address).is_some_and(|change| change.before.is_some()))
+        .filter(|address| {
+            let change = plan.change(address);
+            change.is_some_and(|change| change.before.is_some() && change.after.is_some())
+        })
         .filter_map(|address| address.container().cloned())
         .collect()
 }

@@ -45,7 +45,7 @@ pub(crate) fn run(context: &Context, args: &Rollback) -> Result<Success> {
     let mut report = Report::People(context);
     report.plan(&plan)?;
     if !plan.is_empty() && !args.auto_approve {
-        confirm::confirm(&context.ui, &plan.host.to_string())?;
+        confirm::confirm(&context.ui, "rollback", &plan.host.to_string())?;
     }
     let record = Record {
         command: format!("rollback to generation {number}"),

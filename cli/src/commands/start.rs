@@ -1,15 +1,16 @@
 //! `conex start`
 
 use clap::Args;
+use conex_executor::Verb;
 
 use super::{Context, HostArgs};
 use crate::command_error::{Result, Success};
 use crate::host;
 
-/// Start containers that conex made
+/// Start containers as they were last applied
 #[derive(Debug, Args)]
 pub(crate) struct Start {
-    /// The containers
+    /// The containers; when one fails the others follow all the same
     #[arg(value_name = "NAME", required = true)]
     names: Vec<String>,
     #[command(flatten)]
@@ -17,13 +18,5 @@ pub(crate) struct Start {
 }
 
 pub(crate) fn run(context: &Context, args: &Start) -> Result<Success> {
-    let names = host::names(&args.names)?;
-    let host = host::open_as_it_is(&args.host)?;
-    for name in &names {
-        host.start(name)?;
-        context
-            .ui
-            .note(&format!("containers.{}: started\n", conex_model::quote_name(name.as_str())));
-    }
-    Ok(Success::Done)
+    host::operate(context, &args.host, &args.names, Verb::Start, "started")
 }

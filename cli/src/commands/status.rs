@@ -1,17 +1,28 @@
 //! `conex status`
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use clap::Args;
 use conex_model::{Kind, Observed, ObservedContainer};
-use serde_json::{Value as Json, json};
 
 use super::{Context, HostArgs};
 use crate::command_error::{CommandError, Result, Success};
-use crate::ui::{Role, printable};
-use crate::{host, json};
+use crate::host::{self, Opened};
+use crate::interrupt;
+use crate::json;
+use crate::render::status::{self as render, Row};
+use crate::ui::printable;
 
-/// Show the containers of a host: which run, on which system, at which address
+/// How often a host is looked at with `--watch`.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Clears a terminal and begins at its top.
+const CLEAR: &str = "\x1b[H\x1b[2J";
+
+/// Show the containers of a host: which run, since when, on which system, at
+/// which address
 ///
 /// Reads no configuration; `conex plan` tells what differs from one. Changes
 /// nothing.
@@ -25,42 +36,83 @@ pub(crate) struct Status {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Look again every second until Ctrl-C; where the output is no terminal,
+    /// print it again whenever it changed
+    #[arg(long)]
+    watch: bool,
 }
 
-/// A container as it is.
-struct Row {
-    name: String,
-    state: &'static str,
-    /// Whether it starts with the host.
-    autostart: Option<bool>,
-    system: Option<String>,
-    addresses: Vec<String>,
-    /// The resources that were changed outside of conex.
-    drift: Vec<&'static str>,
-    /// The file that tells of it, if conex did not make it.
-    unmanaged: Option<String>,
-}
+/// Since when containers run.
+type Since = BTreeMap<String, SystemTime>;
 
 pub(crate) fn run(context: &Context, args: &Status) -> Result<Success> {
     let host = host::open_as_it_is(&args.host)?;
+    if args.watch {
+        return watch(context, args, &host);
+    }
+    context.ui.print(&text(context, args, &host, true)?)?;
+    Ok(Success::Done)
+}
+
+fn watch(context: &Context, args: &Status, host: &Opened) -> Result<Success> {
+    let interrupted = interrupt::watch()?;
+    let terminal = std::io::stdout().is_terminal() && !args.json;
+    let mut shown = String::new();
+    while !interrupted.load(Ordering::Relaxed) {
+        // How long something has run is another text every second.
+        let text = text(context, args, host, terminal)?;
+        if terminal {
+            context.ui.print(&format!("{CLEAR}{text}"))?;
+        } else if text != shown {
+            context.ui.print(&text)?;
+        }
+        shown = text;
+        rest(&interrupted);
+    }
+    Ok(Success::Done)
+}
+
+fn rest(interrupted: &AtomicBool) {
+    let end = Instant::now() + PAUSE;
+    while Instant::now() < end && !interrupted.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// One look at the host.
+fn text(context: &Context, args: &Status, host: &Opened, durations: bool) -> Result<String> {
     let observed = host.observe().map_err(|error| host::failed(&error))?;
-    let mut rows = rows(&observed);
+    let mut rows = rows(&observed, &since(host, &observed)?);
     if let Some(name) = &args.name {
         rows.retain(|row| row.name == *name);
-        if rows.is_empty() {
+        if rows.is_empty() && !args.watch {
             return Err(CommandError::user(format!(
                 "there is no container {} on this host",
                 printable(name)
             )));
         }
     }
-    let text = if args.json { to_json(&rows) } else { table(context, &rows) };
-    context.ui.print(&text)?;
-    Ok(Success::Done)
+    if args.json {
+        return Ok(json::status::text(&rows));
+    }
+    let now = durations.then(SystemTime::now);
+    Ok(render::table(context.ui.stdout, &rows, now))
 }
 
-fn rows(observed: &Observed) -> Vec<Row> {
-    let made = observed.containers.iter().map(|(name, container)| row(name.as_str(), container));
+/// Since when the running containers run; nobody knows of those of a rehearsal.
+fn since(host: &Opened, observed: &Observed) -> Result<Since> {
+    let made = observed.containers.iter().filter(|(_, container)| container.is_running());
+    let others = observed.unmanaged.iter().filter(|unmanaged| unmanaged.running);
+    let names: Vec<&str> = made
+        .map(|(name, _)| name.as_str())
+        .chain(others.map(|unmanaged| unmanaged.name.as_str()))
+        .collect();
+    host.active_since(&names)
+}
+
+fn rows(observed: &Observed, since: &Since) -> Vec<Row> {
+    let made =
+        observed.containers.iter().map(|(name, container)| row(name.as_str(), container, since));
     let others = observed.unmanaged.iter().map(|unmanaged| Row {
         name: unmanaged.name.clone(),
         state: if unmanaged.running { "running" } else { "stopped" },
@@ -68,6 +120,8 @@ fn rows(observed: &Observed) -> Vec<Row> {
         system: None,
         addresses: Vec::new(),
         drift: Vec::new(),
+        since: since.get(&unmanaged.name).copied(),
+        imperative: None,
         unmanaged: Some(unmanaged.path.clone()),
     });
     let mut rows: Vec<Row> = made.chain(others).collect();
@@ -75,7 +129,7 @@ fn rows(observed: &Observed) -> Vec<Row> {
     rows
 }
 
-fn row(name: &str, container: &ObservedContainer) -> Row {
+fn row(name: &str, container: &ObservedContainer, since: &Since) -> Row {
     let word = |kind, attribute: &str| {
         let value = container.found(kind)?.get(attribute)?;
         value.as_str().map(str::to_owned)
@@ -99,60 +153,8 @@ fn row(name: &str, container: &ObservedContainer) -> Row {
             .filter_map(|option| word(Kind::Network, option))
             .collect(),
         drift: drift.map(|(kind, _)| kind.as_str()).collect(),
+        since: since.get(name).copied(),
+        imperative: container.imperative(),
         unmanaged: None,
     }
-}
-
-fn to_json(rows: &[Row]) -> String {
-    let rows: Vec<Json> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "name": row.name,
-                "state": row.state,
-                "autostart": row.autostart,
-                "system": row.system,
-                "addresses": row.addresses,
-                "drift": row.drift,
-                "managed": row.unmanaged.is_none(),
-                "file": row.unmanaged,
-            })
-        })
-        .collect();
-    json::text(&json!({ "format_version": "1.0", "containers": rows }))
-}
-
-fn table(context: &Context, rows: &[Row]) -> String {
-    if rows.is_empty() {
-        return "There are no containers on this host.\n".to_owned();
-    }
-    let width = rows.iter().map(|row| printable(&row.name).chars().count()).max().unwrap_or(0);
-    let mut out = String::new();
-    for row in rows {
-        let role = match row.state {
-            "running" => Role::Create,
-            "removed" => Role::Destroy,
-            _ => Role::Warning,
-        };
-        let name = printable(&row.name);
-        // Padded before it is painted: a colour has no width.
-        let state = context.ui.stdout.paint(role, format!("{:<8}", row.state));
-        let _ = write!(out, "{name:<width$}  {state}");
-        let mut facts: Vec<String> = row.addresses.clone();
-        facts.extend(row.system.as_deref().map(|path| printable(path).into_owned()));
-        if row.autostart == Some(true) {
-            facts.push("starts with the host".to_owned());
-        }
-        if row.state == "removed" {
-            facts.push("its data is kept".to_owned());
-        }
-        if !row.drift.is_empty() {
-            facts.push(format!("changed outside of conex: {}", row.drift.join(", ")));
-        }
-        if let Some(file) = &row.unmanaged {
-            facts.push(format!("not managed by conex ({})", printable(file)));
-        }
-        let _ = writeln!(out, "  {}", facts.join("; "));
-    }
-    out
 }

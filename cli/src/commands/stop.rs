@@ -1,6 +1,7 @@
 //! `conex stop`
 
 use clap::Args;
+use conex_executor::Verb;
 
 use super::{Context, HostArgs};
 use crate::command_error::{Result, Success};
@@ -9,7 +10,7 @@ use crate::host;
 /// Stop containers that conex made
 #[derive(Debug, Args)]
 pub(crate) struct Stop {
-    /// The containers
+    /// The containers; when one fails the others follow all the same
     #[arg(value_name = "NAME", required = true)]
     names: Vec<String>,
     #[command(flatten)]
@@ -17,13 +18,5 @@ pub(crate) struct Stop {
 }
 
 pub(crate) fn run(context: &Context, args: &Stop) -> Result<Success> {
-    let names = host::names(&args.names)?;
-    let host = host::open_as_it_is(&args.host)?;
-    for name in &names {
-        host.stop(name)?;
-        context
-            .ui
-            .note(&format!("containers.{}: stopped\n", conex_model::quote_name(name.as_str())));
-    }
-    Ok(Success::Done)
+    host::operate(context, &args.host, &args.names, Verb::Stop, "stopped")
 }

@@ -4,6 +4,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod options;
 pub(crate) mod preview;
 pub(crate) mod sarif;
+pub(crate) mod status;
 pub(crate) mod stream;
 pub(crate) mod values;
 

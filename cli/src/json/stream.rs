@@ -150,6 +150,11 @@ impl<'a> Stream<'a> {
                 );
                 self.hook("info", "apply_progress", &message, change, Some(seconds));
             }
+            Event::Log(change, line) => {
+                let message = format!("{}: {line}", change.address);
+                let resource = resource(&change.address);
+                self.line("info", "log", &message, json!({ "resource": resource }));
+            }
             Event::ChangeDone(change) => {
                 let seconds = self.elapsed(change);
                 let message =

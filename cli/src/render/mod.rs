@@ -12,6 +12,7 @@ pub(crate) mod options;
 pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod review;
+pub(crate) mod status;
 pub(crate) mod systems;
 pub(crate) mod values;
 pub(crate) mod words;

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use conex_model::{
-    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Kind, Leftover, Orphan, Plan, Reason,
-    Rename, ResourceChange, Undecided, quote_name,
+    Address, Attribute, Attributes, Cause, ChangeKind, Drift, Imperative, Kind, Leftover, Orphan,
+    Plan, Reason, Rename, ResourceChange, Undecided, quote_name,
 };
 
 use super::attributes::{self, Style};
@@ -25,6 +25,12 @@ pub(crate) fn plan(context: &Context, theme: Theme, plan: &Plan) -> String {
     let heading = format!("conex planned the following actions for {}.", plan.host);
     let nothing = ("No changes.", "The containers match the configuration.");
     whole(context, theme, plan, &heading, nothing)
+}
+
+/// What is done to remove a container.
+pub(crate) fn removal(context: &Context, theme: Theme, plan: &Plan) -> String {
+    let heading = format!("conex planned the following actions for {}.", plan.host);
+    whole(context, theme, plan, &heading, ("No changes.", "It was removed before."))
 }
 
 /// What would have to be done to come from one generation to another.
@@ -176,7 +182,11 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
         let running = if unmanaged.running { ", running" } else { "" };
         let name = quote_name(&unmanaged.name);
         let alone = words::alone(plan, unmanaged);
-        format!("containers.{name} ({}{running}{alone})", unmanaged.path)
+        let path = match unmanaged.imperative {
+            Some(how) => imperative(how),
+            None => &*unmanaged.path,
+        };
+        format!("containers.{name} ({path}{running}{alone})")
     });
     let left = plan.leftovers.iter().filter(|leftover| !words::is_told(leftover)).map(|leftover| {
         let remove = words::removal(leftover).map(|command| format!("; to remove it: {command}"));
@@ -192,7 +202,7 @@ pub(crate) fn notices(context: &Context, plan: &Plan) -> Vec<(&'static str, Vec<
         ("Changed outside of conex", drift.collect()),
         ("Renamed", renames.collect()),
         ("Kept, though the configuration does not use it", kept.collect()),
-        ("Not managed by conex and left alone", unmanaged.collect()),
+        ("In no configuration and left alone", unmanaged.collect()),
         ("Left over from containers that do not run", left.collect()),
         ("Undecided: nothing is done", undecided.collect()),
     ];
@@ -398,15 +408,17 @@ impl Writer<'_> {
         if plan.unmanaged.is_empty() {
             return;
         }
-        self.title("Not managed by conex", " and left alone:");
+        self.title("In no configuration", " and left alone:");
         for unmanaged in &plan.unmanaged {
             let running = if unmanaged.running { ", running" } else { "" };
             let alone = words::alone(plan, unmanaged);
             let name = quote_name(&unmanaged.name);
             let (name, path) = (printable(&name), printable(&unmanaged.path));
-            self.line(&format!(
-                "  containers.{name} is not managed by conex ({path}{running}{alone})"
-            ));
+            let text = match unmanaged.imperative {
+                Some(how) => format!("is imperative ({}{running})", imperative(how)),
+                None => format!("is not managed by conex ({path}{running}{alone})"),
+            };
+            self.line(&format!("  containers.{name} {text}"));
         }
     }
 
@@ -473,4 +485,12 @@ fn body(out: &mut String, style: Style<'_>, change: &ResourceChange) {
 fn running(all: &Attributes) -> Attributes {
     let running = all.get("running").cloned().unwrap_or(Attribute::Bool(true));
     Attributes::new().with("running", running)
+}
+
+/// What made a container that is in no configuration.
+pub(crate) fn imperative(how: Imperative) -> &'static str {
+    match how {
+        Imperative::Created => "made by `conex create`",
+        Imperative::Adopted => "taken over by `conex adopt`",
+    }
 }

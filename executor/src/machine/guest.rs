@@ -5,13 +5,15 @@
 //! only if it looks like a store path.
 
 use std::ffi::CString;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Component, Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2, readlinkat};
 use rustix::io::Errno;
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use super::process::{self, Finished};
 use crate::HostError;
@@ -19,6 +21,26 @@ use crate::HostError;
 /// What a program in a guest finds as its PATH.
 const PATH: &str = "/run/wrappers/bin:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:\
                     /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// What is set for it: nothing of the environment of conex.
+const ENVIRONMENT: [(&str, &str); 4] =
+    [("PATH", PATH), ("HOME", "/root"), ("USER", "root"), ("LOGNAME", "root")];
+/// The most that is read of a file of the guest.
+const SMALL: u64 = 64 * 1024;
+/// For a program that has a terminal of its own.
+const ON_TERMINAL: [&str; 3] = [
+    "--property=StandardInput=tty",
+    "--property=StandardOutput=tty",
+    "--property=StandardError=tty",
+];
+/// The kinds of namespaces besides that of processes, and nsenter's options for them.
+const NAMESPACES: [(&str, &str); 6] = [
+    ("user", "--user"),
+    ("mnt", "--mount"),
+    ("uts", "--uts"),
+    ("ipc", "--ipc"),
+    ("net", "--net"),
+    ("cgroup", "--cgroup"),
+];
 /// Where the bus of a guest listens.
 const BUS: &str = "/run/dbus/system_bus_socket";
 /// What an activation is granted to be told of its end.
@@ -35,6 +57,15 @@ pub(crate) struct Guest {
     machine: String,
     leader: u32,
     root: OwnedFd,
+}
+
+/// A program that was started in a guest.
+#[derive(Debug)]
+pub(crate) struct Spawned {
+    /// The program, or what stands for it on the host.
+    pub(crate) child: Child,
+    /// The unit that the guest's systemd runs it as; without one it is `child` itself.
+    pub(crate) unit: Option<String>,
 }
 
 impl Guest {
@@ -100,7 +131,7 @@ impl Guest {
             command.arg("--").arg(argument(&program));
             command
         } else {
-            let mut command = self.through_namespaces()?;
+            let mut command = self.through_namespaces(&["--pid"])?;
             command.arg(&program);
             command
         };
@@ -117,41 +148,155 @@ impl Guest {
         if finished.success() { Ok(()) } else { Err(failed(what, finished)) }
     }
 
-    /// A command that runs a program in the guest, with its standard streams and its
-    /// exit status; `terminal` says whether it gets a terminal of its own.
-    pub(crate) fn command(&self, program: &[&str], terminal: bool) -> Result<Command, HostError> {
+    /// Runs a program in the guest with the streams that the caller gives, or through its
+    /// systemd on a terminal of its own. `systemd-run --pty` (252) would take one of the
+    /// host's that has the same number.
+    pub(crate) fn spawn(
+        &self,
+        program: &[&str],
+        terminal: Option<&str>,
+        prepare: impl FnOnce(&mut Command),
+    ) -> Result<Spawned, HostError> {
+        let (name, arguments) = program
+            .split_first()
+            .ok_or_else(|| refused(&self.machine, "was given no program to run"))?;
+        let name = self.resolve(name)?;
         if self.has_bus() {
+            let unit = unit_name();
             let mut command = self.through_systemd()?;
-            command.arg(if terminal { "--pty" } else { "--pipe" });
-            command.arg(format!("--setenv=PATH={PATH}"));
-            command.arg("--").args(program.iter().map(|word| argument(word)));
-            return Ok(command);
+            command.arg(format!("--unit={unit}"));
+            match terminal {
+                Some(path) => {
+                    command.args(ON_TERMINAL).arg(format!("--property=TTYPath={path}"));
+                    command.stdin(Stdio::null()).stdout(Stdio::null());
+                }
+                None => {
+                    command.arg("--pipe");
+                }
+            }
+            for (variable, value) in ENVIRONMENT {
+                command.arg(format!("--setenv={variable}={value}"));
+            }
+            if std::env::var_os("TERM").is_some() {
+                command.arg("--setenv=TERM");
+            }
+            // The terminal is not for systemd-run, which Ctrl-C would end.
+            command.process_group(0);
+            command.arg("--").arg(argument(&name));
+            command.args(arguments.iter().map(|word| argument(word)));
+            prepare(&mut command);
+            let child = command.spawn().map_err(|error| not_run(&command, &error))?;
+            return Ok(Spawned { child, unit: Some(unit) });
         }
-        let mut command = self.through_namespaces()?;
-        command.args(program);
-        Ok(command)
+        let mut command = self.through_namespaces(&["--no-fork"])?;
+        command.arg(name).args(arguments);
+        prepare(&mut command);
+        Ok(Spawned { child: self.spawn_among_its_processes(command)?, unit: None })
+    }
+
+    /// The shell that root logs in with.
+    pub(crate) fn login_shell(&self) -> String {
+        let users = self.read(Path::new("/etc/passwd")).unwrap_or_default();
+        let root = users.lines().find_map(|line| line.strip_prefix("root:"));
+        let shell = root.and_then(|fields| fields.rsplit(':').next());
+        shell.filter(|shell| shell.starts_with('/')).unwrap_or("sh").to_owned()
+    }
+
+    /// Where a program is, as a shell in the guest would find it.
+    fn resolve(&self, program: &str) -> Result<String, HostError> {
+        let candidates = match program {
+            absolute if absolute.starts_with('/') => vec![absolute.to_owned()],
+            relative if relative.contains('/') => vec![format!("/{relative}")],
+            name => PATH.split(':').map(|directory| format!("{directory}/{name}")).collect(),
+        };
+        candidates.into_iter().find(|path| self.is_program(Path::new(path))).ok_or_else(|| {
+            let looked = if program.contains('/') { "" } else { ": it is not in its PATH" };
+            refused(&self.machine, &format!("has no program {program}{looked}"))
+        })
+    }
+
+    fn is_program(&self, path: &Path) -> bool {
+        use rustix::fs::FileType;
+        let stat = self.find(path).and_then(rustix::fs::fstat);
+        stat.is_ok_and(|stat| {
+            FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+                && stat.st_mode & 0o111 != 0
+        })
+    }
+
+    /// The beginning of a small file.
+    fn read(&self, path: &Path) -> Option<String> {
+        use std::io::Read as _;
+        // A pipe that the guest put there must not make conex wait.
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = openat2(&self.root, path, flags, Mode::empty(), inside()).ok()?;
+        let mut bytes = Vec::new();
+        std::fs::File::from(file).take(SMALL).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The program is to be a child of conex and yet one of the guest's processes: whatever
+    /// stands between them would end at Ctrl-C when the program does not. Only children
+    /// of a thread that has entered the guest's processes are, so there is one for it.
+    fn spawn_among_its_processes(&self, mut command: Command) -> Result<Child, HostError> {
+        let path = format!("/proc/{}/ns/pid", self.leader);
+        let processes = std::fs::File::open(&path)
+            .map_err(|error| HostError::io("open", path.as_str(), error))?;
+        let enter = move || {
+            move_into_link_name_space(processes.as_fd(), Some(LinkNameSpaceType::ProcessID))
+                .map_err(|error| HostError::io("enter", path.as_str(), error))?;
+            command.spawn().map_err(|error| not_run(&command, &error))
+        };
+        std::thread::spawn(enter)
+            .join()
+            .unwrap_or_else(|_| Err(refused(&self.machine, "could not be entered")))
     }
 
     fn through_systemd(&self) -> Result<Command, HostError> {
         let mut command = Command::new(process::find("systemd-run")?);
         command.arg(format!("--machine={}", self.machine));
-        command.args(["--quiet", "--wait", "--collect", "--service-type=exec"]);
+        // With the type `exec` one that fails at once would be one that did not start.
+        command.args(["--quiet", "--wait", "--collect", "--service-type=simple"]);
         Ok(command)
     }
 
     /// For a guest without a systemd: into all of its namespaces, with no capability that
-    /// it does not have, and a clean environment.
-    fn through_namespaces(&self) -> Result<Command, HostError> {
+    /// it does not have, and a clean environment. `processes`: how it comes to be one of
+    /// the guest's processes.
+    fn through_namespaces(&self, processes: &[&str]) -> Result<Command, HostError> {
         let mut command = Command::new(process::find("setpriv")?);
-        command.env_clear().env("PATH", PATH).env("HOME", "/root");
+        command.env_clear().envs(ENVIRONMENT);
         if let Some(terminal) = std::env::var_os("TERM") {
             command.env("TERM", terminal);
         }
+        // Root has what is inheritable, too, whatever the bounds are.
+        command.arg("--inh-caps=-all");
         command.arg(format!("--bounding-set={}", self.capabilities()?)).arg("--");
         command.arg(process::find("nsenter")?);
         command.arg(format!("--target={}", self.leader));
-        command.args(["--all", "--root", "--wd", "--"]);
+        command.args(self.other_namespaces()?).args(processes);
+        command.args(["--root", "--wd", "--"]);
         Ok(command)
+    }
+
+    /// The options of nsenter for the namespaces that the guest has of its own, but for its
+    /// processes. Its `--all` would find none in place of them: it looks for itself in a
+    /// `/proc` in which it has another number.
+    fn other_namespaces(&self) -> Result<Vec<&'static str>, HostError> {
+        use std::os::unix::fs::MetadataExt as _;
+        let inode = |process: &str, namespace: &str| {
+            let path = format!("/proc/{process}/ns/{namespace}");
+            let metadata = std::fs::metadata(&path);
+            metadata.map(|it| it.ino()).map_err(|error| HostError::io("look at", path, error))
+        };
+        let leader = self.leader.to_string();
+        let mut options = Vec::new();
+        for (namespace, option) in NAMESPACES {
+            if inode("self", namespace)? != inode(&leader, namespace)? {
+                options.push(option);
+            }
+        }
+        Ok(options)
     }
 
     /// The capabilities of the first process, as setpriv wants to have them.
@@ -224,6 +369,20 @@ fn is_store_path(text: &str) -> bool {
 /// systemd replaces variables in the arguments of a unit.
 fn argument(word: &str) -> String {
     word.replace('$', "$$")
+}
+
+/// A name that no other program run by a conex has.
+fn unit_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("conex-run-{}-{}.service", std::process::id(), now.as_nanos())
+}
+
+fn not_run(command: &Command, error: &std::io::Error) -> HostError {
+    HostError::Program {
+        what: command.get_program().to_string_lossy().into_owned(),
+        reason: format!("it could not be run: {error}"),
+        output: String::new(),
+    }
 }
 
 fn refused(machine: &str, reason: &str) -> HostError {

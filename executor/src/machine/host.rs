@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::Path;
-use std::process::Command;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use conex_model::{
     Attribute, Attributes, ContainerName, Forward, HostIdentity, Kind, Leftover, NetworkOperation,
@@ -17,19 +16,20 @@ use super::leftovers;
 use super::machined::Machined;
 use super::nat::{Forwarding, PortMap, Protocol};
 use super::network::{Dump, Network};
-use super::systemd::{Systemd, Unit};
-use super::{ports, process};
-use crate::HostError;
+use super::session::Session;
+use super::systemd::{Properties, Systemd, Unit};
+use super::{nix, ports};
 use crate::directory::Directory;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside, Recorded};
 use crate::state::State;
 use crate::tree::Tree;
 use crate::units::{self, Units};
+use crate::{Conf, HostError, Verb};
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
-/// How long Nix may take to build or fetch a system, and a guest to activate it.
+/// How long a guest may take to activate a system.
 const LONG: Duration = Duration::from_secs(3600);
 
 /// What starts containers with the host.
@@ -57,14 +57,70 @@ impl MachineHost {
         Ok(Self { inner: Recorded::new(files, machine, units) })
     }
 
-    /// Starts a container. Takes the lock if it is not held.
-    pub fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.start(name)
+    /// Does something with a container that conex made. Takes the lock if it is
+    /// not held.
+    pub fn operate(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
+        self.inner.operate(name, verb)
     }
 
-    /// Stops a container. Takes the lock if it is not held.
-    pub fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.stop(name)
+    /// The confs that are there, by container, whoever wrote them.
+    pub fn confs(&self) -> Result<BTreeMap<String, Conf>, HostError> {
+        self.inner.confs()
+    }
+
+    /// The system that a container's own profile leads to.
+    pub fn profile_system(&self, name: &str) -> Result<Option<String>, HostError> {
+        self.inner.profile_system(name)
+    }
+
+    /// Keeps a file of a container that is in no configuration.
+    pub fn keep(&self, name: &ContainerName, file: &str, text: &str) -> Result<(), HostError> {
+        self.inner.keep(name, file, text)
+    }
+
+    /// Reads such a file; `None` if there is none.
+    pub fn kept(&self, name: &ContainerName, file: &str) -> Result<Option<String>, HostError> {
+        self.inner.kept(name, file)
+    }
+
+    /// Removes all such files of a container.
+    pub fn forget(&self, name: &ContainerName) -> Result<(), HostError> {
+        self.inner.forget(name)
+    }
+
+    /// Puts the configuration of a container's system where `nixos-container update` reads
+    /// it: in its root.
+    pub fn show_inside(&self, root: &str, text: &str) -> Result<(), HostError> {
+        self.inner.show_inside(root, text)
+    }
+
+    /// Runs a program in a running container, conex' own or not, as root and with the
+    /// streams of this process.
+    pub fn run(&self, machine: &str, program: &[&str]) -> Result<Session, HostError> {
+        let outside = &self.inner.outside;
+        let machined = Machined::new(outside.systemd()?);
+        Session::start(&outside.guest(machine)?, machine, machined, program)
+    }
+
+    /// The shell that root of a running container logs in with.
+    pub fn login_shell(&self, machine: &str) -> Result<String, HostError> {
+        Ok(self.inner.outside.guest(machine)?.login_shell())
+    }
+
+    /// Since when the containers that run do so, by name.
+    pub fn active_since(&self, names: &[&str]) -> Result<BTreeMap<String, SystemTime>, HostError> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let units: Vec<String> =
+            names.iter().map(|name| format!("container@{name}.service")).collect();
+        let units: Vec<&str> = units.iter().map(String::as_str).collect();
+        let found = self.inner.outside.systemd()?.properties(&units)?;
+        let since = |properties: Properties| {
+            Some(SystemTime::UNIX_EPOCH + Duration::from_micros(properties.active_since?))
+        };
+        let known = names.iter().zip(found.into_iter().map(since));
+        Ok(known.filter_map(|(name, since)| Some(((*name).to_owned(), since?))).collect())
     }
 }
 
@@ -315,32 +371,13 @@ impl Outside for Machine {
         link.into_os_string().into_string().ok()
     }
 
-    fn build(&self, container: &str, request: &BuildRequest<'_>) -> Result<String, HostError> {
-        let (what, path) = match request {
-            BuildRequest::Path(path) => (*path, *path),
-            BuildRequest::Derivation { derivation, path } => (*derivation, *path),
-            BuildRequest::Flake(_) | BuildRequest::Config { .. } | BuildRequest::Unknown { .. } => {
-                return Err(HostError::Unknown {
-                    what: format!("the system of {container}"),
-                    reason: "conex does not build it on this machine yet; build it with Nix \
-                             and set `path`"
-                        .to_owned(),
-                });
-            }
-        };
-        if !Path::new(path).exists() {
-            let nix = process::find("nix-store")?;
-            run(Command::new(nix).args(["--realise", "--", what]), LONG, || {
-                format!("to build the system of {container}")
-            })?;
-        }
-        if Path::new(path).exists() {
-            return Ok(path.to_owned());
-        }
-        Err(HostError::Unknown {
-            what: format!("the system of {container}"),
-            reason: format!("{path} does not exist"),
-        })
+    fn build(
+        &self,
+        container: &str,
+        request: &BuildRequest<'_>,
+        log: &mut dyn FnMut(&str),
+    ) -> Result<String, HostError> {
+        nix::build(container, request, log)
     }
 
     fn daemon_reload(&self) -> Result<(), HostError> {
@@ -493,21 +530,4 @@ fn lost(network: &Dump, recorded: &Attributes) -> Vec<(&'static str, Attribute)>
         .filter(|option| word(option).is_some_and(|address| !has(address)))
         .map(|option| (option, Attribute::Null))
         .collect()
-}
-
-/// Runs a program that has to succeed.
-fn run(
-    command: &mut Command,
-    timeout: Duration,
-    what: impl Fn() -> String,
-) -> Result<(), HostError> {
-    let finished = process::run(command, timeout)?;
-    if finished.success() {
-        return Ok(());
-    }
-    let reason = match finished.status {
-        Some(status) => status.to_string(),
-        None => format!("it did not end within {} s", timeout.as_secs()),
-    };
-    Err(HostError::Program { what: what(), reason, output: finished.output })
 }

@@ -1,6 +1,8 @@
 //! systemd-machined over D-Bus: which machines there are, mounts into running ones, and
 //! registrations that outlived their machine.
 
+use std::os::fd::OwnedFd;
+
 use zbus::{OwnedObjectPath, OwnedVariant, fdo};
 
 use super::bus::{Bus, Call, Service, error_name};
@@ -84,6 +86,15 @@ impl<'a> Machined<'a> {
         self.bus
             .manager(MACHINED, "BindMountMachine", &body)
             .map_err(|error| self.error(format!("mount {source} at {target} of {machine}"), &error))
+    }
+
+    /// A new terminal of a machine: its other side, and the path that it has inside.
+    pub(crate) fn open_terminal(self, machine: &str) -> Result<(OwnedFd, String), HostError> {
+        let opened: Result<(zbus::OwnedFd, String), _> =
+            self.bus.manager(MACHINED, "OpenMachinePTY", &machine);
+        let (master, path) =
+            opened.map_err(|error| self.error(format!("open a terminal in {machine}"), &error))?;
+        Ok((master.into(), path))
     }
 
     /// Has a registration forgotten whose machine is gone. Kills nothing.

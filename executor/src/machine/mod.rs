@@ -14,11 +14,15 @@ mod machined;
 mod nat;
 mod netlink;
 mod network;
+mod nix;
 mod ports;
 mod process;
+mod session;
 mod systemd;
+mod terminal;
 
 pub use host::{MachineHost, active_units};
+pub use session::{Reach, Session};
 
 #[cfg(test)]
 mod tests;

@@ -65,6 +65,71 @@ pub(super) fn run(command: &mut Command, timeout: Duration) -> Result<Finished, 
     Ok(Finished { status, output: collect(&output) })
 }
 
+/// What became of a program that was listened to.
+#[derive(Debug)]
+pub(super) struct Streamed {
+    pub(super) status: ExitStatus,
+    /// What it printed, up to a limit.
+    pub(super) output: String,
+    /// The end of its errors.
+    pub(super) errors: String,
+}
+
+/// Runs a program to its end, however long it takes, and passes on each line of its
+/// errors as it comes.
+pub(super) fn stream(
+    command: &mut Command,
+    log: &mut dyn FnMut(&str),
+) -> Result<Streamed, HostError> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let failed = |error: std::io::Error| HostError::Program {
+        what: name.clone(),
+        reason: format!("it could not be run: {error}"),
+        output: String::new(),
+    };
+    let (reader, writer) = std::io::pipe().map_err(failed)?;
+    let (mut listened, errors) = std::io::pipe().map_err(failed)?;
+    let output = read_in_background(reader);
+    command.stdin(Stdio::null()).stdout(writer).stderr(errors);
+    // Ctrl-C is for conex, which lets what runs come to its end.
+    let spawned = command.process_group(0).spawn();
+    // The command still has the writing ends, and with them the pipes stay open.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = spawned.map_err(failed)?;
+    let errors = pass_on(&mut listened, log);
+    let status = child.wait().map_err(failed)?;
+    Ok(Streamed { status, output: collect(&output), errors })
+}
+
+/// Passes lines on and keeps the last ones.
+fn pass_on(reader: &mut impl Read, log: &mut dyn FnMut(&str)) -> String {
+    let (mut chunk, mut line, mut kept) = ([0; 4096], Vec::new(), String::new());
+    let mut end_of_line = |line: &mut Vec<u8>| {
+        let text = String::from_utf8_lossy(line).trim_end().to_owned();
+        line.clear();
+        if !text.is_empty() {
+            log(&text);
+            kept.push_str(&text);
+            kept.push('\n');
+            let excess = kept.len().saturating_sub(KEPT);
+            kept.drain(..kept.ceil_char_boundary(excess));
+        }
+    };
+    while let Ok(length @ 1..) = reader.read(&mut chunk) {
+        for &byte in chunk.get(..length).unwrap_or_default() {
+            // Progress is drawn over itself; no line is longer than a chunk.
+            if matches!(byte, b'\n' | b'\r') || line.len() >= chunk.len() {
+                end_of_line(&mut line);
+            }
+            if !matches!(byte, b'\n' | b'\r') {
+                line.push(byte);
+            }
+        }
+    }
+    end_of_line(&mut line);
+    kept.trim_end().to_owned()
+}
+
 /// Where a program is, as a shell would find it.
 pub(super) fn find(program: &str) -> Result<PathBuf, HostError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -143,6 +208,21 @@ mod tests {
         assert!(finished.success());
         assert_eq!(finished.output, "parent");
         assert!(start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn lines_are_passed_on_as_they_come_and_the_rest_is_kept() {
+        let mut lines = Vec::new();
+        let script =
+            "echo out; printf 'a\\rb\\n' >&2; head -c 9000 /dev/zero | tr '\\0' x >&2; exit 4";
+        let streamed = stream(Command::new("/bin/sh").args(["-c", script]), &mut |line| {
+            lines.push(line.to_owned());
+        })
+        .unwrap();
+        assert_eq!(streamed.output, "out");
+        assert_eq!(lines.iter().map(String::len).collect::<Vec<_>>(), [1, 1, 4096, 4096, 808]);
+        assert!(streamed.errors.starts_with("a\nb\nxxx"), "{}", streamed.errors);
+        assert_eq!(streamed.status.code(), Some(4));
     }
 
     #[test]

@@ -133,9 +133,17 @@ impl Systemd {
         self.run_job(Verb::Start, unit, timeout)
     }
 
-    /// Stops a unit and waits until it has. One that is not loaded is stopped.
+    /// Stops a unit and waits until it has. One that is not loaded is stopped. That it
+    /// had to be killed is an error: it has not written what it wanted to.
     pub(crate) fn stop(&self, unit: &str, timeout: Option<Duration>) -> Result<(), HostError> {
-        self.run_job(Verb::Stop, unit, timeout)
+        let text = |interface, name| self.property(&object_path(unit), interface, name);
+        let text = |interface, name| text(interface, name).and_then(String::try_from);
+        let runs = text(UNIT, "ActiveState").is_ok_and(|state| state == "active");
+        self.run_job(Verb::Stop, unit, timeout)?;
+        if runs && text(SERVICE, "Result").is_ok_and(|result| result == "timeout") {
+            return Err(HostError::Killed { unit: unit.to_owned() });
+        }
+        Ok(())
     }
 
     /// Stops and starts a unit, as those do.

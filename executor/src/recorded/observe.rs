@@ -141,6 +141,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         Ok(unmanaged
             .into_iter()
             .map(|(name, path)| Unmanaged {
+                imperative: None,
                 running: self.outside.is_running(sight, &name),
                 name,
                 path,
@@ -157,7 +158,7 @@ impl<F: Files, O: Outside> Recorded<F, O> {
     ) -> Result<Vec<Leftover>, HostError> {
         let others: Vec<&str> = unmanaged.iter().map(|other| other.name.as_str()).collect();
         let mut leftovers = self.outside.leftovers(sight, state, &others)?;
-        for Unmanaged { name, path, running } in unmanaged {
+        for Unmanaged { name, path, running, .. } in unmanaged {
             // A path that is no unit is that of a conf.
             let is_conf = container_of_file(file_name(path)).is_none();
             if is_conf && !running && self.files.node(&format!("{ROOTS}/{name}"))?.is_none() {

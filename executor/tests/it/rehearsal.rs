@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use conex_executor::{Event, Host, HostError, LockRequest, Options, RehearsalHost, apply};
+use conex_executor::{Event, Host, HostError, LockRequest, Options, RehearsalHost, Verb, apply};
 
 use crate::support::*;
 use crate::{apply_on, lines, plan_on, run, settled};
@@ -75,13 +75,13 @@ fn a_container_is_running_when_recorded_or_registered() {
         running.map(|(name, _)| name.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(running(), ["web"]);
-    open(directory.path()).stop(&name("web")).unwrap();
-    open(directory.path()).start(&name("db")).unwrap();
+    open(directory.path()).operate(&name("web"), Verb::Stop).unwrap();
+    open(directory.path()).operate(&name("db"), Verb::Start).unwrap();
     assert_eq!(running(), ["db"]);
     fs::create_dir_all(directory.path().join("run/systemd/machines")).unwrap();
     fs::write(directory.path().join("run/systemd/machines/web"), "").unwrap();
     assert_eq!(running(), ["db", "web"]);
-    let error = open(directory.path()).start(&name("nobody")).unwrap_err();
+    let error = open(directory.path()).operate(&name("nobody"), Verb::Start).unwrap_err();
     assert!(matches!(error, HostError::NoContainer { .. }));
 }
 

@@ -61,6 +61,7 @@ pub(super) enum ActionJson {
     WriteFile { path: String, contents: TextJson, mode: u32 },
     WriteLink { path: String, target: TextJson },
     Remove { path: String },
+    RemoveTree { path: String },
     Move { from: String, to: String },
     DaemonReload,
     StartUnit { unit: String },
@@ -210,6 +211,7 @@ impl From<&Action> for ActionJson {
                 Self::WriteLink { path: own(path), target: target.into() }
             }
             Action::Remove { path } => Self::Remove { path: own(path) },
+            Action::RemoveTree { path } => Self::RemoveTree { path: own(path) },
             Action::Move { from, to } => Self::Move { from: own(from), to: own(to) },
             Action::DaemonReload => Self::DaemonReload,
             Action::StartUnit { unit } => Self::StartUnit { unit: own(unit) },
@@ -284,6 +286,7 @@ impl ActionJson {
                 Action::WriteLink { path: path(at)?, target: target.into() }
             }
             Self::Remove { path: at } => Action::Remove { path: path(at)? },
+            Self::RemoveTree { path: at } => Action::RemoveTree { path: path(at)? },
             Self::Move { from, to } => Action::Move { from: path(from)?, to: path(to)? },
             Self::DaemonReload => Action::DaemonReload,
             Self::StartUnit { unit } => Action::StartUnit { unit: unit.into() },

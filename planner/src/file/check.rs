@@ -109,6 +109,8 @@ impl<'a> Known<'a> {
                     || self.links.contains(&**path)
                     || was_unit(change, path)
             }
+            // Nobody is asked for a plan that purges.
+            Action::RemoveTree { .. } => false,
             Action::StartUnit { unit }
             | Action::StopUnit { unit }
             | Action::RestartUnit { unit } => self.units.contains(&**unit),

@@ -6,8 +6,8 @@
 
 use conex_model::{
     Address, Attributes, Cause, ChangeKind, Dependency, Disruption, Drift, Fingerprint,
-    HostIdentity, Kind, Leftover, LeftoverKind, Origin, Orphan, Place, Plan, Position, Reason,
-    Rename, ResourceChange, SourceFile, Strength, Undecided, UnitDirectory, Unmanaged,
+    HostIdentity, Imperative, Kind, Leftover, LeftoverKind, Origin, Orphan, Place, Plan, Position,
+    Reason, Rename, ResourceChange, SourceFile, Strength, Undecided, UnitDirectory, Unmanaged,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -178,6 +178,9 @@ struct UnmanagedJson {
     name: String,
     path: String,
     running: bool,
+    /// `created` or `adopted`, if conex made it or took it over by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    imperative: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -229,6 +232,7 @@ pub(super) fn write(plan: &Plan) -> PlanJson {
                 name: u.name.clone(),
                 path: u.path.clone(),
                 running: u.running,
+                imperative: u.imperative.map(|how| how.as_str().to_owned()),
             })
             .collect(),
         leftovers: plan.leftovers.iter().map(write_leftover).collect(),
@@ -436,7 +440,12 @@ pub(super) fn read(mut json: PlanJson) -> Result<Plan, Wrong> {
         unmanaged: json
             .unmanaged
             .into_iter()
-            .map(|u| Unmanaged { name: u.name, path: u.path, running: u.running })
+            .map(|u| Unmanaged {
+                name: u.name,
+                path: u.path,
+                running: u.running,
+                imperative: u.imperative.as_deref().and_then(Imperative::parse),
+            })
             .collect(),
         leftovers: json.leftovers.into_iter().map(read_leftover).collect::<Result<_, _>>()?,
         undecided: json

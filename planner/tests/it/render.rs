@@ -1,6 +1,9 @@
 //! The files of a container.
 
-use conex_model::{Action, Address, Kind, Observed, Plan, Text};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use conex_model::{Action, Address, Kind, Observed, Plan, Text, Value};
 use conex_planner::{Request, plan};
 
 use crate::support::*;
@@ -79,10 +82,7 @@ fn what_is_not_known_leaves_a_gap_or_is_named() {
 fn the_unit_has_what_the_nixos_module_gives_it() {
     let plan = plan_new(full("web").set("tmpfs", words(["/tmp:size=1G"])).set(
         "allowedDevices",
-        list([set([
-            ("node", conex_model::Value::str("/dev/x")),
-            ("modifier", conex_model::Value::str("rw")),
-        ])]),
+        list([set([("node", Value::str("/dev/x")), ("modifier", Value::str("rw"))])]),
     ));
     let unit = written(&plan, "web", Kind::Unit);
     for line in [
@@ -102,8 +102,7 @@ fn the_unit_has_what_the_nixos_module_gives_it() {
         "DeviceAllow=/dev/net/tun rwm",
         "DeviceAllow=/dev/x rw",
         "EnvironmentFile=-/etc/nixos-containers/web.conf",
-        "ExecStartPost=/usr/bin/env ip addr replace ${HOST_ADDRESS} dev ve-web",
-        "ExecStartPost=/usr/bin/env ip route replace ${LOCAL_ADDRESS} dev ve-web",
+        "Environment=\"HOST_INTERFACES=ve-web\"",
         "WantedBy=machines.target",
     ] {
         assert!(unit.lines().any(|l| l == line), "{line} is not in\n{unit}");
@@ -139,4 +138,53 @@ fn what_systemd_would_expand_is_escaped() {
     );
     let unit = written(&plan, "web", Kind::Unit);
     assert!(unit.contains("--bind-ro=/srv/it\\'s:/mnt/a\\sb$$c%%d"), "{unit}");
+}
+
+/// The scripts in the unit, by the names of their variables.
+fn scripts(unit: &str) -> Vec<(&str, String)> {
+    unit.lines()
+        .filter_map(|line| line.strip_prefix("Environment=\"")?.strip_suffix('"')?.split_once('='))
+        .map(|(name, text)| {
+            let text = text.replace("%%", "%").replace("\\n", "\n");
+            (name, text.replace("\\\"", "\"").replace("\\\\", "\\"))
+        })
+        .collect()
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test asks another program")]
+fn shellcheck_finds_nothing_in_the_scripts() {
+    if Command::new("shellcheck").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no shellcheck");
+        return;
+    }
+    let plan = plan_new(full("web").set(
+        "extraVeths",
+        set([(
+            "ve1",
+            set([
+                ("hostAddress6", Value::str("fd00::1")),
+                ("localAddress6", Value::str("fd00::2")),
+            ]),
+        )]),
+    ));
+    let unit = written(&plan, "web", Kind::Unit);
+    let scripts = scripts(&unit);
+    for name in ["GUARD", "CLEAR", "START", "GUEST_WAIT", "GUEST_SETUP", "HOST_SETUP", "RELOAD"] {
+        let script = &scripts.iter().find(|(found, _)| *found == name).unwrap().1;
+        // Some are parts of another: what they call is there. Signals have no names that
+        // every shell knows, and other variables are the environment's.
+        let said = piped(
+            Command::new("shellcheck").args(["--shell=sh", "--exclude=SC2154,SC2172", "-"]),
+            script,
+        );
+        assert!(said.is_empty(), "{name}:\n{script}\n{said}");
+    }
+}
+
+/// What a program says of a text.
+fn piped(command: &mut Command, text: &str) -> String {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
 }

@@ -38,6 +38,7 @@ fn a_new_container_is_made_in_order_and_says_where_it_is_written() {
 fn a_container_in_nobodys_hands_is_not_taken() {
     let observed = Observed {
         unmanaged: vec![Unmanaged {
+            imperative: None,
             name: "web".to_owned(),
             path: "/etc/nixos-containers/web.conf".to_owned(),
             running: true,

@@ -1,14 +1,18 @@
 //! What [`Guest`] sees and does in the containers of the test.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::super::guest::Guest;
 use super::{in_host, leader, sh};
 use crate::HostError;
 
-fn output(mut command: Command) -> (Option<i32>, String) {
-    let output = command.output().unwrap();
+fn output(guest: &Guest, program: &[&str]) -> (Option<i32>, String) {
+    let piped = |command: &mut Command| {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    };
+    let spawned = guest.spawn(program, None, piped).unwrap();
+    let output = spawned.child.wait_with_output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8(text).unwrap().trim().replace('\r', ""))
 }
@@ -93,14 +97,19 @@ fn a_failing_or_hanging_activation_is_told() {
 #[ignore = "for the end-to-end host"]
 fn programs_run_with_a_systemd_and_without_one() {
     in_host();
-    for (name, program) in [("full", "/usr/bin/sh"), ("web", "sh"), ("jail", "/bin/sh")] {
+    for (name, program) in
+        [("full", "/usr/bin/sh"), ("full", "sh"), ("web", "sh"), ("jail", "/bin/sh")]
+    {
         let guest = Guest::open(name, leader(name)).unwrap();
-        let run = |script: &str| output(guest.command(&[program, "-c", script], false).unwrap());
+        let run = |script: &str| output(&guest, &[program, "-c", script]);
         assert_eq!(run("hostname; exit 3"), (Some(3), name.to_owned()));
         assert_eq!(run("echo '$HOME %n'"), (Some(0), "$HOME %n".to_owned()));
         assert_eq!(run("echo ${CONEX_E2E-clean}"), (Some(0), "clean".to_owned()));
         let pids = run("echo $PPID; readlink /proc/1/root; pwd").1;
         assert!(pids.ends_with("/\n/"), "{pids}");
+        // It is one of the guest's processes, and sees no others.
+        let own = run("grep -c . /proc/self/status; grep NSpid /proc/$$/status").1;
+        assert_eq!(own.split_whitespace().count(), 3, "{own}");
         // No more rights than the guest has, whatever it does with the program.
         let bounding = run("grep CapBnd /proc/self/status").1;
         let own = sh(&format!("grep CapBnd /proc/{}/status", leader(name)));

@@ -1,0 +1,22 @@
+//! `conex restart`
+
+use clap::Args;
+use conex_executor::Verb;
+
+use super::{Context, HostArgs};
+use crate::command_error::{Result, Success};
+use crate::host;
+
+/// Restart containers as they were last applied
+#[derive(Debug, Args)]
+pub(crate) struct Restart {
+    /// The containers; when one fails the others follow all the same
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+pub(crate) fn run(context: &Context, args: &Restart) -> Result<Success> {
+    host::operate(context, &args.host, &args.names, Verb::Restart, "restarted")
+}
