@@ -95,6 +95,14 @@ impl Tree {
                 None => {}
             }
         }
+        for name in names.iter().filter_map(|name| name.strip_suffix(".d")) {
+            if is_container(name) && !exists(name) {
+                let (file, drop_ins) = files(name, exists);
+                if let Some(unit) = self.unit(&file, &drop_ins)? {
+                    system.instances.insert(name.to_owned(), unit);
+                }
+            }
+        }
         for name in &names {
             self.add_wants(name, &mut system.wants)?;
         }

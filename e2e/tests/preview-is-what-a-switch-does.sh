@@ -40,6 +40,7 @@ off-stopped       stopped  auto                      norestart                  
 imperative        runs     bare                      bare                          stale
 imperative-off    stopped  bare                      bare                          later
 imperative-drop   runs     bare,drop:Nice=1          bare,drop:Nice=2              stale
+instance-drop     runs     bare,drop:X-RestartIfChanged=yes same                   stop-start
 gets-own-unit     runs     bare                      norestart                     keep
 gets-other-unit   runs     bare                      auto,start=2                  stale
 masked            runs     auto                      masked                        stop

@@ -19,6 +19,9 @@ pub struct System {
     pub units: BTreeMap<String, Result<Unit, UnitError>>,
     /// The names of those that are masked.
     pub masked: BTreeSet<String>,
+    /// The template with the drop-ins of one instance, by the name of its unit: what
+    /// counts for one with drop-ins and without a unit of its own.
+    pub instances: BTreeMap<String, Result<Unit, UnitError>>,
     /// The confs of containers (`/etc/nixos-containers/NAME.conf`), by their names.
     pub confs: BTreeMap<String, Conf>,
     /// What starts what.
@@ -121,9 +124,15 @@ fn followed_by(preview: &mut Preview, new: &System, followed: &Followed) {
 }
 
 impl System {
-    /// The unit with this name, or else the template.
-    fn unit(&self, own: Option<&str>) -> Result<Option<&Unit>, &UnitError> {
-        self.units.get(own.unwrap_or(TEMPLATE)).map(Result::as_ref).transpose()
+    /// The unit of this name.
+    fn own(&self, unit: &str) -> Result<Option<&Unit>, &UnitError> {
+        self.units.get(unit).map(Result::as_ref).transpose()
+    }
+
+    /// The template, as it is for the instance of this name.
+    fn instance(&self, unit: &str) -> Result<Option<&Unit>, &UnitError> {
+        let template = || self.units.get(TEMPLATE);
+        self.instances.get(unit).or_else(template).map(Result::as_ref).transpose()
     }
 
     /// Whether it has a file for the unit, be it to mask it.
@@ -195,15 +204,16 @@ impl Case<'_> {
         static EMPTY: Unit = Unit::empty();
         let unit = self.unit();
         let has_own = self.old.has_file(&unit) || self.new.has_file(&unit);
-        let own = has_own.then_some(unit.as_str());
-        let is_instance = has_own || self.is_running() || self.has_conf();
-        if !is_instance {
-            return Ok((None, None));
+        if !has_own {
+            let is_instance = self.is_running() || self.has_conf();
+            return match is_instance {
+                true => Ok((self.old.instance(&unit)?, self.new.instance(&unit)?)),
+                false => Ok((None, None)),
+            };
         }
-        let old = self.old.unit(own)?;
-        let masked = || self.old.masked.contains(own.unwrap_or(TEMPLATE)) && self.is_running();
-        let old = old.or_else(|| masked().then_some(&EMPTY));
-        Ok((old, self.new.unit(own)?))
+        let masked = self.old.masked.contains(&unit) && self.is_running();
+        let old = self.old.own(&unit)?.or(masked.then_some(&EMPTY));
+        Ok((old, self.new.own(&unit)?))
     }
 
     fn has_conf(&self) -> bool {
@@ -245,7 +255,7 @@ impl Case<'_> {
     /// The old system has no unit of this name, so no switch looks at it: it was started
     /// from the template that its own unit now hides, or by somebody else.
     fn started_elsewhere(&self, preview: &mut Preview, new: Option<&Unit>) {
-        let template = self.old.unit(None).ok().flatten();
+        let template = self.old.instance(&self.unit()).ok().flatten();
         preview.unit = match (template, new) {
             (Some(template), Some(new)) => crate::compare(template, new).1,
             _ => Vec::new(),

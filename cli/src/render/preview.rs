@@ -11,8 +11,12 @@ use crate::ui::{Role, Theme, count, printable};
 const HEADING: &str = "What a switch does to the containers of this host:";
 const NOTHING: &str = "A switch touches no container, and leaves none behind.\n";
 
+/// Where options are set, with their addresses, by the name of a container and a key of its
+/// conf or unit.
+pub(crate) type Origins<'a> = &'a dyn Fn(&str, &str) -> Vec<(String, String)>;
+
 /// Each container that there is something to say of, and why.
-pub(crate) fn human(theme: Theme, previews: &[Preview]) -> String {
+pub(crate) fn human(theme: Theme, previews: &[Preview], origins: Origins<'_>) -> String {
     let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
     if told.is_empty() {
         return NOTHING.to_owned();
@@ -22,7 +26,7 @@ pub(crate) fn human(theme: Theme, previews: &[Preview]) -> String {
         let (role, symbol) = symbol(preview);
         let name = theme.paint(Role::Heading, printable(&preview.name));
         let _ = writeln!(out, "\n  {} {name} {}", theme.paint(role, symbol), what(preview));
-        for line in why(preview) {
+        for line in why(preview, origins) {
             let _ = writeln!(out, "      {line}");
         }
     }
@@ -31,14 +35,14 @@ pub(crate) fn human(theme: Theme, previews: &[Preview]) -> String {
 }
 
 /// The same as a table.
-pub(crate) fn markdown(previews: &[Preview]) -> String {
+pub(crate) fn markdown(previews: &[Preview], origins: Origins<'_>) -> String {
     let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
     if told.is_empty() {
         return NOTHING.to_owned();
     }
     let mut out = format!("{HEADING}\n\n| container | what happens | why |\n| --- | --- | --- |\n");
     for preview in told {
-        let why: Vec<String> = why(preview).iter().map(|line| escaped(line)).collect();
+        let why: Vec<String> = why(preview, origins).iter().map(|line| escaped(line)).collect();
         let (name, what) = (escaped(&printable(&preview.name)), escaped(&what(preview)));
         let _ = writeln!(out, "| {name} | {what} | {} |", why.join("<br>"));
     }
@@ -87,7 +91,7 @@ fn what(preview: &Preview) -> String {
     .to_owned()
 }
 
-fn why(preview: &Preview) -> Vec<String> {
+fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (name, (before, after)) in &preview.conf {
         let shown = |value: &Option<String>| match value {
@@ -97,6 +101,7 @@ fn why(preview: &Preview) -> Vec<String> {
         // All of it comes or goes with the container.
         if !matches!(preview.effect, Effect::New | Effect::Gone | Effect::Stop | Effect::Start) {
             lines.push(format!("{name}: {} -> {}", shown(before), shown(after)));
+            lines.extend(because(origins(&preview.name, name)));
         }
     }
     for difference in preview.unit.iter().filter(|d| d.asks > Comparison::Equal) {
@@ -104,6 +109,7 @@ fn why(preview: &Preview) -> Vec<String> {
         let follows = difference.key == "X-Restart-Triggers" && !preview.conf.is_empty();
         if !follows {
             lines.push(unit_line(&difference.section, &difference.key, difference.asks));
+            lines.extend(because(origins(&preview.name, &difference.key)));
         }
     }
     if let Some(why) = preview.skipped {
@@ -123,6 +129,12 @@ fn why(preview: &Preview) -> Vec<String> {
         lines.push("its root directory, with all that is in it, is kept".to_owned());
     }
     lines
+}
+
+fn because(origins: Vec<(String, String)>) -> impl Iterator<Item = String> {
+    origins.into_iter().map(|(option, place)| {
+        format!("  because of {} at {}", printable(&option), printable(&place))
+    })
 }
 
 fn unit_line(section: &str, key: &str, asks: Comparison) -> String {
