@@ -179,7 +179,7 @@ while read -r name state; do
   case "$state" in
     runs) systemctl start "$unit" ;;
     stopped) systemctl stop "$unit" ;;
-    failed) systemctl kill --kill-who=all --signal=KILL "$unit" ;;
+    failed) kill -KILL "$(leader "$name")" ;;
     *) continue ;;
   esac
 done < <(cases | awk '{ print $1, $2 }')
