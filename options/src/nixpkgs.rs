@@ -268,7 +268,7 @@ fn absent(nixpkgs: Nixpkgs<'_>, container: &Container) -> Diagnostic {
     finding.address =
         Some(format!("containers.{}", conex_model::quote_name(container.name.as_str())));
     finding.help = Some(
-        "Define it in `containers', not in `systemd.containers', which NixOS does not declare; or import conex' nixos-modules/containers.nix in place of NixOS' own module."
+        "Define it in `containers', not in `systemd.containers', which NixOS does not declare; or import conex' nixos-modules, which do."
             .to_owned(),
     );
     finding
