@@ -121,8 +121,8 @@ impl Server {
             entries.extend(names.iter().map(|name| ide::named(&*disk, root, name)));
         }
         if self.roots.is_empty() {
-            let beside = self.documents.iter().filter_map(|(path, _)| path.parent());
-            entries.extend(beside.filter_map(|directory| ide::in_directory(&*disk, directory)));
+            let open = self.documents.iter().map(|(path, _)| path);
+            entries.extend(open.filter_map(|path| ide::around(&*disk, path)));
         }
         self.units.set_entries(entries);
         self.untold = true;
