@@ -41,7 +41,7 @@ done
 test -L "$(root_of fixed)/usr/bin/sh" || fail 'the guest can not write to its root'
 test -e /nix/var/nix/profiles/per-container/jail/of-my-own
 # A setting of the kernel in /sys that its root could write.
-setting=$(cd /sys && find kernel -maxdepth 3 -type f -perm -200 | sort | head -n 1)
+setting=$(cd /sys && find kernel -maxdepth 3 -type f -perm -200 | sort | sed -n 1p)
 store=$(find /nix/store -maxdepth 1 | sort | sha256sum)
 
 # What it finds mounted is closed, whatever its users are.

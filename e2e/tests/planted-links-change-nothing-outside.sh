@@ -66,7 +66,7 @@ up=../../../../../../../..
 
 # A start that is stopped at once meets an init that does not listen yet.
 mkdir -p /etc/systemd/system/container@evil.service.d
-printf '[Service]\nTimeoutStopSec=1s\n' > /etc/systemd/system/container@evil.service.d/stop.conf
+printf '[Service]\nTimeoutStopSec=200ms\n' > /etc/systemd/system/container@evil.service.d/stop.conf
 
 # Twice: what an apply makes outside of the root is there the second time.
 mkdir /victim
@@ -83,8 +83,9 @@ clean() {
   cp -a /srv/clean "$root"
 }
 
-# Before the container is made.
-for path in "${directories[@]}" "${files[@]}"; do
+# Before the container is made: where conex itself writes, and on the way there.
+for path in etc usr usr/bin var var/lib var/lib/private root nix nix/var \
+  etc/os-release etc/machine-id; do
   clean
   target=/victim
   case " ${files[*]} " in *" $path "*) target=/victim/file ;; esac
@@ -95,8 +96,8 @@ for path in "${directories[@]}" "${files[@]}"; do
   apply || fail "$(cat "$logs/apply.log")"
 done
 
-# Between a stop and a start: links up and out of the root, and to what the host has at
-# that very place.
+# Between a stop and a start: links up and out of the root, and for what every root has
+# to what the host has at that very place.
 clean
 configure
 apply || fail "$(cat "$logs/apply.log")"
@@ -104,6 +105,7 @@ ended
 for path in "${directories[@]}" "${files[@]}"; do
   for target in "$up/victim" "/$path"; do
     case " ${files[*]} $target" in *" $path "*victim) target+=/file ;; esac
+    case $target in /*/*) continue ;; esac
     clean
     plant "$path" "$target"
     changes_nothing "$path -> $target" systemctl start container@evil.service
@@ -121,14 +123,14 @@ added() {
   configure 'bindMounts."/opt/new/deep".hostPath = "/srv/data";'
   apply
 }
-for path in etc usr nix nix/var run dev var var/log proc sys root tmp opt etc/os-release; do
-  for way in restart reboot added; do
-    clean
-    configure
-    apply || fail "$(cat "$logs/apply.log")"
-    within 5 systemctl is-active --quiet container@evil.service
-    plant "$path" /victim 2> "$logs/log" || true
-    changes_nothing "$path at a $way" "$way"
-  done
+for case in restart:etc restart:nix restart:run restart:var/log restart:root restart:etc/os-release \
+  reboot:etc reboot:dev reboot:sys added:opt added:etc added:tmp added:run; do
+  path=${case#*:}
+  clean
+  configure
+  apply || fail "$(cat "$logs/apply.log")"
+  within 5 systemctl is-active --quiet container@evil.service
+  plant "$path" /victim 2> "$logs/log" || true
+  changes_nothing "$path at a ${case%:*}" "${case%:*}"
 done
 echo "${#directories[@]} directories and ${#files[@]} files"
