@@ -102,8 +102,8 @@ pub fn systems(
 }
 
 /// What a switch to the system of the host goes by, as JSON: `units`, by their names, with
-/// `text`, `enable`, `dropIn` and `wantedBy`, and the texts of `confs`, by the names of
-/// their containers. Nothing is built.
+/// `text`, `enable`, `dropIn`, `wantedBy` and `requiredBy`, and the texts of `confs`, by the
+/// names of their containers. Nothing is built.
 pub fn switch_to(
     evaluator: &mut Evaluator<'_>,
     nixpkgs: Nixpkgs<'_>,
