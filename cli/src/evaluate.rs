@@ -1,19 +1,19 @@
 //! From a configuration to what it wants.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 
-use conex_evaluator::{Evaluator, Heap, Settings, StoreObject};
+use conex_evaluator::{Evaluator, Heap, StoreObject};
 use conex_model::{Desired, Diagnostic, Severity};
-use conex_options::{Evaluated, Flake, OptionDoc};
+use conex_options::{Configured, Hosts, OptionDoc};
 use conex_store::Nix;
 
 use crate::command_error::{CommandError, Kind, Result};
 use crate::commands::Context;
 use crate::flake;
-use crate::input::{Configured, Source};
+use crate::input::Source;
 use crate::io::Machine;
 use crate::render::diagnostics;
 use crate::systems::{self, Extent};
@@ -117,33 +117,24 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
-    // nixpkgs itself is unknown here, and with it what depends on it.
-    let settings =
-        Settings { search_path: source.search.others.clone(), ..conex_options::settings() };
-    let mut evaluator = Evaluator::new(heap, io, settings);
-    if let (Some(nixpkgs), Configured::Module(_)) = (&source.search.nixpkgs, &source.configured) {
-        conex_options::give_library(&mut evaluator, nixpkgs);
-    }
-    let Hosts { hosts, nixpkgs } = evaluated(&mut evaluator, source, request)?;
-    let several = hosts.len() > 1;
+    let search = source.search.for_options();
+    let mut evaluator = conex_options::evaluator_for(heap, io, &source.configured, search, |_| {});
+    let mut hosts = Hosts::evaluate(&mut evaluator, &source.configured, |flake| {
+        let Configured::Flake { host, .. } = &source.configured else { return Ok(Vec::new()) };
+        match (request.all_hosts, host) {
+            (true, None) => Ok(flake.hosts().map(str::to_owned).collect()),
+            _ => flake::host(flake, host.as_deref()).map(|host| vec![host]),
+        }
+    })?;
+    let machine = request.machine.then(flake::machine);
+    let diagnostics = hosts.take_findings(&evaluator, search.nixpkgs, machine.as_deref());
+    let Hosts { hosts, nixpkgs } = hosts;
     let flake_host = hosts.first().map(|(name, _)| (name.clone(), nixpkgs));
-    let (mut desired, mut diagnostics, mut containers) = (Desired::default(), Vec::new(), 0);
-    for (name, host) in hosts {
-        if request.machine && (!several || name == flake::machine()) {
-            diagnostics.extend(conex_options::check_on_machine(&evaluator, &host.desired));
-        }
-        if let Some(nixpkgs) = source.search.nixpkgs.as_deref() {
-            let found = conex_options::check_first_names(&evaluator, &host.first_names, nixpkgs);
-            diagnostics.extend(found);
-        }
-        containers += host.desired.containers.len();
-        desired = host.desired;
-        diagnostics.extend(host.diagnostics);
-    }
+    let containers = hosts.iter().map(|(_, host)| host.desired.containers.len()).sum();
+    let desired = hosts.into_iter().next_back().map(|(_, host)| host.desired).unwrap_or_default();
     let option_names = if request.option_names { option_names(&mut evaluator) } else { Vec::new() };
     let modules = evaluator.sources().modules();
     let sources: Sources = modules.iter().map(|m| (m.name.clone(), m.text.clone())).collect();
-    sort(&mut diagnostics);
     let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
     let objects = Vec::new();
@@ -158,46 +149,6 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
     })
 }
 
-/// What the hosts of a configuration come to, by their names in a flake.
-struct Hosts {
-    hosts: Vec<(String, Evaluated)>,
-    /// Where the nixpkgs is that the flake locks.
-    nixpkgs: Option<PathBuf>,
-}
-
-/// What a configuration comes to: of a flake, the host that is meant or all.
-fn evaluated(
-    evaluator: &mut Evaluator<'_>,
-    source: &Source,
-    request: Request<'_>,
-) -> Result<Hosts> {
-    let (file, wanted) = match &source.configured {
-        Configured::Module(file) => {
-            return Ok(alone(conex_options::evaluate(evaluator, file)));
-        }
-        Configured::Flake { file, host } => (file, host.as_deref()),
-    };
-    let flake = match Flake::open(evaluator, file) {
-        Ok(flake) => flake,
-        Err(diagnostics) => {
-            return Ok(alone(Evaluated { diagnostics, ..Evaluated::default() }));
-        }
-    };
-    let names: Vec<String> = match (request.all_hosts, wanted) {
-        (true, None) => flake.hosts().map(str::to_owned).collect(),
-        _ => vec![flake::host(&flake, wanted)?],
-    };
-    let hosts = names.into_iter().map(|name| {
-        let host = flake.evaluate(evaluator, &name);
-        (name, host)
-    });
-    Ok(Hosts { hosts: hosts.collect(), nixpkgs: flake.nixpkgs().map(Path::to_owned) })
-}
-
-fn alone(host: Evaluated) -> Hosts {
-    Hosts { hosts: vec![(String::new(), host)], nixpkgs: None }
-}
-
 /// The options that are there and not only remembered.
 fn option_names(evaluator: &mut Evaluator<'_>) -> Vec<String> {
     let declared = conex_options::declared_options(evaluator).into_iter();
@@ -208,17 +159,6 @@ fn option_names(evaluator: &mut Evaluator<'_>) -> Vec<String> {
             (!name.contains('.')).then(|| name.to_owned())
         })
         .collect()
-}
-
-/// By file, then offset; what is found twice is said once.
-pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| {
-        let key = |d: &Diagnostic| (d.place.clone(), d.severity == Severity::Warning);
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| (a.code.text(), &a.summary).cmp(&(b.code.text(), &b.summary)))
-    });
-    diagnostics.dedup();
 }
 
 /// Adds the files that findings point into and that were not evaluated: what

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use conex_model::{Origin, Plan};
+pub(crate) use conex_options::Configured;
 use conex_planner::file::{self, PlanFileError};
 
 use crate::command_error::{CommandError, Result};
@@ -18,15 +19,6 @@ const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
 pub(crate) struct Source {
     pub(crate) configured: Configured,
     pub(crate) search: SearchPath,
-}
-
-/// Where a configuration is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Configured {
-    /// A module, by its absolute path.
-    Module(PathBuf),
-    /// A flake, by the absolute path of its `flake.nix`, and which host of it.
-    Flake { file: PathBuf, host: Option<String> },
 }
 
 /// What `apply` and `graph` start from.

@@ -65,6 +65,11 @@ impl SearchPath {
         Ok(Self { nixpkgs, named: is_named, others: others.collect() })
     }
 
+    /// The same for what knows no flags.
+    pub(crate) fn for_options(&self) -> conex_options::Search<'_> {
+        conex_options::Search { nixpkgs: self.nixpkgs.as_deref(), others: &self.others }
+    }
+
     /// What `<name>` means with this nixpkgs.
     pub(crate) fn with(&self, nixpkgs: &Path) -> Vec<(String, String)> {
         let nixpkgs = (NAME.to_owned(), nixpkgs.to_string_lossy().into_owned());

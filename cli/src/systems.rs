@@ -96,7 +96,7 @@ pub(crate) fn complete(
         settle(&mut configuration.desired, known);
     }
     configuration.diagnostics.extend(systems.diagnostics);
-    evaluate::sort(&mut configuration.diagnostics);
+    conex_options::sort(&mut configuration.diagnostics);
     let texts = std::mem::take(&mut configuration.sources);
     configuration.sources = evaluate::complete(texts, &configuration.diagnostics);
     Ok(())

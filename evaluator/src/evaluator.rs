@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use conex_parser::{ErrorKind as SyntaxErrorKind, Symbol, Symbols};
 use rustc_hash::FxHashMap;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub max_call_depth: usize,
     /// How much the evaluation may take.
     pub limits: Limits,
+    /// Whoever waits for the evaluation sets it to have it given up.
+    pub stop: Option<Arc<AtomicBool>>,
     /// `name=path` or `path` entries, as in `NIX_PATH`.
     pub search_path: Vec<(String, String)>,
     /// Whether `|>` and `<|` are allowed.
@@ -88,6 +91,7 @@ impl Default for Settings {
         Self {
             max_call_depth: 10_000,
             limits: Limits::default(),
+            stop: None,
             search_path: Vec::new(),
             pipe_operators: false,
             abort_on_warn: false,

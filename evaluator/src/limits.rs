@@ -3,6 +3,8 @@
 //!
 //! Without limits (the default) there are none, as for Nix.
 
+use std::sync::atomic::Ordering;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::Evaluator;
 
@@ -79,6 +81,9 @@ impl Evaluator<'_> {
 
     #[cold]
     fn look(&mut self) -> Result<()> {
+        if self.settings.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            return Err(given_up("it takes too long"));
+        }
         let Limits { steps, bytes } = self.settings.limits;
         if self.taken.steps >= steps {
             // Nothing more is evaluated: every call ends here from now on.

@@ -50,6 +50,14 @@ files! {
     "systems.nix",
 }
 
+/// The text of a file that conex carries in itself, by the name that places
+/// have for it (`<nixos-modules/containers.nix>`).
+pub fn embedded_file(name: &str) -> Option<&'static str> {
+    let name = name.strip_prefix('<')?.strip_suffix('>')?;
+    let path = |path: &str| path.strip_prefix("/«conex»/") == Some(name);
+    FILES.iter().find(|(known, _)| path(known)).map(|(_, text)| *text)
+}
+
 /// Whether a text is the declarations of the container options, be it those of
 /// another version: all of them begin with the same line.
 pub(crate) fn is_declarations(text: &str) -> bool {

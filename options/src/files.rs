@@ -105,6 +105,30 @@ impl<'h> System<'h> {
     }
 }
 
+/// What is to be said of one text alone: what Nix refuses it for, and what
+/// nothing in it uses. `path` is what places name.
+pub fn check_text(evaluator: &Evaluator<'_>, path: &Path, text: &str) -> Vec<Diagnostic> {
+    let options = evaluator.parser_options();
+    let places = Places::new(path, text);
+    let mut found = Findings::default();
+    for error in conex_parser::parse(text, &mut Symbols::new(), &options).errors {
+        found.push(mistake(&error, |span| places.at(span)));
+    }
+    let undefined = found.undefined(&places.file);
+    for unused in conex_parser::inspect(text, &options).unused {
+        if !is_meant(&unused, &undefined) {
+            found.push(finding(&unused, &places));
+        }
+    }
+    found.take()
+}
+
+/// Whether a name was misspelt where it was meant, which is told there.
+fn is_meant(unused: &Unused, undefined: &[String]) -> bool {
+    let near = |name: &String| suggest::nearest(name, [&*unused.name].into_iter()).is_some();
+    undefined.iter().any(near)
+}
+
 struct Files<'a, 'h> {
     system: &'a System<'h>,
     ev: &'a Evaluator<'h>,
@@ -127,10 +151,7 @@ impl Files<'_, '_> {
         let inspection = conex_parser::inspect(&text.text, &options);
         let undefined = self.system.findings.borrow().undefined(&places.file);
         for unused in inspection.unused {
-            // A name that was misspelt where it was meant is told there.
-            let meant =
-                |name: &String| suggest::nearest(name, [&*unused.name].into_iter()).is_some();
-            if !undefined.iter().any(meant) {
+            if !is_meant(&unused, &undefined) {
                 self.system.report(finding(&unused, &places));
             }
         }

@@ -23,6 +23,7 @@
 //! the result at once, and `view`, which makes `config` lazily for modules
 //! that read it.
 
+mod check;
 mod checks;
 mod def;
 mod docs;
@@ -57,7 +58,10 @@ use conex_evaluator::{Error, Evaluator, Limits, Settings, Value, canonical, hex}
 use conex_model::{Code, Desired, Diagnostic, Place, SourceFile};
 use sha2::{Digest, Sha256};
 
+pub use check::{Configured, Hosts, Search, evaluator_for, sort};
 pub use docs::{OptionDoc, declared_options};
+pub use embedded::embedded_file;
+pub use files::check_text;
 pub use first_names::check_first_names;
 pub use flake::Flake;
 pub use known::fill;

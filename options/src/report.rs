@@ -70,7 +70,7 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         let Diagnostic { code, place, address, summary, .. } = &diagnostic;
         if self.seen.insert((*code, place.clone(), address.clone(), summary.clone())) {
             self.all.push(diagnostic);

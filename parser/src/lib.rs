@@ -5,7 +5,7 @@
 //! - never fails: it returns a tree and an IR plus the errors, one text at a
 //!   time, and does not read files;
 //! - is the only one that names rnix or rowan, and only for the lossless tree
-//!   that tools show or edit ([`tree`]): what a text means and whether Nix
+//!   that tools show or edit ([`tree`], [`structure`]): what a text means and whether Nix
 //!   takes it is for the crate's own lexer and grammar to say ([`parse`]);
 //! - does not evaluate anything and does not know what a builtin does, only
 //!   which names are global.
@@ -19,6 +19,7 @@ mod lower;
 mod nearest;
 mod show;
 mod span;
+pub mod structure;
 mod symbol;
 mod syntax;
 pub mod tree;

@@ -21,6 +21,11 @@ impl Tree {
         Self { parse: Some(parse), stack }
     }
 
+    /// How many mistakes there are in it.
+    pub fn mistakes(&self) -> usize {
+        self.parse.as_ref().map_or(0, |parse| parse.errors().len())
+    }
+
     /// Calls `f` with the root of the tree. Nodes must not be kept: giving up
     /// the last of them needs the stack that `f` runs on.
     pub fn with_root<R>(&self, f: impl FnOnce(&rnix::SyntaxNode) -> R) -> Option<R> {

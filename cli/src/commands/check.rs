@@ -74,7 +74,7 @@ pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
         // The process ends soon: no need to take a thousand containers apart.
         std::mem::forget(configuration.desired);
     }
-    evaluate::sort(&mut diagnostics);
+    conex_options::sort(&mut diagnostics);
     match args.format {
         Format::Json => {
             context.ui.print(&json::diagnostics::validate(context, &diagnostics, &sources))?;

@@ -13,6 +13,7 @@ mod graph;
 mod history;
 mod login;
 mod logs;
+mod lsp;
 mod mv;
 mod nix_instantiate;
 mod options;
@@ -97,6 +98,7 @@ enum Command {
     History(history::History),
     Diff(diff::Diff),
     Rollback(rollback::Rollback),
+    Lsp(lsp::Lsp),
     Preview(preview::Preview),
 }
 
@@ -262,6 +264,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Success> {
         Command::History(args) => history::run(context, args),
         Command::Diff(args) => diff::run(context, args),
         Command::Rollback(args) => rollback::run(context, args),
+        Command::Lsp(args) => lsp::run(context, args),
         Command::Preview(args) => preview::run(context, args),
     }
 }

@@ -53,12 +53,16 @@ fn facts(theme: Theme, out: &mut String, doc: &OptionDoc) {
         None if doc.own => fact(theme, out, "since", "only conex has it, NixOS does not"),
         None => {}
     }
-    if let Some(target) = &doc.compiles_to {
-        fact(theme, out, "becomes", &becomes(target));
+    for (name, value) in effects(doc) {
+        fact(theme, out, name, &value);
     }
-    if let Some(change) = Change::of(doc) {
-        fact(theme, out, "a change", &reaches(change));
-    }
+}
+
+/// What an option does: what it becomes, and how a change of it arrives.
+pub(crate) fn effects(doc: &OptionDoc) -> Vec<(&'static str, String)> {
+    let becomes = doc.compiles_to.as_ref().map(|target| ("becomes", becomes(target)));
+    let change = Change::of(doc).map(|change| ("a change", reaches(change)));
+    becomes.into_iter().chain(change).collect()
 }
 
 /// A line with a name and a value, which may have several lines.

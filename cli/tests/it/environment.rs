@@ -117,7 +117,7 @@ impl Environment {
         command
     }
 
-    fn normalize(&self, text: &str) -> String {
+    pub(crate) fn normalize(&self, text: &str) -> String {
         let text = text.replace(self.directory.to_str().unwrap(), "[DIR]");
         let text = without_hash(&text, "(sha256 ", 12);
         without_hash(&text, "/nix/store/", 32)

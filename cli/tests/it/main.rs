@@ -20,6 +20,7 @@ mod flakes;
 mod generated;
 mod generations;
 mod imperative;
+mod lsp;
 mod mutations;
 mod mv;
 mod nixpkgs;

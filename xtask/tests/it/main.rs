@@ -16,12 +16,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("conex-planner", &["conex-model"]),
     ("conex-executor", &["conex-model"]),
     ("conex-store", &[]),
+    ("conex-language-server", &["conex-evaluator", "conex-model", "conex-options", "conex-parser"]),
     ("conex-switch", &[]),
     (
         "conex",
         &[
             "conex-evaluator",
             "conex-executor",
+            "conex-language-server",
             "conex-model",
             "conex-options",
             "conex-parser",
@@ -72,15 +74,34 @@ fn crates_depend_only_on_what_the_architecture_allows() {
 }
 
 #[test]
-fn only_the_parser_names_rnix_and_rowan_and_only_the_command_line_renders() {
+fn each_of_some_libraries_is_known_to_one_crate() {
     for (name, dependencies) in dependencies() {
         for (library, owner) in [
             ("rnix", "conex-parser"),
             ("rowan", "conex-parser"),
             ("miette", "conex"),
             ("clap", "conex"),
+            ("lsp-server", "conex-language-server"),
+            ("gen-lsp-types", "conex-language-server"),
         ] {
             assert!(!dependencies.contains(library) || name == owner, "{name} names {library}");
+        }
+    }
+}
+
+/// Whoever answers an editor about a text need not know how editors ask.
+#[test]
+fn what_editors_can_ask_knows_no_type_of_the_protocol() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../language-server/src/ide");
+    let mut waiting = vec![std::path::PathBuf::from(folder)];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for name in ["gen_lsp_types", "lsp_server", "std::fs", "std::process", "serde"] {
+            assert!(!text.contains(name), "{} names {name}", path.display());
         }
     }
 }

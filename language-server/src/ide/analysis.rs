@@ -1,0 +1,110 @@
+//! One evaluation of a configuration, and what is kept of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use conex_evaluator::{Evaluator, Heap, Io};
+use conex_model::{Code, Desired, Diagnostic};
+use conex_options::{Configured, Hosts};
+
+use super::{Buffers, Overlay};
+use crate::Search;
+
+/// What is to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Task {
+    /// A configuration, with all that it imports.
+    Configuration(Configured),
+    /// A file that no configuration imports: its syntax and names.
+    Text(PathBuf),
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// What is wrong, in the order of the places.
+    pub findings: Vec<Diagnostic>,
+    /// The Nix files that were read, by path, as they were.
+    pub texts: BTreeMap<Arc<str>, Arc<str>>,
+    /// Every path that something was asked about.
+    pub asked: BTreeSet<PathBuf>,
+    /// What the hosts come to, by their names.
+    pub hosts: Vec<(String, Desired)>,
+}
+
+impl Analysis {
+    /// Whether it read a file.
+    pub fn reads(&self, path: &str) -> bool {
+        self.texts.contains_key(path)
+    }
+
+    /// The files that Nix would refuse to parse.
+    pub fn broken(&self) -> BTreeSet<&str> {
+        let syntax = self.findings.iter().filter(|found| found.code == Code::Syntax);
+        syntax.filter_map(|found| Some(&*found.place.as_ref()?.file)).collect()
+    }
+
+    /// Nothing but one finding.
+    pub fn of_finding(finding: Diagnostic) -> Self {
+        Self { findings: vec![finding], ..Self::default() }
+    }
+}
+
+/// Looks at a configuration or a file, and delivers what came of it before
+/// what it took is given back. `stop` gives the evaluation up.
+pub fn analyse(
+    task: &Task,
+    disk: &dyn Io,
+    buffers: &Buffers,
+    (search, machine): (&Search, &str),
+    stop: Arc<AtomicBool>,
+    deliver: impl FnOnce(Analysis),
+) {
+    let overlay = Overlay::new(disk, buffers);
+    let deliver = |(findings, hosts)| {
+        let (texts, asked) = (overlay.read_texts(), overlay.asked());
+        deliver(Analysis { findings, texts, asked, hosts });
+    };
+    match task {
+        Task::Configuration(configured) => {
+            evaluate(configured, &overlay, (search, machine), stop, deliver);
+        }
+        Task::Text(path) => deliver((alone(path, &overlay), Vec::new())),
+    }
+}
+
+fn evaluate(
+    configured: &Configured,
+    io: &dyn Io,
+    (search, machine): (&Search, &str),
+    stop: Arc<AtomicBool>,
+    deliver: impl FnOnce((Vec<Diagnostic>, Vec<(String, Desired)>)),
+) {
+    let heap = Heap::new();
+    let search = search.for_options();
+    let mut evaluator = conex_options::evaluator_for(&heap, io, configured, search, |settings| {
+        settings.stop = Some(stop);
+    });
+    let hosts = Hosts::evaluate(&mut evaluator, configured, |flake| {
+        let wanted = match configured {
+            Configured::Flake { host: Some(host), .. } => Some(host.as_str()),
+            _ => None,
+        };
+        let names = flake.hosts().filter(|name| wanted.is_none_or(|wanted| wanted == *name));
+        Ok::<_, Infallible>(names.map(str::to_owned).collect())
+    });
+    let Ok(mut hosts) = hosts;
+    let findings = hosts.take_findings(&evaluator, search.nixpkgs, Some(machine));
+    let hosts = hosts.hosts.into_iter().map(|(name, host)| (name, host.desired));
+    deliver((findings, hosts.collect()));
+}
+
+fn alone(path: &Path, io: &dyn Io) -> Vec<Diagnostic> {
+    let Ok(bytes) = io.read(path) else { return Vec::new() };
+    let heap = Heap::new();
+    let evaluator = Evaluator::new(&heap, io, conex_options::settings());
+    conex_options::check_text(&evaluator, path, &String::from_utf8_lossy(&bytes))
+}

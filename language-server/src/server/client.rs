@@ -1,0 +1,125 @@
+//! The editor: what it can do, and what is said to it.
+
+use std::collections::BTreeMap;
+
+use crossbeam_channel::Sender;
+use gen_lsp_types::{
+    ClientCapabilities, LogMessageParams, MessageType, Notification as IsNotification,
+    PositionEncodingKind, Request as IsRequest, ShowMessageParams,
+};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::ide::Encoding;
+
+/// What the answer to a request of the server is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Nothing depends on it.
+    Nothing,
+    /// Whether a progress may be shown.
+    Progress(String),
+}
+
+/// What the editor can do.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a capability of its own")]
+pub(super) struct Abilities {
+    pub(super) encoding: Encoding,
+    /// Asks for diagnostics itself.
+    pub(super) pulls: bool,
+    /// Asks for them again when told to.
+    pub(super) refreshes: bool,
+    pub(super) shows_progress: bool,
+    pub(super) watches_files: bool,
+}
+
+impl Abilities {
+    pub(super) fn new(capabilities: &ClientCapabilities) -> Self {
+        let workspace = capabilities.workspace.as_ref();
+        let window = capabilities.window.as_ref();
+        let refreshes = workspace.and_then(|it| it.diagnostics.as_ref()?.refresh_support);
+        let watches =
+            workspace.and_then(|it| it.did_change_watched_files.as_ref()?.dynamic_registration);
+        let document = capabilities.text_document.as_ref();
+        Self {
+            encoding: encoding(capabilities),
+            pulls: document.is_some_and(|it| it.diagnostic.is_some()),
+            refreshes: refreshes.unwrap_or(false),
+            shows_progress: window.and_then(|it| it.work_done_progress).unwrap_or(false),
+            watches_files: watches.unwrap_or(false),
+        }
+    }
+}
+
+/// The editor's favourite that is known here; UTF-16 if it names none.
+fn encoding(capabilities: &ClientCapabilities) -> Encoding {
+    let offered = capabilities.general.as_ref().and_then(|it| it.position_encodings.as_deref());
+    let known = |kind: &PositionEncodingKind| match kind {
+        PositionEncodingKind::UTF8 => Some(Encoding::Utf8),
+        PositionEncodingKind::UTF16 => Some(Encoding::Utf16),
+        PositionEncodingKind::UTF32 => Some(Encoding::Utf32),
+        PositionEncodingKind::Custom(_) => None,
+    };
+    offered.unwrap_or_default().iter().find_map(known).unwrap_or_default()
+}
+
+/// The way to the editor. That it is gone is noticed where its messages end,
+/// so nothing fails here.
+pub(super) struct Client {
+    sender: Sender<Message>,
+    pub(super) can: Abilities,
+    requests: i32,
+    asked: BTreeMap<RequestId, Asked>,
+}
+
+impl Client {
+    pub(super) fn new(sender: Sender<Message>, can: Abilities) -> Self {
+        Self { sender, can, requests: 0, asked: BTreeMap::new() }
+    }
+
+    pub(super) fn send(&self, message: impl Into<Message>) {
+        let _ = self.sender.send(message.into());
+    }
+
+    pub(super) fn notify<N: IsNotification>(&self, params: N::Params) {
+        let params = serde_json::to_value(params).unwrap_or_default();
+        self.send(Notification { method: N::METHOD.to_string(), params });
+    }
+
+    pub(super) fn request<R: IsRequest>(&mut self, params: R::Params, asked: Asked) {
+        let id = RequestId::from(self.requests);
+        self.requests = self.requests.wrapping_add(1);
+        self.asked.insert(id.clone(), asked);
+        let params = serde_json::to_value(params).unwrap_or_default();
+        self.send(Request { id, method: R::METHOD.to_string(), params });
+    }
+
+    /// What a response answers, and whether it is no refusal.
+    pub(super) fn answered(&mut self, response: &Response) -> Option<(Asked, bool)> {
+        let asked = self.asked.remove(&response.id)?;
+        Some((asked, response.response_result.is_ok()))
+    }
+
+    pub(super) fn reply(&self, id: RequestId, result: impl Serialize) {
+        let result: Value = serde_json::to_value(result).unwrap_or_default();
+        self.send(Response { id, response_result: Ok(result) });
+    }
+
+    pub(super) fn refuse(&self, id: RequestId, code: ErrorCode, message: impl Into<String>) {
+        self.send(Response::new_err(id, code as i32, message.into()));
+    }
+
+    /// A line in the editor's log of the server.
+    pub(super) fn log(&self, kind: MessageType, message: impl Into<String>) {
+        let params = LogMessageParams { kind, message: message.into() };
+        self.notify::<gen_lsp_types::LogMessageNotification>(params);
+    }
+
+    /// A message that the user sees.
+    pub(super) fn show(&self, kind: MessageType, message: impl Into<String>) {
+        let params = ShowMessageParams { kind, message: message.into() };
+        self.notify::<gen_lsp_types::ShowMessageNotification>(params);
+    }
+}
