@@ -13,29 +13,44 @@ cp neovim-0.7.lua "$XDG_CONFIG_HOME/nvim/init.lua"
 cd house
 timeout 120 nvim --headless -c "luafile $scripts/neovim.lua"
 
-# A server of tmux's own, that knows nothing of anybody's settings.
-screen() { tmux -S ../tmux -f /dev/null "$@"; }
+# The screens of the page are those of this version; another one draws others.
+case $(nvim --version) in
+  'NVIM v0.7'*) ;;
+  *) exit 0 ;;
+esac
+
+# A server of tmux for each session, that knows nothing of anybody's settings.
+sessions=0 socket=
+screen() { tmux -S "$socket" -f /dev/null "$@"; }
 trap 'screen kill-server 2> /dev/null || true' EXIT
 
 # Waits until the screen has a text and stands still.
 await() {
   local last="" now
-  for _ in $(seq 200); do
+  for _ in $(seq 80); do
     now=$(screen capture-pane -p | sed 's/[[:space:]]*$//')
     if [[ $now == *"$1"* && $now == "$last" ]]; then
       printf '%s\n' "$now" > "../screen-$2.txt"
       return
     fi
     last=$now
-    sleep 0.2
+    sleep 0.5
   done
   printf 'never seen on the screen: %s\n%s\n' "$1" "$now" >&2
   exit 1
 }
 
-screen new-session -d -x 110 -y 20 nvim web.nix
-await 'E     forwardPorts' findings
-screen send-keys Escape '4GA' Enter 'hos' C-x C-o
+open_house() {
+  screen kill-session 2> /dev/null || true
+  socket=../tmux-$((++sessions))
+  screen new-session -d -x 110 -y 20 nvim -n web.nix
+  await 'E     forwardPorts' "$1"
+}
+
+open_house findings
+screen send-keys '4GA' Enter 'hos' C-x C-o
 await hostBridge completion
-screen send-keys C-c ':pclose' Enter 'u6G^K'
+
+open_house findings
+screen send-keys '6G^K'
 await containers.web.privateNetwork hover
