@@ -56,33 +56,35 @@ function complaintAbout(options) {
   return new Promise((resolve, reject) => {
     const server = spawn(conex, ["lsp"], { stdio: ["pipe", "pipe", "inherit"], timeout: PATIENCE });
     let text = "";
-    const messages = [];
+    let shown;
+    let answered = false;
     const send = (message) => {
       const body = JSON.stringify({ jsonrpc: "2.0", ...message });
       server.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
     };
     server.on("error", reject);
-    server.on("close", () => {
-      const shown = messages.find((message) => message.method === "window/showMessage");
-      const answered = messages.some((message) => message.id === 2);
-      if (answered) resolve(shown?.params.message);
-      else reject(new Error("the server does not answer"));
-    });
+    server.on("close", () => (answered ? resolve(shown) : reject(new Error("no answer"))));
+    const receive = ({ id, method, params }) => {
+      if (method === "window/showMessage") shown = params.message;
+      if (id !== 2) return;
+      answered = true;
+      send({ method: "exit" });
+      server.stdin.end();
+    };
     server.stdout.setEncoding("latin1").on("data", (data) => {
       text += data;
       for (let found; (found = text.match(/^Content-Length: (\d+)\r\n(?:.+\r\n)*\r\n/)); ) {
         const end = found[0].length + Number(found[1]);
         if (text.length < end) break;
-        messages.push(JSON.parse(text.slice(found[0].length, end)));
+        const body = text.slice(found[0].length, end);
         text = text.slice(end);
+        receive(JSON.parse(body));
       }
     });
     const initialize = { capabilities: {}, processId: null, rootUri: null };
     send({ id: 1, method: "initialize", params: { ...initialize, initializationOptions: options } });
     send({ method: "initialized", params: {} });
     send({ id: 2, method: "shutdown" });
-    send({ method: "exit" });
-    server.stdin.end();
   });
 }
 
