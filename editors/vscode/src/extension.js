@@ -2,8 +2,8 @@
 // another program. All else is done by the server.
 
 const vscode = require("vscode");
-const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
-const { commandLine, complaint } = require("./server");
+const { LanguageClient } = require("vscode-languageclient/node");
+const { commandLine, obstacle } = require("./server");
 
 /** @type {LanguageClient | undefined} */
 let client;
@@ -28,8 +28,12 @@ exports.deactivate = function deactivate() {
 async function start() {
   const settings = vscode.workspace.getConfiguration("conex");
   const { command, args } = commandLine(settings.get("server") ?? {});
-  const server = { command, args, transport: TransportKind.stdio };
-  client = new LanguageClient("conex", "conex", server, {
+  const message = await obstacle(command);
+  if (message) {
+    tell(message);
+    return;
+  }
+  client = new LanguageClient("conex", "conex", { command, args }, {
     documentSelector: [{ scheme: "file", language: "nix" }],
     initializationOptions: settings,
     // The server is told when they change.
@@ -37,8 +41,8 @@ async function start() {
   });
   try {
     await client.start();
-  } catch (error) {
-    tell(complaint(command, error));
+  } catch {
+    // The client has told why.
   }
 }
 

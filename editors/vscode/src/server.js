@@ -1,4 +1,6 @@
-// How the server is started. Names nothing of VS Code, so that tests can do without it.
+// The program that is started. Names nothing of VS Code, so that tests can do without it.
+
+const { execFile } = require("node:child_process");
 
 /**
  * The command line, from the settings `conex.server`.
@@ -11,15 +13,18 @@ exports.commandLine = function commandLine(settings) {
 };
 
 /**
- * What to tell when the server could not be started.
+ * What to tell if a program can not be run; `undefined` if it can.
  *
  * @param {string} command
- * @param {Error & { code?: string }} error
- * @returns {string}
+ * @returns {Promise<string | undefined>}
  */
-exports.complaint = function complaint(command, error) {
-  if (error.code === "ENOENT" || error.message.includes("ENOENT")) {
-    return `There is no program ${command}. Install conex, or say where it is in the setting conex.server.path.`;
-  }
-  return `${command} lsp could not be started: ${error.message}`;
+exports.obstacle = function obstacle(command) {
+  return new Promise((resolve) => {
+    execFile(command, ["--version"], { timeout: 10_000 }, (error) => {
+      if (!error) return resolve(undefined);
+      const absent = error.code === "ENOENT";
+      const what = absent ? `There is no program ${command}.` : `${command} does not run: ${error.message}`;
+      resolve(`${what} Install conex, or say where it is in the setting conex.server.path.`);
+    });
+  });
 };

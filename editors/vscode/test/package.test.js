@@ -165,7 +165,8 @@ test("the command line comes from the settings", () => {
 });
 
 test("a program that is not there is told with the setting that says where it is", async () => {
-  const { complaint } = require("../src/server");
-  const error = await new Promise((resolve) => spawn("/nowhere/conex").on("error", resolve));
-  assert.match(complaint("/nowhere/conex", error), /no program \/nowhere\/conex.*conex\.server\.path/);
+  const { obstacle } = require("../src/server");
+  assert.match(await obstacle("/nowhere/conex"), /no program \/nowhere\/conex.*conex\.server\.path/);
+  assert.match(await obstacle("false"), /false does not run/);
+  assert.strictEqual(await obstacle(conex), undefined);
 });
