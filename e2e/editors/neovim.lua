@@ -81,7 +81,8 @@ local function steps()
   await("a client", function() return #vim.lsp.get_active_clients() == 1 end)
 
   -- The address is also that of a container of the other file.
-  has_findings("4:5 conex unknown-option, 8:20 conex duplicate-address, 9:50 conex unknown-protocol")
+  local three = "4:5 conex unknown-option, 8:20 conex duplicate-address, 9:50 conex unknown-protocol"
+  has_findings(three)
 
   vim.api.nvim_win_set_cursor(0, { 4, 6 })
   fix("rename to autoStart")
@@ -96,6 +97,12 @@ local function steps()
   completes(9, 9, "hostBridge")
   vim.api.nvim_buf_set_lines(0, 8, 9, true, {})
   has_findings("")
+
+  -- Beside nil or nixd a variable that nothing uses is their affair.
+  vim.cmd("edit!")
+  vim.api.nvim_buf_set_lines(0, 0, 1, true, { "{ config, ... }: let unused = 1; in" })
+  local unused = vim.env.BESIDE and "" or "1:22 conex unused-variable, "
+  has_findings(unused .. three)
 
   vim.cmd("quitall!")
 end
