@@ -1,14 +1,14 @@
-// What is packaged: its files, that it loads, and that its settings are those that the server
+// What is packaged: its files, that it starts the server, and that its settings are those that the server
 // knows. Needs `npm run package`, and conex in CONEX or where cargo puts it.
 
 const assert = require("node:assert");
 const { spawn } = require("node:child_process");
 const { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } = require("node:fs");
-const Module = require("node:module");
 const { tmpdir } = require("node:os");
 const path = require("node:path");
 const { test } = require("node:test");
 const yauzl = require("yauzl");
+const { loadWith } = require("./vscode");
 
 const root = path.join(__dirname, "..");
 const repository = path.join(root, "../..");
@@ -138,22 +138,45 @@ test("what starts programs is not taken from a folder that is not trusted", asyn
   ]);
 });
 
-test("the packaged program loads, with nothing but VS Code itself", async () => {
+/** What the packaged program does with settings: started, and ended again. */
+async function session(settings, directory) {
+  const file = path.join(directory, "extension.js");
+  writeFileSync(file, (await unpacked()).get("extension/dist/extension.js"));
+  const told = [];
+  const { activate, deactivate } = loadWith(file, settings, told);
+  await activate({ subscriptions: [] });
+  await deactivate();
+  return told;
+}
+
+test("the packaged program starts the server with the settings", async (t) => {
   const directory = mkdtempSync(path.join(tmpdir(), "conex-vscode-"));
-  const load = Module._load;
-  // Whatever is asked of VS Code is there: a class that can be extended.
-  const anything = new Proxy(class {}, { get: (own, name) => own[name] ?? (name === "prototype" ? {} : anything) });
-  try {
-    const file = path.join(directory, "extension.js");
-    writeFileSync(file, (await unpacked()).get("extension/dist/extension.js"));
-    Module._load = (name, ...rest) => (name === "vscode" ? anything : load(name, ...rest));
-    const { activate, deactivate } = require(file);
-    assert.strictEqual(typeof activate, "function");
-    assert.strictEqual(typeof deactivate, "function");
-  } finally {
-    Module._load = load;
-    rmSync(directory, { recursive: true });
-  }
+  t.after(() => rmSync(directory, { recursive: true }));
+  // Writes down what it gets, and hands it on.
+  const program = path.join(directory, "conex");
+  const log = (name) => path.join(directory, name);
+  const script = `#!/bin/sh
+echo "$*" >> '${log("calls")}'
+[ "$1" = lsp ] || exec '${conex}' "$@"
+tee '${log("sent")}' | '${conex}' "$@"
+`;
+  writeFileSync(program, script, { mode: 0o755 });
+  const server = { path: program, arguments: ["-I", "other=/nowhere"] };
+  const told = await session({ server, diagnostics: { syntax: false } }, directory);
+  assert.deepStrictEqual(told, []);
+  assert.strictEqual(readFileSync(log("calls"), "utf8"), "--version\nlsp -I other=/nowhere\n");
+  const sent = readFileSync(log("sent"), "utf8");
+  assert.match(sent, /"method":"initialize".*"initializationOptions":\{.*"diagnostics":\{"syntax":false\}/);
+  assert.match(sent, /"workspace\/didChangeConfiguration","params":\{"settings":\{"conex":\{.*"diagnostics":\{"syntax":false\}/);
+  assert.match(sent, /"method":"shutdown"/);
+});
+
+test("the packaged program says once that there is no conex", async (t) => {
+  const directory = mkdtempSync(path.join(tmpdir(), "conex-vscode-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const told = await session({ server: { path: "/nowhere/conex" } }, directory);
+  assert.strictEqual(told.length, 1);
+  assert.match(told[0], /no program \/nowhere\/conex/);
 });
 
 test("the command line comes from the settings", () => {
