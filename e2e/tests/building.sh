@@ -51,6 +51,7 @@ flake() {
       notify = "$(readlink -f /etc/e2e/notify)/bin/notify";
       boot = ./boot-busybox;
       version = "$1";
+      kind = "busybox";
     };
   };
 }

@@ -93,7 +93,7 @@ pub(crate) trait Files: Send + Sync {
 /// What of a host is not its files: services, builds, networks.
 pub(crate) trait Outside: Send + Sync {
     /// What was seen at one moment.
-    type Sight;
+    type Sight: Sync;
 
     fn identity(&self) -> HostIdentity;
     /// Whether a rehearsal goes on without values that nobody knows.
@@ -352,10 +352,7 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
         self.files.refresh()?;
         let state = self.files.load()?;
         let sight = self.outside.look(&self.files)?;
-        let mut containers = BTreeMap::new();
-        for name in state.containers.keys() {
-            containers.insert(name.clone(), self.observe_container(name, &state, &sight)?);
-        }
+        let containers = self.observe_containers(&state, &sight)?;
         let unmanaged = self.unmanaged(&state, &sight)?;
         let observed = Observed {
             leftovers: self.leftovers(&state, &sight, &unmanaged)?,

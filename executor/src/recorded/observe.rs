@@ -1,6 +1,8 @@
 //! What a host with a state is found to have.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use conex_model::{
@@ -16,8 +18,38 @@ use crate::HostError;
 use crate::state::State;
 use crate::units::container_of_file;
 
+/// Fewer containers are not worth a thread.
+const PART: usize = 32;
+
 impl<F: Files, O: Outside> Recorded<F, O> {
-    pub(super) fn observe_container(
+    /// All containers, some on each processor: looking at files is waiting for the kernel.
+    pub(super) fn observe_containers(
+        &self,
+        state: &State,
+        sight: &O::Sight,
+    ) -> Result<BTreeMap<ContainerName, ObservedContainer>, HostError> {
+        let names: Vec<&ContainerName> = state.containers.keys().collect();
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let part = names.len().div_ceil(processors).max(PART);
+        let observe = |names: &[&ContainerName]| {
+            let one = |name: &&ContainerName| {
+                Ok(((*name).clone(), self.observe_container(name, state, sight)?))
+            };
+            names.iter().map(one).collect::<Result<Vec<_>, HostError>>()
+        };
+        let (first, rest) = names.split_at(part.min(names.len()));
+        std::thread::scope(|scope| {
+            let rest: Vec<_> =
+                rest.chunks(part).map(|names| scope.spawn(move || observe(names))).collect();
+            let mut containers: BTreeMap<_, _> = observe(first)?.into_iter().collect();
+            for part in rest {
+                containers.extend(part.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+            }
+            Ok(containers)
+        })
+    }
+
+    fn observe_container(
         &self,
         name: &ContainerName,
         state: &State,

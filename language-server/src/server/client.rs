@@ -24,7 +24,6 @@ pub(super) enum Asked {
 
 /// What the editor can do.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a capability of its own")]
 pub(super) struct Abilities {
     pub(super) encoding: Encoding,
     /// Asks for diagnostics itself.

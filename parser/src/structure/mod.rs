@@ -250,3 +250,84 @@ impl Structure {
         used.or_else(|| self.variables.iter().position(|variable| within(variable.span)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How one gets to the definition with a name at the mark `^`.
+    fn path(marked: &str) -> String {
+        let at = marked.find('^').unwrap();
+        let found = structure(&marked.replacen('^', "", 1));
+        let (entry, name) = found.name_at(u32::try_from(at).unwrap()).unwrap();
+        let steps = found.path_to(entry, name + 1).into_iter().map(|step| match step {
+            Step::Name(name) => name,
+            Step::Any => "<any>".to_owned(),
+            Step::Element => "*".to_owned(),
+            Step::Elsewhere => "?".to_owned(),
+        });
+        steps.collect::<Vec<_>>().join(".")
+    }
+
+    #[test]
+    fn definitions_lie_in_each_other_as_they_look() {
+        for (text, expected) in [
+            ("{ a.b = { ^c = 1; }; }", "a.b.c"),
+            ("{ a.^b.c = 1; }", "a.b"),
+            ("{ lib, ... }: { a = lib.mkIf true { \"b c\".^d = 1; }; }", "a.b c.d"),
+            ("{ a = mkMerge [ { ^b = 1; } ]; }", "a.b"),
+            ("{ a = [ { } { ^b = 1; } ]; }", "a.*.b"),
+            ("{ a = genAttrs names (n: { ^b = 1; }); }", "a.<any>.b"),
+            ("{ a = if x then { } else { ^b = 1; }; }", "a.b"),
+            ("{ a = with { ^b = 1; }; c; }", "?.b"),
+            ("let a = { ^b = 1; }; in a", "a.?.b"),
+            ("{ a.${x}.^b = 1; }", "a.<any>.b"),
+            ("{ a = { ^b", "a.b"),
+        ] {
+            assert_eq!(path(text), expected, "{text}");
+        }
+    }
+
+    /// What each use of a variable is: the place of its definition.
+    fn uses(text: &str) -> Vec<(String, Option<u32>)> {
+        let found = structure(text);
+        let of = |used: &Use| {
+            let variable = used.variable.and_then(|it| found.variables.get(it));
+            (used.name.clone(), variable.map(|it| it.span.start))
+        };
+        found.uses.iter().map(of).collect()
+    }
+
+    #[test]
+    fn names_mean_the_innermost_variable() {
+        let x = |at| ("x".to_owned(), at);
+        for (text, expected) in [
+            ("let x = 1; in let x = 2; in x", vec![x(Some(18))]),
+            ("x: { x = x; }", vec![x(Some(0))]),
+            ("x: rec { x = x; }", vec![x(Some(9))]),
+            ("x: rec { inherit x; }", vec![x(Some(0))]),
+            ("{ x ? 1, y ? x }: y", vec![x(Some(2)), ("y".to_owned(), Some(9))]),
+            ("with { x = 1; }; x", vec![x(None)]),
+            ("x: \"${x}\"", vec![x(Some(0))]),
+        ] {
+            assert_eq!(uses(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn half_a_string_is_no_panic() {
+        for text in [
+            "\"${",
+            "\"a${b",
+            "''${x",
+            "{ a = \"b",
+            "{ a.\"b",
+            "{ a.${",
+            "a.b.",
+            "{ inherit (",
+            "x@",
+        ] {
+            structure(text);
+        }
+    }
+}
