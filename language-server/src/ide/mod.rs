@@ -26,7 +26,7 @@ pub use hover::{Hover, hover};
 pub use keep::keep;
 pub use options::{Documented, Options};
 pub use overlay::{Buffers, Overlay};
-pub use project::{Entries, configures_hosts, find, in_directory, looks_like_a_module, named};
+pub use project::{Entries, around, configures_hosts, find, looks_like_a_module, named};
 pub use symbols::{Symbol, containers, symbols};
 pub use text::{Encoding, LineColumn, Lines};
 pub use view::{Target, View};

@@ -62,7 +62,7 @@ pub fn find(io: &dyn Io, root: &Path) -> Entries {
 }
 
 /// The configuration of a directory itself.
-pub fn in_directory(io: &dyn Io, directory: &Path) -> Option<Configured> {
+fn in_directory(io: &dyn Io, directory: &Path) -> Option<Configured> {
     let (module, file) = (directory.join(MODULE), directory.join(FLAKE));
     if io.kind(&file).is_ok() {
         let text = io.read(&file).unwrap_or_default();
@@ -71,6 +71,15 @@ pub fn in_directory(io: &dyn Io, directory: &Path) -> Option<Configured> {
         }
     }
     io.kind(&module).is_ok().then_some(Configured::Module(module))
+}
+
+/// The configuration that a file most likely belongs to: of its directory, or
+/// of the nearest one above that has one, not above the root of a repository.
+pub fn around(io: &dyn Io, file: &Path) -> Option<Configured> {
+    let mut above = file.ancestors().skip(1);
+    let is_root = |directory: &&Path| io.kind(&directory.join(".git")).is_ok();
+    let depth = above.clone().position(|directory| is_root(&directory)).unwrap_or(0);
+    above.by_ref().take(depth + 1).find_map(|directory| in_directory(io, directory))
 }
 
 /// The configuration that somebody named: a file, a directory, or either with

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crossbeam_channel::Sender;
 use gen_lsp_types::{
-    ClientCapabilities, LogMessageParams, MessageType, Notification as IsNotification,
-    PositionEncodingKind, Request as IsRequest, ShowMessageParams,
+    LogMessageParams, MessageType, Notification as IsNotification, Request as IsRequest,
+    ShowMessageParams,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde::Serialize;
@@ -35,33 +35,30 @@ pub(super) struct Abilities {
 }
 
 impl Abilities {
-    pub(super) fn new(capabilities: &ClientCapabilities) -> Self {
-        let workspace = capabilities.workspace.as_ref();
-        let window = capabilities.window.as_ref();
-        let refreshes = workspace.and_then(|it| it.diagnostics.as_ref()?.refresh_support);
-        let watches =
-            workspace.and_then(|it| it.did_change_watched_files.as_ref()?.dynamic_registration);
-        let document = capabilities.text_document.as_ref();
+    /// What it says that it can. Only what matters is looked at: editors have
+    /// sent much that is not quite as the protocol has it.
+    pub(super) fn new(capabilities: &Value) -> Self {
+        let is = |name: &str| capabilities.pointer(name).and_then(Value::as_bool) == Some(true);
         Self {
             encoding: encoding(capabilities),
-            pulls: document.is_some_and(|it| it.diagnostic.is_some()),
-            refreshes: refreshes.unwrap_or(false),
-            shows_progress: window.and_then(|it| it.work_done_progress).unwrap_or(false),
-            watches_files: watches.unwrap_or(false),
+            pulls: capabilities.pointer("/textDocument/diagnostic").is_some_and(Value::is_object),
+            refreshes: is("/workspace/diagnostics/refreshSupport"),
+            shows_progress: is("/window/workDoneProgress"),
+            watches_files: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
         }
     }
 }
 
 /// The editor's favourite that is known here; UTF-16 if it names none.
-fn encoding(capabilities: &ClientCapabilities) -> Encoding {
-    let offered = capabilities.general.as_ref().and_then(|it| it.position_encodings.as_deref());
-    let known = |kind: &PositionEncodingKind| match kind {
-        PositionEncodingKind::UTF8 => Some(Encoding::Utf8),
-        PositionEncodingKind::UTF16 => Some(Encoding::Utf16),
-        PositionEncodingKind::UTF32 => Some(Encoding::Utf32),
-        PositionEncodingKind::Custom(_) => None,
+fn encoding(capabilities: &Value) -> Encoding {
+    let offered = capabilities.pointer("/general/positionEncodings").and_then(Value::as_array);
+    let known = |kind: &Value| match kind.as_str()? {
+        "utf-8" => Some(Encoding::Utf8),
+        "utf-16" => Some(Encoding::Utf16),
+        "utf-32" => Some(Encoding::Utf32),
+        _ => None,
     };
-    offered.unwrap_or_default().iter().find_map(known).unwrap_or_default()
+    offered.into_iter().flatten().find_map(known).unwrap_or_default()
 }
 
 /// The way to the editor. That it is gone is noticed where its messages end,

@@ -5,10 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use conex_evaluator::Io;
-use gen_lsp_types::{
-    InitializeParams, MessageType, Registration, RegistrationParams, RegistrationRequest,
-    WorkspaceFolders,
-};
+use gen_lsp_types::{MessageType, Registration, RegistrationParams, RegistrationRequest, Uri};
 use lsp_server::{Connection, ErrorCode, Message, Request, Response};
 use serde_json::{Value, json};
 
@@ -28,25 +25,18 @@ pub(super) fn initialize(connection: &Connection, outside: Arc<dyn Outside>) -> 
     loop {
         match connection.receiver.recv().ok()? {
             Message::Request(request) if request.method == "initialize" => {
-                match serde_json::from_value(completed(request.params)) {
-                    Ok(params) => {
-                        let (server, complaint) = Server::new(connection, outside, params);
-                        let result = capabilities::result(server.client.can);
-                        server.client.reply(request.id, result);
-                        if let Some(complaint) = complaint {
-                            server.client.show(MessageType::Warning, complaint);
-                        }
-                        return Some(server);
-                    }
-                    Err(error) => {
-                        let refusal = refusal(request.id, ErrorCode::InvalidParams, &error);
-                        connection.sender.send(refusal).ok()?;
-                    }
+                let (server, complaint) = Server::new(connection, outside, &request.params);
+                let result = capabilities::result(server.client.can);
+                server.client.reply(request.id, result);
+                if let Some(complaint) = complaint {
+                    server.client.show(MessageType::Warning, complaint);
                 }
+                return Some(server);
             }
             Message::Request(Request { id, .. }) => {
-                let refusal = refusal(id, ErrorCode::ServerNotInitialized, &"not initialized yet");
-                connection.sender.send(refusal).ok()?;
+                let code = ErrorCode::ServerNotInitialized as i32;
+                let refusal = Response::new_err(id, code, "not initialized yet".to_owned());
+                connection.sender.send(refusal.into()).ok()?;
             }
             Message::Notification(notification) if notification.method == "exit" => return None,
             Message::Notification(_) | Message::Response(_) => {}
@@ -54,43 +44,30 @@ pub(super) fn initialize(connection: &Connection, outside: Arc<dyn Outside>) -> 
     }
 }
 
-/// Some editors leave out what the protocol wants to be there as `null`.
-fn completed(mut params: Value) -> Value {
-    if let Value::Object(fields) = &mut params {
-        for name in ["processId", "rootUri"] {
-            fields.entry(name).or_insert(Value::Null);
-        }
-        fields.entry("capabilities").or_insert_with(|| json!({}));
+/// The folders that the editor has open; older ones name one only.
+fn roots(params: &Value) -> Vec<PathBuf> {
+    let path = |uri: &Value| documents::path(&Uri::parse(uri.as_str()?).ok()?);
+    if let Some(folders) = params.get("workspaceFolders").and_then(Value::as_array) {
+        return folders.iter().filter_map(|folder| path(folder.get("uri")?)).collect();
     }
-    params
-}
-
-fn refusal(id: lsp_server::RequestId, code: ErrorCode, why: &dyn std::fmt::Display) -> Message {
-    Response::new_err(id, code as i32, why.to_string()).into()
-}
-
-/// The folders that the editor has open.
-#[expect(deprecated, reason = "older editors name one folder only")]
-fn roots(params: &InitializeParams) -> Vec<PathBuf> {
-    let folders = &params.workspace_folders_initialize_params.workspace_folders;
-    if let Some(WorkspaceFolders::WorkspaceFolderList(folders)) = folders {
-        return folders.iter().filter_map(|folder| documents::path(&folder.uri)).collect();
-    }
-    params.root_uri.iter().filter_map(documents::path).collect()
+    params.get("rootUri").and_then(path).into_iter().collect()
 }
 
 impl Server {
     fn new(
         connection: &Connection,
         outside: Arc<dyn Outside>,
-        params: InitializeParams,
+        params: &Value,
     ) -> (Self, Option<String>) {
-        let read = Settings::read(params.initialization_options.as_ref());
+        let read = Settings::read(params.get("initializationOptions"));
         let complaint = read.as_ref().err().map(|error| format!("the settings of conex: {error}"));
         let mut server = Self {
-            client: Client::new(connection.sender.clone(), Abilities::new(&params.capabilities)),
+            client: Client::new(
+                connection.sender.clone(),
+                Abilities::new(params.get("capabilities").unwrap_or(&Value::Null)),
+            ),
             settings: read.unwrap_or_default(),
-            roots: roots(&params),
+            roots: roots(params),
             documents: Documents::default(),
             units: Units::default(),
             told: Told::default(),
@@ -144,8 +121,8 @@ impl Server {
             entries.extend(names.iter().map(|name| ide::named(&*disk, root, name)));
         }
         if self.roots.is_empty() {
-            let beside = self.documents.iter().filter_map(|(path, _)| path.parent());
-            entries.extend(beside.filter_map(|directory| ide::in_directory(&*disk, directory)));
+            let open = self.documents.iter().map(|(path, _)| path);
+            entries.extend(open.filter_map(|path| ide::around(&*disk, path)));
         }
         self.units.set_entries(entries);
         self.untold = true;

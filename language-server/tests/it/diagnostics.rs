@@ -104,6 +104,20 @@ fn without_a_folder_the_configuration_beside_a_file_counts() {
 }
 
 #[test]
+fn without_a_folder_the_configuration_of_the_repository_counts() {
+    let host = "{ imports = [ ./hosts/web.nix ]; }";
+    let files = [("configuration.nix", host), ("hosts/web.nix", BAD), (".git/HEAD", "")];
+    let mut editor = editor().without_folder().start(&files);
+    editor.open_file("hosts/web.nix");
+    assert_eq!(editor.diagnostics_of("hosts/web.nix", 1), [UNKNOWN]);
+    // It is a part of that host, whose mistakes show as well.
+    editor.open("configuration.nix", "{ imports = [ ./hosts/web.nix ]; containers.web.a = 1; }");
+    assert_eq!(editor.findings("configuration.nix"), ["error unknown-option 0:48-0:49"]);
+    editor.ignore_pushed();
+    editor.end();
+}
+
+#[test]
 fn entries_come_from_options_or_from_conex_toml() {
     let files = [("hosts/a.nix", "{ imports = [ ../web.nix ]; }"), ("web.nix", BAD)];
     let mut by_option = editor().options(json!({ "entries": ["hosts/a.nix"] })).start(&files);
