@@ -128,6 +128,38 @@ let
     in
     if !own then container.path else (evaluated name container module).config.system.build.toplevel;
 
+  # What a switch to the host's system goes by: the units of containers and of targets, and the
+  # confs of containers. A unit of a host is a file of its own unless it says otherwise; one that
+  # is there already, as targets are, gets what is here added.
+  isOfSwitch = name: builtins.match "container@.*[.]service|.*[.]target" name != null;
+  switched =
+    let
+      units = host.config.systemd.units or { };
+      unit = name: {
+        text = if units.${name}.text or null == null then "" else units.${name}.text;
+        enable = units.${name}.enable or true;
+        dropIn = units.${name}.overrideStrategy or "" == "asDropin";
+        wantedBy =
+          units.${name}.wantedBy or [ ]
+          ++ units.${name}.requiredBy or [ ]
+          ++ units.${name}.upheldBy or [ ];
+      };
+      files = host.config.environment.etc or { };
+      nameOf = file: builtins.match "(nixos-)?containers/(.*)[.]conf" file;
+      confs = filter (file: nameOf file != null && files.${file}.enable or true) (attrNames files);
+      named = names: value: listToAttrs (map value names);
+    in
+    {
+      units = named (filter isOfSwitch (attrNames units)) (name: {
+        inherit name;
+        value = unit name;
+      });
+      confs = named (filter (file: files.${file}.text or null != null) confs) (file: {
+        name = builtins.elemAt (nameOf file) 1;
+        value = files.${file}.text;
+      });
+    };
+
   evaluated =
     name: container: module:
     let
@@ -151,6 +183,8 @@ in
 {
   # Whether the host has such a container, by its name.
   has = name: hasAttr name containers;
+  # What is read of the host's system before a switch to it, as JSON.
+  switch = builtins.toJSON switched;
   # The derivation of a container's system, by its name.
   inherit toplevel;
   # An option of a container, by both their names.

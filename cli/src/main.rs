@@ -37,6 +37,7 @@ mod store;
 mod systems;
 mod trees;
 mod ui;
+mod unbuilt;
 
 use std::process::ExitCode;
 

@@ -6,14 +6,15 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conex_evaluator::{Evaluator, Heap, Settings, StoreObject};
-use conex_model::{Container, ContainerName, Desired, Located, Plan, Value, ValueKind};
+use conex_model::{Container, ContainerName, Desired, Diagnostic, Located, Plan, Value, ValueKind};
 use conex_options::{Configuration as Host, Known, Nixpkgs, Systems, Wanted};
 use conex_store::Nix;
 
-use crate::command_error::Result;
+use crate::command_error::{CommandError, Kind, Result};
 use crate::evaluate::{self, Configuration};
 use crate::input::{Configured, Source};
 use crate::io::Machine;
@@ -57,14 +58,7 @@ pub(crate) fn complete(
     extent: &Extent,
 ) -> Result<()> {
     let flake_host = configuration.flake_host.take();
-    let (path, host) = match (&source.configured, &flake_host) {
-        (Configured::Module(file), _) => (source.search.nixpkgs.as_deref(), Host::Module(file)),
-        (Configured::Flake { file, .. }, Some((host, locked))) => {
-            (source.search.of_flake(locked.as_deref()), Host::Flake { file, host })
-        }
-        _ => return Ok(()),
-    };
-    let Some(path) = path else { return Ok(()) };
+    let Some((path, host)) = at_hand(source, flake_host.as_ref()) else { return Ok(()) };
     let wanted = wanted(&configuration.desired, extent);
     if wanted.is_empty() {
         return Ok(());
@@ -100,6 +94,52 @@ pub(crate) fn complete(
     let texts = std::mem::take(&mut configuration.sources);
     configuration.sources = evaluate::complete(texts, &configuration.diagnostics);
     Ok(())
+}
+
+/// Which host of a flake a configuration is, and the nixpkgs that the flake locks.
+type FlakeHost = (String, Option<PathBuf>);
+
+/// The nixpkgs at hand, and where the host is.
+fn at_hand<'a>(
+    source: &'a Source,
+    flake_host: Option<&'a FlakeHost>,
+) -> Option<(&'a Path, Host<'a>)> {
+    let (path, host) = match (&source.configured, flake_host) {
+        (Configured::Module(file), _) => (source.search.nixpkgs.as_deref(), Host::Module(file)),
+        (Configured::Flake { file, .. }, Some((host, locked))) => {
+            (source.search.of_flake(locked.as_deref()), Host::Flake { file, host })
+        }
+        _ => return None,
+    };
+    path.map(|path| (path, host))
+}
+
+/// What a switch to the system of a configuration goes by, as JSON: see
+/// [`conex_options::switch_to`].
+pub(crate) fn switched(ui: Ui, configuration: &Configuration, source: &Source) -> Result<String> {
+    let Some((path, host)) = at_hand(source, configuration.flake_host.as_ref()) else {
+        let message = "the units of a configuration are known with a nixpkgs only";
+        return Err(CommandError::user(message).hint(
+            "give one with --nixpkgs PATH, or build the system: nixos-rebuild build && conex \
+             preview ./result",
+        ));
+    };
+    let nixpkgs = Nixpkgs { path, configuration: host, options: &configuration.option_names };
+    let mut done = evaluate::on_threads(&[nixpkgs], |nixpkgs| {
+        let (mut evaluator, _) = evaluator(ui, source, nixpkgs.path);
+        let text = conex_options::switch_to(&mut evaluator, *nixpkgs);
+        std::mem::forget(evaluator);
+        text
+    })?;
+    let failed = |finding: Box<Diagnostic>| {
+        let place = finding.place.map(|place| format!("{}:{}: ", place.file, place.start.line));
+        let message = format!("{}{}", place.unwrap_or_default(), finding.summary);
+        CommandError::new(Kind::Configuration, message)
+    };
+    match done.pop() {
+        Some(text) => text.map_err(failed),
+        None => Err(CommandError::user("nothing was evaluated".to_owned())),
+    }
 }
 
 /// The containers of which a nixpkgs makes more known.
@@ -141,17 +181,21 @@ struct Part {
 }
 
 fn evaluated(ui: Ui, source: &Source, nixpkgs: Nixpkgs<'_>, wanted: &[Wanted<'_>]) -> Part {
-    let settings = Settings {
-        search_path: source.search.with(nixpkgs.path),
-        ..conex_options::settings_with_nixpkgs()
-    };
-    // Left to the end of the process, as all evaluations are.
-    let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
-    let io: &'static Machine = Box::leak(Box::new(Machine::listening(ui, Nix::default())));
-    let mut evaluator = Evaluator::new(heap, io, settings);
+    let (mut evaluator, io) = evaluator(ui, source, nixpkgs.path);
     let systems = conex_options::systems(&mut evaluator, nixpkgs, wanted);
     std::mem::forget(evaluator);
     Part { said: io.said(), objects: io.store.take(), systems }
+}
+
+/// An evaluator with a nixpkgs, left to the end of the process, as all evaluations are.
+fn evaluator(ui: Ui, source: &Source, nixpkgs: &Path) -> (Evaluator<'static>, &'static Machine) {
+    let settings = Settings {
+        search_path: source.search.with(nixpkgs),
+        ..conex_options::settings_with_nixpkgs()
+    };
+    let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
+    let io: &'static Machine = Box::leak(Box::new(Machine::listening(ui, Nix::default())));
+    (Evaluator::new(heap, io, settings), io)
 }
 
 fn settle(desired: &mut Desired, known: Known) {

@@ -86,8 +86,21 @@ impl Tree {
         let mut system = System { confs, ..System::default() };
         for name in names.iter().filter(|name| is_container(name)) {
             let (file, drop_ins) = files(name, exists);
-            if let Some(unit) = self.unit(&file, &drop_ins)? {
-                system.units.insert(name.clone(), unit);
+            match self.unit(&file, &drop_ins)? {
+                Some(unit) => drop(system.units.insert(name.clone(), unit)),
+                None if self.find(&format!("{UNITS}/{name}"), OFlags::PATH).is_ok() => {
+                    system.masked.insert(name.clone());
+                }
+                // A link that leads nowhere.
+                None => {}
+            }
+        }
+        for name in names.iter().filter_map(|name| name.strip_suffix(".d")) {
+            if is_container(name) && !exists(name) {
+                let (file, drop_ins) = files(name, exists);
+                if let Some(unit) = self.unit(&file, &drop_ins)? {
+                    system.instances.insert(name.to_owned(), unit);
+                }
             }
         }
         for name in &names {

@@ -101,6 +101,26 @@ pub fn systems(
     systems
 }
 
+/// What a switch to the system of the host goes by, as JSON: `units`, by their names, with
+/// `text`, `enable`, `dropIn` and `wantedBy`, and the texts of `confs`, by the names of
+/// their containers. Nothing is built.
+pub fn switch_to(
+    evaluator: &mut Evaluator<'_>,
+    nixpkgs: Nixpkgs<'_>,
+) -> std::result::Result<String, Box<Diagnostic>> {
+    embedded::register(evaluator);
+    let heap = evaluator.heap();
+    heap.collecting(|| {
+        let text = open(evaluator, nixpkgs).and_then(|host| {
+            let text = host.call(evaluator, "switch", &[])?;
+            Ok(evaluator.force_str(text)?.to_string_lossy().into_owned())
+        });
+        text.map_err(|error| {
+            Box::new(failure(evaluator, nixpkgs, &error, "the host's system", None))
+        })
+    })
+}
+
 fn run(ev: &mut Evaluator<'_>, nixpkgs: Nixpkgs<'_>, wanted: &[Wanted<'_>], systems: &mut Systems) {
     let Some(first) = wanted.first() else { return };
     let host = open(ev, nixpkgs).and_then(|host| {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::follow::{Followed, follow};
 use crate::{Comparison, Decision, Difference, Skipped, Unit, UnitError, Wants, decide};
 
 /// The unit that a container without one of its own is an instance of.
@@ -16,6 +17,11 @@ pub struct System {
     /// The units of containers, by their names, and [`TEMPLATE`]. A masked one is
     /// not among them.
     pub units: BTreeMap<String, Result<Unit, UnitError>>,
+    /// The names of those that are masked.
+    pub masked: BTreeSet<String>,
+    /// The template with the drop-ins of one instance, by the name of its unit: what
+    /// counts for one with drop-ins and without a unit of its own.
+    pub instances: BTreeMap<String, Result<Unit, UnitError>>,
     /// The confs of containers (`/etc/nixos-containers/NAME.conf`), by their names.
     pub confs: BTreeMap<String, Conf>,
     /// What starts what.
@@ -65,6 +71,9 @@ pub struct Preview {
     pub conf: BTreeMap<String, (Option<String>, Option<String>)>,
     /// Why it is left as it is, if it is.
     pub skipped: Option<Skipped>,
+    /// The unit that it needs and that is stopped or restarted: that is why this one
+    /// is, too.
+    pub follows: Option<String>,
     /// Nothing but its system changed: activating that inside would do.
     pub could_reload: bool,
     /// Its unit can not be read, in the running system or in the new one: the switch
@@ -83,22 +92,52 @@ fn unquoted(value: &str) -> &str {
 }
 
 /// What a switch from one system to another does to each container that either has,
-/// given the names of the units that are active.
+/// or that runs, given the names of the units that are active.
 pub fn preview(old: &System, new: &System, active: &BTreeSet<&str>) -> Vec<Preview> {
-    let started = new.wants.started(active);
-    let names: BTreeSet<&str> = old.names().chain(new.names()).collect();
-    let case = |name| Case { old, new, name, active, started: &started };
-    names.into_iter().map(|name| case(name).preview()).collect()
+    let running = active.iter().filter_map(|unit| name_of(unit));
+    let names: BTreeSet<&str> = old.names().chain(new.names()).chain(running).collect();
+    let case = |name| Case { old, new, name, active };
+    let mut previews: Vec<Preview> = names.into_iter().map(|name| case(name).preview()).collect();
+    let followed = follow(old, new, active, &previews);
+    for preview in &mut previews {
+        followed_by(preview, new, &followed);
+        preview.could_reload = could_reload(preview);
+    }
+    previews
+}
+
+/// What happens to a container because of others.
+fn followed_by(preview: &mut Preview, new: &System, followed: &Followed) {
+    let unit = unit_of(&preview.name);
+    let is_started = followed.started.contains(&unit) && new.units.contains_key(&unit);
+    if let Some(cause) = followed.stopped.get(&unit) {
+        let starts = matches!(preview.effect, Effect::Reload | Effect::Restart);
+        let starts = starts || is_started;
+        preview.effect = if starts { Effect::StopAndStart } else { Effect::Stop };
+        preview.follows = Some(cause.clone());
+    } else if let Some(cause) = followed.restarted.get(&unit) {
+        preview.effect = Effect::Restart;
+        preview.follows = Some(cause.clone());
+    } else if is_started && !preview.is_running {
+        preview.effect = Effect::Start;
+    }
 }
 
 impl System {
-    /// The unit with this name, or else the template, if there is a conf for it.
-    fn unit(&self, name: &str, own: Option<&str>) -> Result<Option<&Unit>, &UnitError> {
-        let unit = match own {
-            Some(own) => self.units.get(own),
-            None => self.units.get(TEMPLATE).filter(|_| self.confs.contains_key(name)),
-        };
-        unit.map(Result::as_ref).transpose()
+    /// The unit of this name.
+    fn own(&self, unit: &str) -> Result<Option<&Unit>, &UnitError> {
+        self.units.get(unit).map(Result::as_ref).transpose()
+    }
+
+    /// The template, as it is for the instance of this name.
+    fn instance(&self, unit: &str) -> Result<Option<&Unit>, &UnitError> {
+        let template = || self.units.get(TEMPLATE);
+        self.instances.get(unit).or_else(template).map(Result::as_ref).transpose()
+    }
+
+    /// Whether it has a file for the unit, be it to mask it.
+    fn has_file(&self, unit: &str) -> bool {
+        self.units.contains_key(unit) || self.masked.contains(unit)
     }
 
     /// Each has a conf, and one that NixOS declares a unit of its own.
@@ -106,6 +145,11 @@ impl System {
         let units = self.units.keys().filter_map(|unit| name_of(unit));
         self.confs.keys().map(String::as_str).chain(units)
     }
+}
+
+/// The name of the unit of a container.
+pub(crate) fn unit_of(name: &str) -> String {
+    format!("container@{name}.service")
 }
 
 /// The name of the container whose unit has this name.
@@ -120,18 +164,18 @@ struct Case<'a> {
     new: &'a System,
     name: &'a str,
     active: &'a BTreeSet<&'a str>,
-    started: &'a BTreeSet<&'a str>,
 }
 
 impl Case<'_> {
     fn preview(&self) -> Preview {
         let mut preview = Preview {
             name: self.name.to_owned(),
-            is_running: self.active.contains(self.unit().as_str()),
+            is_running: self.is_running(),
             effect: Effect::Keep,
             unit: Vec::new(),
             conf: self.conf(),
             skipped: None,
+            follows: None,
             could_reload: false,
             unreadable: None,
         };
@@ -144,25 +188,40 @@ impl Case<'_> {
         };
         match (preview.is_running, old) {
             (true, Some(old)) => self.running(&mut preview, old, new),
-            // It was started from somewhere else: no switch looks at it.
-            (true, None) => {}
+            (true, None) => self.started_elsewhere(&mut preview, new),
             (false, old) => self.stopped(&mut preview, old, new),
         }
-        preview.could_reload = could_reload(&preview);
         preview
     }
 
     fn unit(&self) -> String {
-        format!("container@{}.service", self.name)
+        unit_of(self.name)
     }
 
     /// The unit in both systems. An instance is its template when neither has a file
-    /// of its own for it.
+    /// of its own for it; what is masked in the running system was read as empty.
     fn units(&self) -> Result<(Option<&Unit>, Option<&Unit>), &UnitError> {
-        let own = self.unit();
-        let has_own = [self.old, self.new].iter().any(|system| system.units.contains_key(&own));
-        let own = has_own.then_some(own.as_str());
-        Ok((self.old.unit(self.name, own)?, self.new.unit(self.name, own)?))
+        static EMPTY: Unit = Unit::empty();
+        let unit = self.unit();
+        let has_own = self.old.has_file(&unit) || self.new.has_file(&unit);
+        if !has_own {
+            let is_instance = self.is_running() || self.has_conf();
+            return match is_instance {
+                true => Ok((self.old.instance(&unit)?, self.new.instance(&unit)?)),
+                false => Ok((None, None)),
+            };
+        }
+        let masked = self.old.masked.contains(&unit) && self.is_running();
+        let old = self.old.own(&unit)?.or(masked.then_some(&EMPTY));
+        Ok((old, self.new.own(&unit)?))
+    }
+
+    fn has_conf(&self) -> bool {
+        [self.old, self.new].iter().any(|system| system.confs.contains_key(self.name))
+    }
+
+    fn is_running(&self) -> bool {
+        self.active.contains(self.unit().as_str())
     }
 
     fn conf(&self) -> BTreeMap<String, (Option<String>, Option<String>)> {
@@ -193,12 +252,25 @@ impl Case<'_> {
         };
     }
 
+    /// The old system has no unit of this name, so no switch looks at it: it was started
+    /// from the template that its own unit now hides, or by somebody else.
+    fn started_elsewhere(&self, preview: &mut Preview, new: Option<&Unit>) {
+        let template = self.old.instance(&self.unit()).ok().flatten();
+        preview.unit = match (template, new) {
+            (Some(template), Some(new)) => crate::compare(template, new).1,
+            _ => Vec::new(),
+        };
+        let is_same = preview.conf.is_empty() && preview.unit.is_empty();
+        if new.is_some() && !(template.is_some() && is_same) {
+            preview.effect = Effect::Stale;
+        }
+    }
+
     fn stopped(&self, preview: &mut Preview, old: Option<&Unit>, new: Option<&Unit>) {
         if let (Some(old), Some(new)) = (old, new) {
             preview.unit = crate::compare(old, new).1;
         }
         preview.effect = match (old, new) {
-            (_, Some(_)) if self.started.contains(self.unit().as_str()) => Effect::Start,
             (None, Some(_)) => Effect::New,
             (Some(_), None) => Effect::Gone,
             _ if preview.conf.is_empty() && preview.unit.is_empty() => Effect::Keep,
@@ -215,6 +287,7 @@ fn could_reload(preview: &Preview) -> bool {
     };
     let system = preview.conf.get(SYSTEM_PATH);
     stops
+        && preview.follows.is_none()
         && preview.conf.len() == 1
         && system.is_some_and(|(before, after)| before.is_some() && after.is_some())
         && preview.unit.iter().all(triggers)

@@ -46,8 +46,11 @@ const TARGETS: [&str; 4] =
 /// that is not told here. Of a service that a socket activates the socket is stopped
 /// and started with it.
 pub fn decide(name: &str, current: &Unit, new: Option<&Unit>) -> (Decision, Vec<Difference>) {
+    // It is stopped before systemd reads the new units, so the old one refuses.
+    let refuses = current.flag("Unit", "RefuseManualStop", false);
     let Some(new) = new else {
         let decision = match current.flag("Unit", "X-StopOnRemoval", true) {
+            true if refuses => Decision::Skip(Skipped::RefuseManualStop),
             true => Decision::Stop,
             false => Decision::Skip(Skipped::StopOnRemoval),
         };
@@ -57,7 +60,10 @@ pub fn decide(name: &str, current: &Unit, new: Option<&Unit>) -> (Decision, Vec<
     let decision = match comparison {
         Comparison::Equal => Decision::Keep,
         Comparison::Reload => Decision::Reload,
-        Comparison::Restart => changed(name, new),
+        Comparison::Restart => match changed(name, new) {
+            Decision::StopAndStart if refuses => Decision::Skip(Skipped::RefuseManualStop),
+            decision => decision,
+        },
     };
     (decision, differences)
 }

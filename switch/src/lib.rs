@@ -13,6 +13,7 @@
 mod compare;
 mod containers;
 mod decide;
+mod follow;
 mod unit;
 mod wants;
 

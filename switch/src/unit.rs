@@ -26,6 +26,11 @@ pub struct UnitError {
 }
 
 impl Unit {
+    /// One that says nothing.
+    pub(crate) const fn empty() -> Self {
+        Self { sections: BTreeMap::new() }
+    }
+
     /// Reads a unit file and then its drop-ins, which add to what is there.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, UnitError> {
         let mut unit = Self::default();

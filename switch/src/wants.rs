@@ -37,11 +37,23 @@ impl Wants {
         self.by.entry(name.to_owned()).or_default().insert(wanted.to_owned());
     }
 
+    /// The active targets, which a switch starts again.
+    pub(crate) fn targets<'a>(&self, active: &BTreeSet<&'a str>) -> Vec<&'a str> {
+        active.iter().copied().filter(|name| self.is_started_again(name)).collect()
+    }
+
     /// All that is started when the active targets are started again, and is not
     /// active yet.
-    pub fn started(&self, active: &BTreeSet<&str>) -> BTreeSet<&str> {
-        let targets = active.iter().copied().filter(|name| self.is_started_again(name));
-        let mut open: Vec<&str> = targets.collect();
+    pub fn started<'a>(&'a self, active: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+        self.started_by(self.targets(active), active)
+    }
+
+    /// All that is started when these units are, and is not active yet.
+    pub(crate) fn started_by<'a>(
+        &'a self,
+        mut open: Vec<&'a str>,
+        active: &BTreeSet<&str>,
+    ) -> BTreeSet<&'a str> {
         let mut started = BTreeSet::new();
         while let Some(name) = open.pop() {
             for wanted in self.by.get(name).into_iter().flatten() {

@@ -285,6 +285,12 @@ impl Bench {
         let nixpkgs = self.scripts.with_file_name("testdata").join("nixpkgs-mini");
         command.arg("-b").arg(format!("{}:/nixpkgs-mini", nixpkgs.display()));
         self.show_conex(&mut command);
+        // The modules for NixOS, and the hosts that they are tried on, as in a checkout.
+        for folder in ["nixos-modules", "testdata/nixos-host"] {
+            let folder = Path::new(folder);
+            let source = self.scripts.with_file_name(folder);
+            command.arg("-b").arg(format!("{}:/conex/{}", source.display(), folder.display()));
+        }
         let tests = self.driver_tests.display();
         command.arg("-b").arg(format!("{tests}:/usr/local/bin/conex-executor-tests"));
         // A disk in memory is faster, and enough for a single boot.

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use conex_executor::Units;
+use conex_model::{Desired, quote_name};
 use conex_switch::{Effect, Preview as Previewed, System};
 
 use super::{Context, HostArgs};
 use crate::command_error::{CommandError, Result, Success};
+use crate::evaluate::{self, Request};
+use crate::flake::FlakeArgs;
 use crate::trees::{self, Tree};
-use crate::{host, json, render};
+use crate::ui::printable;
+use crate::{host, input, json, render, systems, unbuilt};
 
 /// Show what a NixOS switch to another system would do to the containers
 ///
@@ -20,9 +24,13 @@ use crate::{host, json, render};
 /// 0 when not.
 #[derive(Debug, Args)]
 pub(crate) struct Preview {
-    /// The system to switch to: what `nixos-rebuild build` leaves as `result`
+    /// The system to switch to: what `nixos-rebuild build` leaves as `result`,
+    /// or a configuration, which is evaluated with its nixpkgs and not built
+    /// [default: the configuration in this directory, then in /etc/nixos]
     #[arg(value_name = "NEW")]
-    new: PathBuf,
+    new: Option<PathBuf>,
+    #[command(flatten)]
+    flake: FlakeArgs,
     /// The system to switch from [default: the one that runs]
     #[arg(long, value_name = "OLD")]
     from: Option<PathBuf>,
@@ -34,6 +42,13 @@ pub(crate) struct Preview {
     /// Print Markdown, for a review
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    /// Print only the names of the containers that go on with their old systems where
+    /// activating the new ones inside would do
+    #[arg(long, conflicts_with_all = ["json", "markdown"])]
+    reloadable: bool,
+    /// End with 1 if the switch stops or restarts this container; `*` for any
+    #[arg(long, value_name = "NAME")]
+    protect: Vec<String>,
 }
 
 pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
@@ -43,15 +58,8 @@ pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
         (None, Some(root)) => root.join("run/current-system"),
         (None, None) => PathBuf::from("/run/current-system"),
     };
-    if args.new.is_file() {
-        return Err(CommandError::user(format!(
-            "{} is not a system but a file: build it first",
-            args.new.display()
-        ))
-        .hint("nixos-rebuild build && conex preview ./result"));
-    }
-    let (mut old, mut new) =
-        (Tree::open(&from, root)?.read()?, Tree::open(&args.new, root)?.read()?);
+    let mut old = Tree::open(&from, root)?.read()?;
+    let (mut new, desired) = new(context, args)?;
     // No switch changes their confs, but all are instances of one template.
     for (name, conf) in trees::imperative(root.unwrap_or(Path::new("/")))? {
         old.confs.entry(name.clone()).or_insert_with(|| conf.clone());
@@ -60,16 +68,73 @@ pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
     let active = active(context, root, &old)?;
     let active: BTreeSet<&str> = active.iter().map(String::as_str).collect();
     let previews = conex_switch::preview(&old, &new, &active);
-    let text = if args.json {
-        json::preview::json(&previews)
-    } else if args.markdown {
-        render::preview::markdown(&previews)
-    } else {
-        render::preview::human(context.ui.stdout, &previews)
-    };
-    context.ui.print(&text)?;
+    context.ui.print(&text(context, args, &previews, &desired))?;
+    refuse(&args.protect, &previews)?;
     let touches = previews.iter().any(is_told);
     Ok(if touches { Success::ChangesPending } else { Success::Done })
+}
+
+/// The system to switch to, and what is configured of its containers, if it is not built.
+fn new(context: &Context, args: &Preview) -> Result<(System, Desired)> {
+    let root = args.host.root.as_deref();
+    let built = args.new.as_deref().filter(|path| path.is_dir() && !is_configuration(path));
+    let missing = args.new.as_deref().filter(|path| !path.exists());
+    if let Some(path) = built.or(missing) {
+        return Ok((Tree::open(path, root)?.read()?, Desired::default()));
+    }
+    let source = input::configuration(args.new.as_deref(), &args.flake, &context.paths)?;
+    let request = Request { option_names: true, ..Request::default() };
+    let configuration = evaluate::checked(context, &source, request)?;
+    let text = systems::switched(context.ui, &configuration, &source)?;
+    let system = unbuilt::system(&text).map_err(|error| CommandError::user(error.to_string()))?;
+    Ok((system, configuration.desired))
+}
+
+fn is_configuration(directory: &Path) -> bool {
+    let files = ["configuration.nix", "default.nix", "flake.nix"];
+    files.iter().any(|file| directory.join(file).exists())
+}
+
+fn text(context: &Context, args: &Preview, previews: &[Previewed], desired: &Desired) -> String {
+    let origins = |name: &str, key: &str| -> Vec<(String, String)> {
+        let address = |option| format!("containers.{}.{option}", quote_name(name));
+        let origins = unbuilt::origins(desired, name, key).into_iter();
+        origins.map(|(option, place)| (address(option), context.paths.place(place))).collect()
+    };
+    if args.json {
+        json::preview::json(previews, &origins)
+    } else if args.markdown {
+        render::preview::markdown(previews, &origins)
+    } else if args.reloadable {
+        let stale = previews.iter().filter(|preview| preview.effect == Effect::Stale);
+        let names = stale.filter(|preview| preview.could_reload).map(|preview| &preview.name);
+        names.map(|name| format!("{name}\n")).collect()
+    } else {
+        render::preview::human(context.ui.stdout, previews, &origins)
+    }
+}
+
+/// An error if what runs and is protected would not go on.
+fn refuse(protected: &[String], previews: &[Previewed]) -> Result<()> {
+    let is_protected =
+        |name: &String| protected.iter().any(|protected| protected == "*" || protected == name);
+    let interrupted: Vec<String> = previews
+        .iter()
+        .filter(|preview| preview.is_running && is_interrupted(preview.effect))
+        .filter(|preview| is_protected(&preview.name))
+        .map(|preview| printable(&preview.name).into_owned())
+        .collect();
+    if interrupted.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::user(format!(
+        "the switch would interrupt {}, which must not be",
+        interrupted.join(", ")
+    )))
+}
+
+fn is_interrupted(effect: Effect) -> bool {
+    matches!(effect, Effect::Restart | Effect::StopAndStart | Effect::Stop)
 }
 
 /// Whether there is something to say of a container.

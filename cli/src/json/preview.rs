@@ -3,9 +3,12 @@
 use conex_switch::{Comparison, Effect, Preview, Skipped};
 use serde_json::{Value as Json, json};
 
+use crate::render::preview::Origins;
+
 /// All containers, those that nothing happens to included.
-pub(crate) fn json(previews: &[Preview]) -> String {
-    let containers: Vec<Json> = previews.iter().map(container).collect();
+pub(crate) fn json(previews: &[Preview], origins: Origins<'_>) -> String {
+    let containers: Vec<Json> =
+        previews.iter().map(|preview| container(preview, origins)).collect();
     super::text(&json!({
         "format_version": "1.0",
         "conex_version": env!("CARGO_PKG_VERSION"),
@@ -13,7 +16,11 @@ pub(crate) fn json(previews: &[Preview]) -> String {
     }))
 }
 
-fn container(preview: &Preview) -> Json {
+fn container(preview: &Preview, origins: Origins<'_>) -> Json {
+    let causes = |key: &str| -> Vec<Json> {
+        let all = origins(&preview.name, key).into_iter();
+        all.map(|(option, place)| json!({ "option": option, "place": place })).collect()
+    };
     let unit = preview.unit.iter().map(|difference| {
         let asks = match difference.asks {
             Comparison::Equal => "nothing",
@@ -26,12 +33,15 @@ fn container(preview: &Preview) -> Json {
             "before": difference.before,
             "after": difference.after,
             "asks": asks,
+            "causes": causes(&difference.key),
         })
     });
     let conf = preview
         .conf
         .iter()
-        .map(|(name, (before, after))| json!({ "name": name, "before": before, "after": after }));
+        .map(|(name, (before, after))| {
+            json!({ "name": name, "before": before, "after": after, "causes": causes(name) })
+        });
     json!({
         "container": preview.name,
         "address": format!("containers.{}", conex_model::quote_name(&preview.name)),
@@ -40,6 +50,7 @@ fn container(preview: &Preview) -> Json {
         "unit": unit.collect::<Vec<_>>(),
         "conf": conf.collect::<Vec<_>>(),
         "skipped_because": preview.skipped.map(skipped),
+        "follows": preview.follows,
         "could_reload": preview.could_reload,
         "unreadable": preview.unreadable.as_ref().map(ToString::to_string),
     })

@@ -11,8 +11,12 @@ use crate::ui::{Role, Theme, count, printable};
 const HEADING: &str = "What a switch does to the containers of this host:";
 const NOTHING: &str = "A switch touches no container, and leaves none behind.\n";
 
+/// Where options are set, with their addresses, by the name of a container and a key of its
+/// conf or unit.
+pub(crate) type Origins<'a> = &'a dyn Fn(&str, &str) -> Vec<(String, String)>;
+
 /// Each container that there is something to say of, and why.
-pub(crate) fn human(theme: Theme, previews: &[Preview]) -> String {
+pub(crate) fn human(theme: Theme, previews: &[Preview], origins: Origins<'_>) -> String {
     let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
     if told.is_empty() {
         return NOTHING.to_owned();
@@ -22,7 +26,7 @@ pub(crate) fn human(theme: Theme, previews: &[Preview]) -> String {
         let (role, symbol) = symbol(preview);
         let name = theme.paint(Role::Heading, printable(&preview.name));
         let _ = writeln!(out, "\n  {} {name} {}", theme.paint(role, symbol), what(preview));
-        for line in why(preview) {
+        for line in why(preview, origins) {
             let _ = writeln!(out, "      {line}");
         }
     }
@@ -31,14 +35,14 @@ pub(crate) fn human(theme: Theme, previews: &[Preview]) -> String {
 }
 
 /// The same as a table.
-pub(crate) fn markdown(previews: &[Preview]) -> String {
+pub(crate) fn markdown(previews: &[Preview], origins: Origins<'_>) -> String {
     let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
     if told.is_empty() {
         return NOTHING.to_owned();
     }
     let mut out = format!("{HEADING}\n\n| container | what happens | why |\n| --- | --- | --- |\n");
     for preview in told {
-        let why: Vec<String> = why(preview).iter().map(|line| escaped(line)).collect();
+        let why: Vec<String> = why(preview, origins).iter().map(|line| escaped(line)).collect();
         let (name, what) = (escaped(&printable(&preview.name)), escaped(&what(preview)));
         let _ = writeln!(out, "| {name} | {what} | {} |", why.join("<br>"));
     }
@@ -81,12 +85,13 @@ fn what(preview: &Preview) -> String {
         Effect::Reload => "is reloaded: its new system is activated inside",
         Effect::Restart => "is restarted",
         Effect::StopAndStart => "is stopped, and started again after the activation",
+        Effect::Stop if preview.follows.is_some() => "is stopped, and nothing starts it again",
         Effect::Stop => "is stopped and removed",
     }
     .to_owned()
 }
 
-fn why(preview: &Preview) -> Vec<String> {
+fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (name, (before, after)) in &preview.conf {
         let shown = |value: &Option<String>| match value {
@@ -96,6 +101,7 @@ fn why(preview: &Preview) -> Vec<String> {
         // All of it comes or goes with the container.
         if !matches!(preview.effect, Effect::New | Effect::Gone | Effect::Stop | Effect::Start) {
             lines.push(format!("{name}: {} -> {}", shown(before), shown(after)));
+            lines.extend(because(origins(&preview.name, name)));
         }
     }
     for difference in preview.unit.iter().filter(|d| d.asks > Comparison::Equal) {
@@ -103,10 +109,14 @@ fn why(preview: &Preview) -> Vec<String> {
         let follows = difference.key == "X-Restart-Triggers" && !preview.conf.is_empty();
         if !follows {
             lines.push(unit_line(&difference.section, &difference.key, difference.asks));
+            lines.extend(because(origins(&preview.name, &difference.key)));
         }
     }
     if let Some(why) = preview.skipped {
         lines.push(format!("it is not touched: {}", skipped(why)));
+    }
+    if let Some(unit) = &preview.follows {
+        lines.push(format!("it needs {}, which is stopped", printable(unit)));
     }
     if preview.could_reload {
         lines.push("only its system is new: to activate it inside would do".to_owned());
@@ -115,10 +125,16 @@ fn why(preview: &Preview) -> Vec<String> {
             lines.push(format!("after the switch: systemctl reload container@{name}"));
         }
     }
-    if matches!(preview.effect, Effect::Stop | Effect::Gone) {
+    if matches!(preview.effect, Effect::Stop | Effect::Gone) && preview.follows.is_none() {
         lines.push("its root directory, with all that is in it, is kept".to_owned());
     }
     lines
+}
+
+fn because(origins: Vec<(String, String)>) -> impl Iterator<Item = String> {
+    origins.into_iter().map(|(option, place)| {
+        format!("  because of {} at {}", printable(&option), printable(&place))
+    })
 }
 
 fn unit_line(section: &str, key: &str, asks: Comparison) -> String {

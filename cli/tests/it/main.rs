@@ -23,6 +23,7 @@ mod imperative;
 mod lsp;
 mod mutations;
 mod mv;
+mod nixos_host;
 mod nixpkgs;
 mod options;
 mod plan;

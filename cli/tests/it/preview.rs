@@ -147,9 +147,143 @@ fn a_switch_to_the_same_system_does_nothing() {
 #[test]
 fn what_is_no_system_is_refused() {
     let environment = host();
-    environment.write("file.nix", "{ }");
-    for path in ["host", "nowhere", "file.nix"] {
+    for path in ["host", "nowhere"] {
         let run = environment.run(&["preview", path, "--root", "host"]).code(1);
         assert!(run.stderr.contains("is not a"), "{run}");
     }
+}
+
+#[test]
+fn a_switch_that_interrupts_what_is_protected_is_refused() {
+    let environment = host();
+    let run = |arguments: &[&str]| {
+        let mut all = vec!["preview", "host/nix/store/b", "--root", "host"];
+        all.extend(arguments);
+        environment.run(&all)
+    };
+    let refused = run(&["--protect", "web", "--protect", "old", "--protect", "same"]).code(1);
+    assert!(refused.stderr.contains("the switch would interrupt old, web"), "{refused}");
+    assert!(refused.stdout.contains("interrupted"), "{refused}");
+    // What goes on, is left behind or started is not interrupted, nor is what does not run.
+    run(&["--protect", "same", "--protect", "manual", "--protect", "new"]).code(2);
+    let all = run(&["--protect", "*"]).code(1);
+    assert!(all.stderr.contains("interrupt files, mail, old, web,"), "{all}");
+}
+
+#[test]
+fn those_that_could_be_reloaded_after_a_switch_are_listed() {
+    let environment = host();
+    let arguments = ["preview", "host/nix/store/b", "--root", "host", "--reloadable"];
+    assert_eq!(environment.run(&arguments).code(2).stdout, "manual\n");
+}
+
+/// A host of the miniature nixpkgs.
+fn configuration(web: &str) -> String {
+    format!(
+        "{{ pkgs, ... }}:
+{{
+  containers.web = {{ autoStart = true; {web} }};
+  containers.manual.config.environment.systemPackages = [ pkgs.hello ];
+}}
+"
+    )
+}
+
+/// Writes down the units and confs that a real Nix, or without one conex, makes of a
+/// configuration, as a system.
+fn lay_out(environment: &Environment, file: &str, system: &str) {
+    let expression = format!(
+        "let host = import ./nixpkgs/nixos/lib/eval-config.nix {{ modules = [ ./{file} ]; }}; in
+         {{ inherit (host.config.systemd) units; inherit (host.config.environment) etc; }}"
+    );
+    let mut nix = std::process::Command::new("nix-instantiate");
+    nix.args(["--readonly-mode", "--eval", "--strict", "--json", "-E", &expression]);
+    nix.current_dir(environment.path(".")).env("NIX_REMOTE", "dummy://");
+    let text = match nix.output() {
+        Ok(output) => {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            output.stdout
+        }
+        // No Nix here: then the texts are conex' own, and only what is made of them is tested.
+        Err(_) => {
+            let all = ["eval", "--json", "--strict", "-E", &expression];
+            environment.command(&all).output().unwrap().stdout
+        }
+    };
+    let json: Json = serde_json::from_slice(&text).unwrap();
+    let units = format!("host/nix/store/{system}/etc/systemd/system");
+    for (name, unit) in json["units"].as_object().unwrap() {
+        environment.write(&format!("{units}/{name}"), unit["text"].as_str().unwrap());
+        for target in unit["wantedBy"].as_array().into_iter().flatten() {
+            let target = target.as_str().unwrap();
+            link(environment, &format!("../{name}"), &format!("{units}/{target}.wants/{name}"));
+        }
+    }
+    environment.write(&format!("{units}/machines.target"), "[Unit]\n");
+    for (name, file) in json["etc"].as_object().unwrap() {
+        let path = format!("host/nix/store/{system}/etc/{name}");
+        environment.write(&path, file["text"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn a_configuration_comes_to_what_its_system_comes_to() {
+    let environment = crate::nixpkgs::environment("");
+    environment.write("old.nix", configuration("config = { };"));
+    lay_out(&environment, "old.nix", "old");
+    link(&environment, "/nix/store/old", "host/run/current-system");
+    for name in ["web", "manual"] {
+        let conf = format!("nixos-containers/{name}.conf");
+        link(&environment, &format!("/etc/static/{conf}"), &format!("host/etc/{conf}"));
+        environment.write(&format!("host/run/systemd/machines/{name}"), "");
+    }
+    let preview = |new: &str| {
+        let nixpkgs = ["--nixpkgs", "nixpkgs", "--root", "host", "--json"];
+        let run = environment.run(&[&["preview", new][..], &nixpkgs].concat());
+        let mut json: Json = serde_json::from_str(&run.stdout).unwrap();
+        let causes = causes(&mut json);
+        (json, causes)
+    };
+    for (web, effect, cause) in [
+        ("config = { };", "keep", ""),
+        ("config = { networking.hostName = \"x\"; };", "stop-start", "config new.nix:3:"),
+        ("config = { }; privateNetwork = true;", "stop-start", "privateNetwork new.nix:3:"),
+        ("config = { }; timeoutStartSec = \"5min\";", "stop-start", "timeoutStartSec new.nix:3:"),
+    ] {
+        environment.write("new.nix", configuration(web));
+        lay_out(&environment, "new.nix", "new");
+        let (told, causes) = preview("new.nix");
+        assert_eq!(told["containers"][1]["effect"], effect, "{told}");
+        assert_eq!(told, preview("host/nix/store/new").0);
+        assert!(causes.starts_with(cause) && causes.is_empty() == cause.is_empty(), "{causes}");
+        std::fs::remove_dir_all(environment.path("host/nix/store/new")).unwrap();
+    }
+}
+
+/// Takes the causes out of a preview: the option and place of each.
+fn causes(json: &mut Json) -> String {
+    let mut causes = String::new();
+    for container in json["containers"].as_array_mut().unwrap() {
+        for of in ["conf", "unit"] {
+            for difference in container[of].as_array_mut().unwrap() {
+                for cause in difference["causes"].take().as_array().into_iter().flatten() {
+                    let option = cause["option"].as_str().unwrap();
+                    let option = option.trim_start_matches("containers.web.");
+                    causes.push_str(&format!("{option} {}", cause["place"].as_str().unwrap()));
+                }
+            }
+        }
+    }
+    causes
+}
+
+#[test]
+fn a_configuration_needs_a_nixpkgs() {
+    let environment = host();
+    environment.write("new.nix", "{ containers.web.path = /x; }");
+    let run = environment.run(&["preview", "new.nix", "--root", "host"]).code(1);
+    assert!(run.stderr.contains("--nixpkgs"), "{run}");
+    environment.write("bad.nix", "{ containers.web.path = /x; containers.web.no = 1; }");
+    let run = environment.run(&["preview", "bad.nix", "--root", "host"]).code(1);
+    assert!(run.stderr.contains("no such option") || run.stderr.contains("unknown"), "{run}");
 }

@@ -193,7 +193,89 @@ fn imperative_ones_are_skipped() {
 fn one_that_runs_from_somewhere_else_is_not_touched() {
     let active = BTreeSet::from(["container@web.service", "machines.target"]);
     let all = preview(&System::default(), &system(&[WEB]), &active);
+    assert_eq!((all[0].effect, all[0].is_running), (Effect::Stale, true));
+    // Nor one that no system has.
+    let all = preview(&System::default(), &System::default(), &active);
     assert_eq!((all[0].effect, all[0].is_running), (Effect::Keep, true));
+}
+
+#[test]
+fn an_imperative_one_that_is_declared_is_not_touched() {
+    let text = "[Service]\nExecStart=/a\nX-RestartIfChanged=false\n";
+    let mut old = System::default();
+    old.units.insert(TEMPLATE.to_owned(), Unit::parse([text]));
+    old.confs.insert("mine".to_owned(), conf("PRIVATE_NETWORK=1\n"));
+    let mut new = old.clone();
+    new.units.insert("container@mine.service".to_owned(), Unit::parse([text]));
+    let active = BTreeSet::from(["container@mine.service"]);
+    assert_eq!(preview(&old, &new, &active)[0].effect, Effect::Keep);
+    let other = Unit::parse(["[Service]\nExecStart=/b\n"]);
+    new.units.insert("container@mine.service".to_owned(), other);
+    assert_eq!(preview(&old, &new, &active)[0].effect, Effect::Stale);
+}
+
+#[test]
+fn a_masked_one_that_runs_is_compared_as_an_empty_unit() {
+    let active = BTreeSet::from(["container@web.service"]);
+    let mut masked = System::default();
+    masked.masked.insert("container@web.service".to_owned());
+    let effect = |old: &System, new: &System| preview(old, new, &active)[0].effect;
+    assert_eq!(effect(&masked, &system(&[WEB])), Effect::StopAndStart);
+    assert_eq!(effect(&masked, &masked), Effect::Stop);
+    assert_eq!(effect(&system(&[WEB]), &masked), Effect::Stop);
+}
+
+/// Containers with a line of `[Unit]` each, which are started by hand.
+fn with_lines(containers: &[(&str, &str, &str)]) -> System {
+    let mut system = System::default();
+    for (name, start, line) in containers {
+        let text = format!("[Unit]\n{line}\n[Service]\nExecStart=/{start}\n");
+        let unit = Unit::parse([text.as_str()]);
+        system.units.insert(format!("container@{name}.service"), unit);
+    }
+    system
+}
+
+#[test]
+fn what_needs_a_container_goes_with_it() {
+    let host = |start| {
+        with_lines(&[
+            ("db", start, ""),
+            ("web", "a", "Requires=container@db.service"),
+            ("front", "a", "BindsTo=container@web.service"),
+            ("after", "a", "After=container@db.service"),
+        ])
+    };
+    let (old, mut new) = (host("a"), host("b"));
+    let active = BTreeSet::from([
+        "container@after.service",
+        "container@db.service",
+        "container@front.service",
+        "container@web.service",
+        "machines.target",
+    ]);
+    let effects = |new: &System| -> Vec<Effect> {
+        preview(&old, new, &active).iter().map(|preview| preview.effect).collect()
+    };
+    // Nothing starts those again that no target wants.
+    let stopped = [Effect::Keep, Effect::StopAndStart, Effect::Stop, Effect::Stop];
+    assert_eq!(effects(&new), stopped);
+    new.wants.link("machines.target", "container@web.service");
+    let started = [Effect::Keep, Effect::StopAndStart, Effect::Stop, Effect::StopAndStart];
+    assert_eq!(effects(&new), started);
+    let web = &preview(&old, &new, &active)[3];
+    assert_eq!(web.follows.as_deref(), Some("container@db.service"));
+}
+
+#[test]
+fn what_is_started_starts_what_it_wants() {
+    let host = |start| {
+        with_lines(&[("db", "a", ""), ("web", start, "Wants=container@db.service"), ("x", "a", "")])
+    };
+    let active = BTreeSet::from(["container@web.service"]);
+    let effects: Vec<Effect> =
+        preview(&host("a"), &host("b"), &active).iter().map(|preview| preview.effect).collect();
+    assert_eq!(effects, [Effect::Start, Effect::StopAndStart, Effect::Keep]);
 }
 
 #[test]

@@ -156,6 +156,11 @@ fn a_unit_that_is_gone_or_masked_is_stopped() {
     assert_eq!(decides(SERVICE), Decision::Stop);
     let stays = format!("{SERVICE}[Unit]\nX-StopOnRemoval=false");
     assert_eq!(decides(&stays), Decision::Skip(Skipped::StopOnRemoval));
+    // systemd does not stop it, whatever NixOS asks for.
+    let refuses = format!("{SERVICE}[Unit]\nRefuseManualStop=true");
+    assert_eq!(decides(&refuses), Decision::Skip(Skipped::RefuseManualStop));
+    let changed = decide("a.service", &unit(&refuses), Some(&unit("[Service]\nExecStart=/b"))).0;
+    assert_eq!(changed, Decision::Skip(Skipped::RefuseManualStop));
 }
 
 #[test]

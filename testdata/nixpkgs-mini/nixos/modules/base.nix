@@ -34,10 +34,12 @@ in
   options = {
     assertions = lib.mkOption { default = [ ]; };
     boot.isContainer = lib.mkOption { default = false; };
+    environment.etc = lib.mkOption { default = { }; };
     environment.systemPackages = lib.mkOption { default = [ ]; };
     networking.hostName = lib.mkOption { default = "nixos"; };
     networking.useDHCP = lib.mkOption { default = true; };
     systemd.services = lib.mkOption { default = { }; };
+    systemd.units = lib.mkOption { default = { }; };
     system.build = lib.mkOption { };
   };
   config.system.build.toplevel = checked (

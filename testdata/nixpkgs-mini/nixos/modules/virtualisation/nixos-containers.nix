@@ -32,4 +32,45 @@
       )
     );
   };
+
+  # Units and confs, as far as a switch goes by them.
+  config =
+    let
+      isSet = container: option: container.${option} or false;
+      conf = container: "SYSTEM_PATH=${container.path}\nPRIVATE_NETWORK=${
+        if isSet container "privateNetwork" then "1" else "0"
+      }\n";
+      unit = name: container: {
+        text = lib.concatStringsSep "\n" (
+          [ "[Unit]" ]
+          ++ (
+            if isSet container "autoStart" then
+              [ "X-Restart-Triggers=${pkgs.make "triggers-${name}" { conf = conf container; } "echo $conf > $out"}" ]
+            else
+              [ ]
+          )
+          ++ [
+            "[Service]"
+            "ExecStart=${pkgs.hello}/bin/start"
+            "TimeoutStartSec=${container.timeoutStartSec or "1min"}"
+            (if isSet container "autoStart" then "X-Restarts=1" else "X-RestartIfChanged=false")
+          ]
+        );
+        wantedBy = if isSet container "autoStart" then [ "machines.target" ] else [ ];
+      };
+      each =
+        key: value:
+        builtins.listToAttrs (
+          map (name: {
+            name = key name;
+            value = value name config.containers.${name};
+          }) (lib.attrNames config.containers)
+        );
+    in
+    {
+      systemd.units = each (name: "container@${name}.service") unit // {
+        "multi-user.target".text = "[Unit]\nWants=machines.target\n";
+      };
+      environment.etc = each (name: "nixos-containers/${name}.conf") (_: container: { text = conf container; });
+    };
 }

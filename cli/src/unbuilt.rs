@@ -1,0 +1,90 @@
+//! The system of a configuration that is not built, as far as a switch goes by it, and
+//! where the configuration says what differs.
+
+use std::collections::BTreeMap;
+
+use conex_model::{ContainerName, Desired, Place};
+use conex_switch::{System, TEMPLATE, Unit, conf};
+use serde_json::Value as Json;
+
+/// What a key of a conf or of a unit comes from.
+const OPTIONS: [(&str, &[&str]); 20] = [
+    ("AUTO_START", &["autoStart"]),
+    ("DeviceAllow", &["allowedDevices", "enableTun"]),
+    ("EXTRA_NSPAWN_FLAGS", &["bindMounts", "extraFlags"]),
+    ("FLAKE", &["flake"]),
+    ("HOST_ADDRESS", &["hostAddress"]),
+    ("HOST_ADDRESS6", &["hostAddress6"]),
+    ("HOST_BRIDGE", &["hostBridge"]),
+    ("HOST_PORT", &["forwardPorts"]),
+    ("INTERFACES", &["interfaces"]),
+    ("LOCAL_ADDRESS", &["localAddress"]),
+    ("LOCAL_ADDRESS6", &["localAddress6"]),
+    ("LOCAL_MAC_ADDRESS", &["localMacAddress"]),
+    ("MACVLANS", &["macvlans"]),
+    ("NETWORK_NAMESPACE_PATH", &["networkNamespace"]),
+    ("PRIVATE_NETWORK", &["privateNetwork"]),
+    ("PRIVATE_USERS", &["privateUsers"]),
+    ("RequiresMountsFor", &["bindMounts", "ephemeral"]),
+    ("SYSTEM_PATH", &["config", "path"]),
+    ("TimeoutStartSec", &["timeoutStartSec"]),
+    ("X-RestartIfChanged", &["restartIfChanged", "autoStart"]),
+];
+
+/// The system that [`conex_options::switch_to`] tells of.
+pub(crate) fn system(text: &str) -> Result<System, serde_json::Error> {
+    let json: Json = serde_json::from_str(text)?;
+    let mut system = System::default();
+    for (name, unit) in entries(&json["units"]).filter(|(name, _)| *name == TEMPLATE) {
+        add(&mut system, name, unit, "");
+    }
+    let template = json["units"][TEMPLATE]["text"].as_str().unwrap_or_default();
+    for (name, unit) in entries(&json["units"]).filter(|(name, _)| *name != TEMPLATE) {
+        add(&mut system, name, unit, template);
+    }
+    for (name, text) in entries(&json["confs"]) {
+        system.confs.insert(name.to_owned(), conf(text.as_str().unwrap_or_default()));
+    }
+    Ok(system)
+}
+
+fn entries(json: &Json) -> impl Iterator<Item = (&str, &Json)> {
+    json.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+}
+
+fn add(system: &mut System, name: &str, unit: &Json, template: &str) {
+    let is_container = !name.ends_with(".target");
+    if unit["enable"] == false {
+        if is_container {
+            system.masked.insert(name.to_owned());
+        }
+        return;
+    }
+    for wanting in unit["wantedBy"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+        system.wants.link(wanting, name);
+    }
+    let text = unit["text"].as_str().unwrap_or_default();
+    if !is_container {
+        if let Ok(unit) = Unit::parse([text]) {
+            system.wants.unit(name, &unit);
+        }
+    } else if unit["dropIn"] == true {
+        system.instances.insert(name.to_owned(), Unit::parse([template, text]));
+    } else {
+        system.units.insert(name.to_owned(), Unit::parse([text]));
+    }
+}
+
+/// Where the options of a container are set that a key of its conf or unit comes from,
+/// by the names of the options.
+pub(crate) fn origins<'a>(
+    desired: &'a Desired,
+    name: &str,
+    key: &str,
+) -> BTreeMap<&'a str, &'a Place> {
+    let container = ContainerName::new(name).ok().and_then(|name| desired.containers.get(&name));
+    let Some(container) = container else { return BTreeMap::new() };
+    let options = OPTIONS.iter().find(|(of, _)| *of == key).map_or(&[][..], |(_, options)| options);
+    let set = options.iter().filter_map(|option| container.options.get_key_value(*option));
+    set.filter_map(|(option, located)| Some((&**option, located.places.first()?))).collect()
+}

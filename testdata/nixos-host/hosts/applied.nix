@@ -1,0 +1,6 @@
+{
+  virtualisation.conex = {
+    apply.configuration = "/etc/it's/containers.nix";
+    unitDirectory = "/srv/units";
+  };
+}

@@ -1,0 +1,16 @@
+# One container under both names, with priorities, conditions and what only conex knows.
+{ lib, ... }:
+{
+  systemd.containers.web = {
+    autoStart = true;
+    privateNetwork = lib.mkDefault false;
+    limits = {
+      memoryMax = "2G";
+      cpuWeight = 50;
+    };
+    dependsOn = [ "db" ];
+  };
+  containers.web.privateNetwork = true;
+  containers.db = lib.mkIf true { limits.tasksMax = 100; };
+  systemd.containers.none = lib.mkIf false { autoStart = true; };
+}

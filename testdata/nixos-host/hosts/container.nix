@@ -1,0 +1,2 @@
+# A system that is a container itself.
+{ imports = [ ../../../nixos-modules/container.nix ]; }

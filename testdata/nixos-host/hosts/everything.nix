@@ -1,0 +1,5 @@
+{
+  containers.db.autoStart = true;
+  virtualisation.conex.preview.protect = [ "*" ];
+  containers.web.updateStrategy = "reload";
+}

@@ -1,0 +1,7 @@
+{
+  containers.db.autoStart = true;
+  virtualisation.conex.preview.protect = [
+    "db"
+    "it's"
+  ];
+}
