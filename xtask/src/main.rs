@@ -3,6 +3,7 @@
 mod agreement;
 mod differential;
 mod e2e;
+mod editors;
 mod speed;
 
 use std::process::{Command, ExitCode};
@@ -25,6 +26,8 @@ usage: cargo xtask TASK
              the end-to-end tests (e2e/tests) in throw-away hosts with a real
              systemd and a real Nix; needs root, Linux and Debian's mmdebstrap;
              --keep leaves the disk of a test that failed
+  editors    the language server in real editors, with the configuration that
+             docs/editors gives; CONEX_UPDATE_DOCS=1 takes over its screens
   speed [--nix COMMAND] [--conex PATH] [--runs N] [--only NAME]
              the workloads of testdata/speed, by an installed nix-instantiate
              and by conex in turn; those that need nixpkgs take its place from
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         "differential" => differential(),
         "agreement" => agreement(),
         "e2e" => e2e(),
+        "editors" => cargo(&["build", "--package", "conex"], &[]) && editors::run(),
         "speed" => speed(),
         "bench" => cargo(&["bench", "--workspace"], &[]),
         _ => {

@@ -200,3 +200,25 @@ fn an_editor_that_goes_without_a_word_is_noticed() {
     drop(stdin);
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
+
+/// An editor that closes its input at once still gets both answers.
+#[test]
+fn the_last_answers_are_not_cut_off() {
+    let environment = Environment::new();
+    let message = |body: Value| {
+        let text = body.to_string();
+        format!("Content-Length: {}\r\n\r\n{text}", text.len())
+    };
+    let all = [
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "capabilities": {} } }),
+        json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }),
+        json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }),
+        json!({ "jsonrpc": "2.0", "method": "exit" }),
+    ];
+    let input: String = all.map(message).concat();
+    for _ in 0..30 {
+        let run = environment.run_with_input(&["lsp"], &input).success();
+        let answers = run.stdout.matches("\"result\"").count();
+        assert_eq!(answers, 2, "{run}");
+    }
+}

@@ -59,8 +59,10 @@ const IDLE: Duration = Duration::from_secs(3600);
 
 /// Serves the editor at standard input and output.
 pub fn serve(outside: Arc<dyn Outside>) -> io::Result<Ended> {
-    let connection = transport::stdio()?;
-    Ok(run(connection, outside))
+    let (connection, written) = transport::stdio()?;
+    let ended = run(connection, outside);
+    written.wait();
+    Ok(ended)
 }
 
 /// Serves the editor at the other end of a connection, until one of both

@@ -7,8 +7,9 @@
 use std::io::{self, BufRead, Read as _, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{Receiver, bounded, unbounded};
 use lsp_server::{Connection, ErrorCode, Message};
 use serde_json::{Value, json};
 
@@ -22,14 +23,31 @@ enum Frame {
     Malformed(Value),
 }
 
+/// How long the last answers may take to be written: what still runs may hold
+/// its end of the connection.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Tells when everything was written.
+pub(super) struct Written(Receiver<()>);
+
+impl Written {
+    /// Waits for what was said, which who leaves at once would cut off.
+    pub(super) fn wait(self) {
+        // It ends with an error: nothing is ever sent.
+        let _ = self.0.recv_timeout(LAST_WORDS);
+    }
+}
+
 /// A connection over standard input and output. Its threads end with the
 /// streams.
-pub(super) fn stdio() -> io::Result<Connection> {
+pub(super) fn stdio() -> io::Result<(Connection, Written)> {
     let stdout = Arc::new(Mutex::new(io::stdout()));
     let (to_client, outgoing) = unbounded::<Message>();
     let (incoming, from_client) = unbounded::<Message>();
     let out = stdout.clone();
+    let (writing, written) = bounded::<()>(0);
     thread::Builder::new().name("writer".to_owned()).spawn(move || {
+        let _writing = writing;
         for message in outgoing {
             let written = serde_json::to_value(&message).map_err(io::Error::other);
             if written.and_then(|message| write(&out, message)).is_err() {
@@ -49,7 +67,7 @@ pub(super) fn stdio() -> io::Result<Connection> {
             }
         }
     })?;
-    Ok(Connection { sender: to_client, receiver: from_client })
+    Ok((Connection { sender: to_client, receiver: from_client }, Written(written)))
 }
 
 /// Writes one message.
