@@ -139,10 +139,8 @@ let
         text = if units.${name}.text or null == null then "" else units.${name}.text;
         enable = units.${name}.enable or true;
         dropIn = units.${name}.overrideStrategy or "" == "asDropin";
-        wantedBy =
-          units.${name}.wantedBy or [ ]
-          ++ units.${name}.requiredBy or [ ]
-          ++ units.${name}.upheldBy or [ ];
+        wantedBy = units.${name}.wantedBy or [ ] ++ units.${name}.upheldBy or [ ];
+        requiredBy = units.${name}.requiredBy or [ ];
       };
       files = host.config.environment.etc or { };
       nameOf = file: builtins.match "(nixos-)?containers/(.*)[.]conf" file;

@@ -140,10 +140,14 @@ impl Tree {
     }
 
     fn add_wants(&self, name: &str, wants: &mut Wants) -> Result<()> {
-        let of = [".wants", ".requires", ".upholds"];
+        let of = [".wants", ".upholds"];
         if let Some(unit) = of.iter().find_map(|suffix| name.strip_suffix(suffix)) {
             for wanted in self.list(&format!("{UNITS}/{name}"))? {
                 wants.link(unit, &wanted);
+            }
+        } else if let Some(unit) = name.strip_suffix(".requires") {
+            for needed in self.list(&format!("{UNITS}/{name}"))? {
+                wants.require(unit, &needed);
             }
         } else if name.ends_with(".target")
             && let Some(Ok(unit)) = self.unit(name, &[format!("{name}.d")])?

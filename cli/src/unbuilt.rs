@@ -52,6 +52,10 @@ fn entries(json: &Json) -> impl Iterator<Item = (&str, &Json)> {
     json.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
 }
 
+fn strings(json: &Json) -> impl Iterator<Item = &str> {
+    json.as_array().into_iter().flatten().filter_map(Json::as_str)
+}
+
 fn add(system: &mut System, name: &str, unit: &Json, template: &str) {
     let is_container = !name.ends_with(".target");
     if unit["enable"] == false {
@@ -60,8 +64,11 @@ fn add(system: &mut System, name: &str, unit: &Json, template: &str) {
         }
         return;
     }
-    for wanting in unit["wantedBy"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+    for wanting in strings(&unit["wantedBy"]) {
         system.wants.link(wanting, name);
+    }
+    for needing in strings(&unit["requiredBy"]) {
+        system.wants.require(needing, name);
     }
     let text = unit["text"].as_str().unwrap_or_default();
     if !is_container {

@@ -13,6 +13,7 @@
 #   conf=X       something else in its conf
 #   Unit:X Service:X Install:X   a line of that section of its unit
 #   drop:X       a line of a drop-in for its [Service]; `drop:` alone an empty drop-in
+#   needs:NAME   another container that it requires, by a link
 #   masked       its unit is a link to /dev/null
 #   bare         it has a conf (a file that no system made) and no unit of its own
 #   -            it is not there
@@ -168,6 +169,10 @@ add() {
   case " $* " in *' auto '*) ln -s "../$file" "$units/machines.target.wants/$file" ;; esac
   for word; do
     case "$word" in
+      needs:*)
+        mkdir -p "$units/$file.requires"
+        ln -s "../container@${word#*:}.service" "$units/$file.requires/"
+        ;;
       drop:*) printf '[Service]\n%s\n' "${word#drop:}" | in_store "$units/$file.d" overrides.conf ;;
     esac
   done

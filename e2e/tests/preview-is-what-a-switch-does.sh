@@ -66,6 +66,7 @@ needed            runs     auto                      auto,start=2               
 needs             runs     auto,Unit:Requires=container@needed.service same        stop-start
 needs-needs       runs     auto,Unit:BindsTo=container@needs.service same          stop-start
 needs-manual      runs     norestart,Unit:Requires=container@needed.service same   stop
+needs-by-link     runs     norestart,needs:needed    same                          stop
 needs-no-more     runs     auto,Unit:PartOf=container@needed.service auto          stop-start
 part              runs     norestart,Unit:PartOf=container@needed.service same     stop
 part-restarts     runs     norestart,Unit:PartOf=container@no-stop.service same    restart

@@ -37,6 +37,14 @@ let
       ;
   };
 
+  # The definitions of an option for another one, each with its file where `lib` can say that.
+  handedOn =
+    option:
+    if lib ? mkDefinition then
+      mkMerge (map (def: lib.mkDefinition { inherit (def) file value; }) option.definitionsWithLocations)
+    else
+      lib.mkAliasDefinitions option;
+
   # The options of a container that NixOS of today does not have.
   own =
     let
@@ -102,12 +110,15 @@ lib.optionalAttrs (!lib ? conex) {
   };
 
   config = mkMerge [
-    declarations.config
     {
-      systemd.services = mapAttrs' (name: container: {
-        name = "container@${name}";
-        value = service container;
-      }) (filterAttrs hasOwn config.containers);
+      containers = handedOn options.systemd.containers;
+
+      systemd.services = mkIf config.boot.enableContainers (
+        mapAttrs' (name: container: {
+          name = "container@${name}";
+          value = service container;
+        }) (filterAttrs hasOwn config.containers)
+      );
 
       assertions =
         concatMap missing (attrNames config.containers)

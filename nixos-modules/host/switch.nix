@@ -26,7 +26,7 @@ let
   reloaded = attrNames (
     filterAttrs (_: container: container.updateStrategy == "reload") config.containers
   );
-  reloads = cfg.reload.enable && reloaded != [ ];
+  reloads = cfg.reload.enable && config.boot.enableContainers && reloaded != [ ];
   # Names of containers, one a line.
   list = "/run/conex/reload";
 

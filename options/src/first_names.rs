@@ -12,8 +12,8 @@ const MODULES: [&str; 2] = [
     "nixos/modules/virtualisation/containers.nix",
 ];
 
-/// The module of conex that declares both names.
-const OWN: &str = "nixos-modules/containers.nix";
+/// The modules of conex that declare both names: in place of NixOS' own, and beside it.
+const OWN: [&str; 2] = ["nixos-modules/containers.nix", "nixos-modules/host/containers.nix"];
 
 /// What is wrong with definitions of `systemd.containers`, given a nixpkgs.
 pub fn check_first_names(
@@ -28,7 +28,8 @@ pub fn check_first_names(
         let text = evaluator.io().read(&nixpkgs.join(module));
         text.is_ok_and(|text| String::from_utf8_lossy(&text).contains("systemd.containers"))
     });
-    let imported = || evaluator.files_read().iter().any(|(path, _)| path.ends_with(OWN));
+    let is_own = |path: &Path| OWN.iter().any(|own| path.ends_with(own));
+    let imported = || evaluator.files_read().iter().any(|(path, _)| is_own(path));
     if declared || imported() {
         return Vec::new();
     }
@@ -39,9 +40,10 @@ fn refused(evaluator: &Evaluator<'_>, place: &Place) -> Diagnostic {
     let summary = "The option `systemd.containers' does not exist in the nixpkgs that was given";
     let mut finding = Diagnostic::new(Code::UnknownOption, summary).at(place.clone());
     finding.address = Some("systemd.containers".to_owned());
-    finding.help = Some(format!(
-        "Write `containers', as NixOS has it since 14.04; or import conex' {OWN} in place of NixOS' own module."
-    ));
+    finding.help = Some(
+        "Write `containers', as NixOS has it since 14.04; or import conex' nixos-modules."
+            .to_owned(),
+    );
     finding.fix = fix(evaluator, place);
     finding
 }

@@ -102,8 +102,8 @@ pub fn systems(
 }
 
 /// What a switch to the system of the host goes by, as JSON: `units`, by their names, with
-/// `text`, `enable`, `dropIn` and `wantedBy`, and the texts of `confs`, by the names of
-/// their containers. Nothing is built.
+/// `text`, `enable`, `dropIn`, `wantedBy` and `requiredBy`, and the texts of `confs`, by the
+/// names of their containers. Nothing is built.
 pub fn switch_to(
     evaluator: &mut Evaluator<'_>,
     nixpkgs: Nixpkgs<'_>,
@@ -268,7 +268,7 @@ fn absent(nixpkgs: Nixpkgs<'_>, container: &Container) -> Diagnostic {
     finding.address =
         Some(format!("containers.{}", conex_model::quote_name(container.name.as_str())));
     finding.help = Some(
-        "Define it in `containers', not in `systemd.containers', which NixOS does not declare; or import conex' nixos-modules/containers.nix in place of NixOS' own module."
+        "Define it in `containers', not in `systemd.containers', which NixOS does not declare; or import conex' nixos-modules, which do."
             .to_owned(),
     );
     finding

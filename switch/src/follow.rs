@@ -66,7 +66,7 @@ fn dependents(
         for (name, unit) in &system.units {
             let Ok(unit) = unit else { continue };
             let is_new = !gone.contains(name) && !found.contains_key(name);
-            if is_new && active.contains(name.as_str()) && needs(unit, &needed) {
+            if is_new && active.contains(name.as_str()) && needs(system, name, unit, &needed) {
                 found.insert(name.clone(), needed.clone());
                 open.push(name.clone());
             }
@@ -75,6 +75,7 @@ fn dependents(
     found
 }
 
-fn needs(unit: &Unit, other: &str) -> bool {
-    NEEDS.iter().any(|key| unit.words("Unit", key).any(|word| word == other))
+fn needs(system: &System, name: &str, unit: &Unit, other: &str) -> bool {
+    let says = |key: &&str| unit.words("Unit", key).any(|word| word == other);
+    NEEDS.iter().any(says) || system.wants.requires(name, other)
 }

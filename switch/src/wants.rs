@@ -14,6 +14,8 @@ const STARTS: [&str; 5] = ["BindsTo", "Requires", "Requisite", "Upholds", "Wants
 #[derive(Debug, Clone, Default)]
 pub struct Wants {
     by: BTreeMap<String, BTreeSet<String>>,
+    /// What a link in `NAME.requires` says.
+    required: BTreeMap<String, BTreeSet<String>>,
     refusing: BTreeSet<String>,
 }
 
@@ -32,9 +34,20 @@ impl Wants {
         }
     }
 
-    /// Adds what a link in `NAME.wants` or `NAME.requires` says.
+    /// Adds what a link in `NAME.wants` says.
     pub fn link(&mut self, name: &str, wanted: &str) {
         self.by.entry(name.to_owned()).or_default().insert(wanted.to_owned());
+    }
+
+    /// Adds what a link in `NAME.requires` says: it starts the other one, and needs it.
+    pub fn require(&mut self, name: &str, needed: &str) {
+        self.link(name, needed);
+        self.required.entry(name.to_owned()).or_default().insert(needed.to_owned());
+    }
+
+    /// Whether a link says that one unit needs another one.
+    pub(crate) fn requires(&self, name: &str, needed: &str) -> bool {
+        self.required.get(name).is_some_and(|all| all.contains(needed))
     }
 
     /// The active targets, which a switch starts again.

@@ -5,7 +5,7 @@
 embedded:
 let
   # Its types do not know what is in them without conex.
-  lib = removeAttrs embedded [ "conex" ] // {
+  lib = removeAttrs embedded [ "conex" "mkDefinition" ] // {
     types = embedded.types // {
       submodule =
         module:
@@ -227,7 +227,8 @@ let
       )
     else if conex.kind == "submodule" then
       (evaluate {
-        modules = conex.modules ++ values;
+        # A definition is the value of all options, also of one that is named `config`.
+        modules = conex.modules ++ map (config: { inherit config; }) values;
         args.name = lib.last path;
         prefix = path;
       }).config

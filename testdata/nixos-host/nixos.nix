@@ -58,6 +58,7 @@ in
   options = {
     assertions = list;
     boot = {
+      enableContainers = bool true;
       extraSystemdUnitPaths = list;
       isNspawnContainer = bool false;
     };
@@ -82,11 +83,11 @@ in
     };
   };
 
-  config.systemd.services = lib.mapAttrs' (name: container: {
+  config.systemd.services = lib.mkIf config.boot.enableContainers (lib.mapAttrs' (name: container: {
     name = "container@${name}";
     value = {
       wantedBy = lib.optional container.autoStart "machines.target";
       restartIfChanged = container.autoStart && container.restartIfChanged;
     };
-  }) config.containers;
+  }) config.containers);
 }

@@ -77,6 +77,10 @@ fn a_host_that_imports_the_modules_is_read_as_before() {
     let values = |file: &str| environment.run(&["values", file, "--json"]).success().stdout;
     assert_eq!(values("with.nix"), values("plain.nix"));
     environment.run(&["check", "with.nix", "--deny", "warnings"]).success();
+    // A nixpkgs that does not declare the first name of the option is no matter then.
+    let nixpkgs = format!("{}/../testdata/nixpkgs-mini", env!("CARGO_MANIFEST_DIR"));
+    environment.run(&["check", "with.nix", "--nixpkgs", &nixpkgs]).success();
+    environment.run(&["check", "plain.nix", "--nixpkgs", &nixpkgs]).code(1);
 }
 
 #[test]

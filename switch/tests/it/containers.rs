@@ -268,6 +268,17 @@ fn what_needs_a_container_goes_with_it() {
 }
 
 #[test]
+fn a_link_says_as_much_as_a_line() {
+    let mut old = with_lines(&[("db", "a", ""), ("web", "a", "")]);
+    old.wants.require("container@web.service", "container@db.service");
+    let new = with_lines(&[("db", "b", ""), ("web", "a", "")]);
+    let active = BTreeSet::from(["container@db.service", "container@web.service"]);
+    let effects: Vec<Effect> =
+        preview(&old, &new, &active).iter().map(|preview| preview.effect).collect();
+    assert_eq!(effects, [Effect::StopAndStart, Effect::Stop]);
+}
+
+#[test]
 fn what_is_started_starts_what_it_wants() {
     let host = |start| {
         with_lines(&[("db", "a", ""), ("web", start, "Wants=container@db.service"), ("x", "a", "")])

@@ -9,6 +9,10 @@
       cpuWeight = 50;
     };
     dependsOn = [ "db" ];
+    config = {
+      services.web.enable = true;
+      options = "a word that modules have a meaning for";
+    };
   };
   containers.web.privateNetwork = true;
   containers.db = lib.mkIf true { limits.tasksMax = 100; };

@@ -1,0 +1,8 @@
+# A host that is not prepared for containers makes no units of them.
+{
+  boot.enableContainers = false;
+  systemd.containers.web = {
+    updateStrategy = "reload";
+    limits.memoryMax = "1G";
+  };
+}
