@@ -105,7 +105,11 @@ impl Reach {
             let deadline = Instant::now() + MOMENT;
             while test_kill_process(child).is_ok() && Instant::now() < deadline {
                 if pass_on(machine, unit, number) {
-                    return;
+                    // systemd-run does not notice that a unit ended before it looked.
+                    if !is_missed(child, machine, unit) {
+                        return;
+                    }
+                    break;
                 }
                 std::thread::sleep(PAUSE);
             }
@@ -117,6 +121,32 @@ impl Reach {
             true => kill_process_group(child, signal),
             false => kill_process(child, signal),
         };
+    }
+}
+
+/// Whether a unit has ended and who waits for it goes on waiting.
+fn is_missed(child: Pid, machine: &str, unit: &str) -> bool {
+    const LOOKS: usize = 4;
+    let ended = |_| {
+        std::thread::sleep(5 * PAUSE);
+        test_kill_process(child).is_ok() && !is_there(machine, unit)
+    };
+    // More than once: between its end and the news of it there is a moment.
+    (0..LOOKS).all(ended)
+}
+
+/// Whether the guest's systemd has a unit that has not ended. Where it can not be asked
+/// it may have.
+fn is_there(machine: &str, unit: &str) -> bool {
+    let Ok(systemctl) = process::find("systemctl") else { return true };
+    let mut command = Command::new(systemctl);
+    command.arg(format!("--machine={machine}"));
+    command.args(["show", "--property=ActiveState", "--value", "--"]).arg(unit);
+    match process::run(&mut command, MOMENT) {
+        Ok(finished) if finished.success() => {
+            !matches!(finished.output.trim(), "inactive" | "failed")
+        }
+        _ => true,
     }
 }
 
