@@ -1,7 +1,7 @@
 //! Which parts of a source text an evaluation has read.
 //!
-//! Of a text that is followed ([`crate::Io::is_followed`]) everything but what is
-//! inherited is suspended, so each piece that stands where no value is needed yet is a unit of its own.
+//! Of a text that is followed ([`crate::Io::is_followed`]) everything but variables is
+//! suspended, so each piece that stands where no value is needed yet is a unit of its own.
 //! What an evaluation comes to depends on the units that ran and on nothing else of the
 //! text: a unit that did not run is a hole, and whatever else stands there makes no
 //! difference. So two texts that are the same but for the holes evaluate to the same.

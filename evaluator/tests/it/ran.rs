@@ -108,7 +108,7 @@ fn only_what_is_read_counts() {
         ("port = 1;", "port = 11;", true),
         ("x: if x == 1 then 0 else g x", "y: y", true),
         ("c.port = 3", "c.port = 4", true),
-        ("c.config = { }", "c.config = f", true),
+        ("c.config = { }", "c.config = f", false),
         ("head tail", "head map", false),
         ("other = 9", "another = 9", false),
         ("other = 9", "other = 9; more = 1", false),

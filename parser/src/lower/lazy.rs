@@ -20,8 +20,9 @@ impl Lowerer<'_> {
                 let span = self.ast.span(id);
                 self.suspended(|lowerer| lowerer.lambda(lambda, name, span))
             }
-            _ if self.suspend == Suspend::Everything => self.thunk(id),
+            // Where a variable stands is the very value of it: functions are compared by that.
             Node::Variable(name) => self.lazy_variable(name, self.ast.span(id)),
+            _ if self.suspend == Suspend::Everything => self.thunk(id),
             Node::Lambda(lambda) => Lazy::Value(self.lambda(lambda, name, self.ast.span(id))),
             _ if self.suspend == Suspend::AsNix && !self.is_immediate_in_nix(id) => self.thunk(id),
             _ if self.is_immediate(id, DEPTH) => Lazy::Value(self.expr(id)),
