@@ -408,7 +408,8 @@ impl<'h> Evaluator<'h> {
         text: Arc<str>,
         scope: &[&str],
     ) -> &'h Module {
-        let is_followed = path.as_deref().is_some_and(|path| self.io.is_followed(path));
+        let on_disk = path.as_ref().filter(|path| !self.embedded.contains_key(*path));
+        let is_followed = on_disk.is_some_and(|path| self.io.is_followed(path));
         let mut options = conex_parser::Options { scope, ..options(&self.globals, &self.settings) };
         if is_followed {
             options.suspend = Suspend::Everything;
