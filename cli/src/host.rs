@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use conex_executor::{Conf, Host, HostError, MachineHost, RehearsalHost, Units, Verb};
+use conex_executor::{Host, HostError, MachineHost, RehearsalHost, Units, Verb};
 use conex_model::{ContainerName, quote_name};
+use conex_switch::Conf;
 
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::commands::{Context, HostArgs};
@@ -38,7 +39,9 @@ impl Opened {
 
     /// The confs that are there, by container, whoever wrote them.
     pub(crate) fn confs(&self) -> Result<BTreeMap<String, Conf>> {
-        on!(self, host => host.confs())
+        let texts: Result<BTreeMap<_, _>> = on!(self, host => host.confs());
+        let read = |(name, text): (String, String)| (name, conex_switch::conf(&text));
+        Ok(texts?.into_iter().map(read).collect())
     }
 
     /// The system that a container's own profile leads to.

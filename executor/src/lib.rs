@@ -37,7 +37,6 @@ mod units;
 mod verbs;
 
 pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply, run};
-pub use confs::Conf;
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use generations::{Generations, Systems};

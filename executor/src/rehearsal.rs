@@ -15,7 +15,7 @@ use crate::paper::OnPaper;
 use crate::recorded::{Node, Recorded};
 use crate::tree::Tree;
 use crate::units::{self, Units};
-use crate::{Conf, HostError, Verb};
+use crate::{HostError, Verb};
 
 /// A directory that stands for a host.
 #[derive(Debug)]
@@ -49,8 +49,8 @@ impl RehearsalHost {
         self.inner.operate(name, verb)
     }
 
-    /// The confs that are there, by container, whoever wrote them.
-    pub fn confs(&self) -> Result<BTreeMap<String, Conf>, HostError> {
+    /// The texts of the confs that are there, by container, whoever wrote them.
+    pub fn confs(&self) -> Result<BTreeMap<String, String>, HostError> {
         self.inner.confs()
     }
 

@@ -65,7 +65,7 @@ const UNIT: conex_model::Kind = conex_model::Kind::Unit;
 fn path(
     host: &Opened,
     name: &conex_model::ContainerName,
-    conf: &conex_executor::Conf,
+    conf: &conex_switch::Conf,
 ) -> Result<String> {
     let named = conf.get("SYSTEM_PATH").filter(|path| !path.is_empty()).cloned();
     let path = match named {

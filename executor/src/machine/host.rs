@@ -25,7 +25,7 @@ use crate::recorded::{Files, Known, Outside, Recorded};
 use crate::state::State;
 use crate::tree::Tree;
 use crate::units::{self, Units};
-use crate::{Conf, HostError, Verb};
+use crate::{HostError, Verb};
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
@@ -63,8 +63,8 @@ impl MachineHost {
         self.inner.operate(name, verb)
     }
 
-    /// The confs that are there, by container, whoever wrote them.
-    pub fn confs(&self) -> Result<BTreeMap<String, Conf>, HostError> {
+    /// The texts of the confs that are there, by container, whoever wrote them.
+    pub fn confs(&self) -> Result<BTreeMap<String, String>, HostError> {
         self.inner.confs()
     }
 
