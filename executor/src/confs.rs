@@ -20,13 +20,6 @@ impl<F: Files, O: Outside> Recorded<F, O> {
 
     /// The system that a container's own profile leads to.
     pub(crate) fn profile_system(&self, name: &str) -> Result<Option<String>, HostError> {
-        let directory = format!("{PROFILES}/{name}");
-        let Some(generation) = self.files.link(&format!("{directory}/system"))? else {
-            return Ok(None);
-        };
-        if generation.contains('/') {
-            return Ok(Some(generation));
-        }
-        self.files.link(&format!("{directory}/{generation}"))
+        self.target_of_profile(&format!("{PROFILES}/{name}/system"))
     }
 }
