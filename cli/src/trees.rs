@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use conex_switch::{Conf, System, TEMPLATE, Unit, UnitError, Wants, conf, files};
+use conex_switch::{Conf, System, Unit, UnitError, Wants, conf, files};
 use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
@@ -202,6 +202,7 @@ impl Tree {
     }
 }
 
+/// Whether it is the unit of a container, or the template for them.
 fn is_container(unit: &str) -> bool {
-    unit == TEMPLATE || (unit.starts_with("container@") && unit.ends_with(".service"))
+    unit.starts_with("container@") && unit.ends_with(".service")
 }

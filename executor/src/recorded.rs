@@ -329,8 +329,7 @@ pub(crate) fn unit_of(name: &ContainerName) -> String {
 
 /// The container of `container@NAME.service`.
 fn container_of(unit: &str) -> Result<ContainerName, HostError> {
-    unit.strip_prefix("container@")
-        .and_then(|rest| rest.strip_suffix(".service"))
+    container_of_file(unit)
         .and_then(|name| ContainerName::new(name).ok())
         .ok_or_else(|| HostError::NoContainer { name: unit.to_owned() })
 }
