@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use conex_executor::{Event, Host, HostError, LockRequest, Options, RehearsalHost, Verb, apply};
+use conex_executor::{
+    Containers as _, Event, Host, HostError, LockRequest, Options, RehearsalHost, Verb, apply,
+};
 
 use crate::support::*;
 use crate::{apply_on, lines, plan_on, run, settled};
