@@ -18,6 +18,7 @@ pub(super) fn compare(before: &Contents, after: &Contents) -> Vec<UnitChange> {
     let changes = names.into_iter().filter_map(|name| {
         let (fate, effect) = match (before.units.get(name), after.units.get(name)) {
             (Some(old), Some(new)) if old == new => return None,
+            (Some(old), Some(_)) if old.is_empty() => (UnitFate::Changed, added(name, after)),
             // What can not be read is taken to differ in what counts.
             (Some(old), Some(new)) => {
                 (UnitFate::Changed, effect(name, old, Some(new)).unwrap_or(UnitEffect::Restart))
@@ -39,6 +40,7 @@ fn added(name: &str, after: &Contents) -> UnitEffect {
 
 fn effect(name: &str, old: &str, new: Option<&str>) -> Result<UnitEffect, UnitError> {
     let read = |text| Unit::parse([text]);
+    let new = new.filter(|text| !text.is_empty());
     let is_kept_target = new.is_some() && name.ends_with(".target");
     let (decision, _) = decide(name, &read(old)?, new.map(read).transpose()?.as_ref());
     Ok(match decision {
@@ -118,6 +120,13 @@ mod tests {
             let (old, new) = (format!("{kept}ExecStart=a"), format!("{kept}ExecStart=b"));
             check("a.service", &old, &new, UnitEffect::Nothing);
         }
+    }
+
+    #[test]
+    fn what_is_masked_is_stopped() {
+        check("a.service", "[Service]\nExecStart=a", "", UnitEffect::Stop);
+        check("a.service", "[Unit]\nX-StopOnRemoval=no", "", UnitEffect::Nothing);
+        check("a.service", "", "[Service]\nExecStart=a", UnitEffect::Nothing);
     }
 
     #[test]
