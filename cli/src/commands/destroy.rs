@@ -39,7 +39,13 @@ pub(crate) fn run(context: &Context, args: &Destroy) -> Result<Success> {
     let observed = host.settle().and_then(|()| host.observe())?;
     let imperative = host.kept(&name, OPTIONS)?.is_some();
     if imperative && args.purge && !observed.containers.contains_key(&name) {
-        // It was cut off before anything was made of it.
+        // It was cut off before anything was made of it, unless somebody is at it.
+        host.lock(&args.run.lock("conex destroy"))?;
+        if host.observe()?.containers.contains_key(&name) {
+            return Err(CommandError::user(format!(
+                "{name} was made in this moment; nothing was changed"
+            )));
+        }
         host.forget(&name)?;
         return Ok(Success::Done);
     }
