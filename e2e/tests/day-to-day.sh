@@ -69,6 +69,14 @@ for name in web full; do
   expect "standard error of $name" wrong "$(run sh -c 'echo wrong >&2' 2>&1 > /dev/null)"
   status=0; run sh -c 'exit 42' || status=$?
   expect "exit code in $name" 42 "$status"
+  # A systemd tells of the end by a signal only whether it is one that services end by.
+  ends=''
+  for signal in HUP INT PIPE TERM KILL; do
+    status=0; run sh -c "kill -$signal \$\$; sleep 10" || status=$?
+    ends+="$status "
+  done
+  case $name in web) expected='129 130 141 143 137 ' ;; full) expected='0 0 0 0 255 ' ;; esac
+  expect "exit codes of signals in $name" "$expected" "$ends"
   expect "host name in $name" "$name" "$(run hostname)"
   # shellcheck disable=SC2016
   expect "home in $name" /root "$(run sh -c 'echo $HOME')"

@@ -76,7 +76,7 @@ impl Session {
 
     /// Waits for its end and gives its exit status, as a shell has it: 128 and more for
     /// a signal that ended it. A guest's systemd tells no signals: those that end a service
-    /// cleanly (TERM, INT, HUP) are 0, others 255.
+    /// cleanly (HUP, INT, PIPE, TERM) are 0, others 255.
     pub fn wait(mut self) -> Result<u8, HostError> {
         let status = self.child.wait().map_err(|error| HostError::Program {
             what: "the program".to_owned(),
