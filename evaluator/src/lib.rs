@@ -43,11 +43,13 @@ mod ops;
 mod path;
 mod print;
 mod quiet;
+mod ran;
 pub mod regex;
 mod report;
 mod restricted;
 mod selection;
 pub mod source;
+mod stand_in;
 mod store;
 mod top_level;
 
@@ -64,5 +66,7 @@ pub use memory::{
 };
 pub use names::Names;
 pub use path::canonical;
+pub use ran::{Parts, Ran};
 pub use restricted::Restricted;
+pub use stand_in::StandIn;
 pub use store::{DerivationFile, hex, read_derivation};
