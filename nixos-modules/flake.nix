@@ -4,7 +4,7 @@
 # - nixpkgs is not read unless it is given: conex' own `lib` stands for its `lib`, and
 #   `lib.nixosSystem` only keeps what it is called with (`conexHost`).
 # - An input is evaluated when its files are here: a directory, or a copy in the Nix store that
-#   has the hash in the lock file. Nothing is fetched.
+#   has the hash in the lock file; `fetched` may bring one there that is needed.
 # - All else is unknown, under the name `inputs.NAME`.
 #
 # Takes
@@ -13,6 +13,8 @@
 # - `lib`: conex' own;
 # - `unknown`: makes, of a name, a set of which nothing else is known;
 # - `stored`: the place of a tree in the store by its hash, or null;
+# - `fetched`: the place of a tree that is needed, by the name and the locked attributes of the
+#   input, or null;
 # - `nixpkgs`: the path of one that stands for the input, whatever is locked; `lib` is its own
 #   then.
 {
@@ -21,6 +23,7 @@
   lib,
   unknown,
   stored,
+  fetched,
   nixpkgs ? null,
 }:
 let
@@ -93,6 +96,17 @@ let
           }) systems
         );
       };
+
+  # Another nixpkgs than the one that is given is what it is, but for how it makes hosts.
+  another =
+    outPath: node:
+    let
+      its = load {
+        inherit outPath node;
+        overrides = { };
+      };
+    in
+    its // { lib = its.lib // { inherit nixosSystem; }; };
 
   systems = [
     "aarch64-linux"
@@ -176,9 +190,25 @@ let
           directoryOf parent spec
         else
           null;
-      below = locked.dir or spec.dir or null;
     in
-    if tree == null || below == null then tree else "${tree}/${below}";
+    within' tree (belowOf spec node);
+
+  # Where they are when something needs them.
+  neededPlace =
+    parent: name: spec: node:
+    let
+      place = placeOf parent spec node;
+    in
+    if place != null || !(isFetchable node) then
+      place
+    else
+      within' (fetched name (lockedOf node)) (belowOf spec node);
+
+  isFetchable =
+    node: node ? locked.type && !(node.locked.type == "path" && isRelative node.locked.path);
+  lockedOf = node: removeAttrs node.locked [ "dir" ];
+  belowOf = spec: node: node.locked.dir or spec.dir or null;
+  within' = tree: below: if tree == null || below == null then tree else "${tree}/${below}";
 
   # The directory that an input names which is not locked.
   directoryOf =
@@ -210,7 +240,7 @@ let
       spec = if isAttrs declared then declared else { };
       node = nodeOf (parent.node.inputs.${name} or null);
       from = origin spec node;
-      place = placeOf parent.outPath spec node;
+      place = neededPlace parent.outPath "inputs.${name}" spec node;
       given = spec.inputs or { };
       followed = listToAttrs (
         map (name: {
@@ -222,7 +252,7 @@ let
     if node == null && parent.overrides ? ${name} then
       parent.overrides.${name}
     else if isNixpkgs name from then
-      standIn name
+      (if given == null || node == main.node || place == null then standIn name else another place node)
     else if node == null && spec ? follows then
       resolve parent.inputs spec.follows
     else if place == null then
@@ -287,14 +317,29 @@ let
     node = root;
     overrides = { };
   };
+
+  # The nixpkgs that its hosts are made with.
+  main =
+    let
+      specs = (import (directory + "/flake.nix")).inputs or { };
+      specOf = name: if isAttrs (specs.${name} or null) then specs.${name} else { };
+      nodeAt = name: nodeOf (root.inputs.${name} or null);
+      isOne = name: isNixpkgs name (origin (specOf name) (nodeAt name));
+      all = filter isOne (attrNames (root.inputs or { } // specs));
+      name = if all == [ ] || elem "nixpkgs" all then "nixpkgs" else head all;
+    in
+    {
+      node = nodeAt name;
+      spec = specOf name;
+    };
 in
 {
   inherit (self) outputs;
   lib = withHosts;
-  # Where the nixpkgs is that is locked, if it is here.
-  nixpkgs = placeOf directory ((import (directory + "/flake.nix")).inputs.nixpkgs or { }) (
-    nodeOf (root.inputs.nixpkgs or null)
-  );
+  # Where the nixpkgs is that is locked, if it is here, and what it is locked to.
+  nixpkgs = placeOf directory main.spec main.node;
+  lockedNixpkgs = if isFetchable main.node then lockedOf main.node else null;
+  nixpkgsBelow = belowOf main.spec main.node;
   # The inputs that somebody declared or locked.
   known = root.inputs or { };
 }

@@ -10,7 +10,7 @@
 # - `nixpkgs`: the path of a nixpkgs;
 # - `modules`: the modules of the host; or
 # - `flake`: where they are to be found: its `directory`, the name of its `host`, and the
-#   functions `unknown` and `stored` that `flake.nix` takes;
+#   functions `unknown`, `stored` and `fetched` that `flake.nix` takes;
 # - `options`: the names of all options of a container.
 {
   nixpkgs,
@@ -86,7 +86,7 @@ let
       { inherit modules; }
     else
       (import ./flake.nix {
-        inherit (flake) directory unknown stored;
+        inherit (flake) directory unknown stored fetched;
         inherit lib nixpkgs;
         lock =
           let

@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use conex_evaluator::{Evaluator, Heap, Settings, StoreObject};
 use conex_model::{Container, ContainerName, Desired, Diagnostic, Located, Plan, Value, ValueKind};
-use conex_options::{Configuration as Host, Known, Nixpkgs, Systems, Wanted};
+use conex_options::{Configuration as Host, Known, LockedNixpkgs, Nixpkgs, Systems, Wanted};
 use conex_store::Nix;
 
 use crate::command_error::{CommandError, Kind, Result};
 use crate::evaluate::{self, Configuration};
 use crate::input::{Configured, Source};
 use crate::io::Machine;
+use crate::locked;
 use crate::ui::Ui;
 
 /// As many evaluations at a time unless told otherwise: each loads the modules of the host.
@@ -58,13 +59,13 @@ pub(crate) fn complete(
     extent: &Extent,
 ) -> Result<()> {
     let flake_host = configuration.flake_host.take();
-    let Some((path, host)) = at_hand(source, flake_host.as_ref()) else { return Ok(()) };
     let wanted = wanted(&configuration.desired, extent);
     if wanted.is_empty() {
         return Ok(());
     }
+    let Some((path, host)) = at_hand(ui, source, flake_host.as_ref())? else { return Ok(()) };
     let options = option_names(&wanted);
-    let nixpkgs = Nixpkgs { path, configuration: host, options: &options };
+    let nixpkgs = Nixpkgs { path: &path, configuration: host, options: &options };
     let mut parts: Vec<Vec<Wanted<'_>>> =
         vec![Vec::new(); extent.parallelism.unwrap_or(WORKERS).get().min(wanted.len())];
     let workers = parts.len();
@@ -97,34 +98,37 @@ pub(crate) fn complete(
 }
 
 /// Which host of a flake a configuration is, and the nixpkgs that the flake locks.
-type FlakeHost = (String, Option<PathBuf>);
+type FlakeHost = (String, LockedNixpkgs);
 
 /// The nixpkgs at hand, and where the host is.
 fn at_hand<'a>(
+    ui: Ui,
     source: &'a Source,
     flake_host: Option<&'a FlakeHost>,
-) -> Option<(&'a Path, Host<'a>)> {
+) -> Result<Option<(PathBuf, Host<'a>)>> {
     let (path, host) = match (&source.configured, flake_host) {
-        (Configured::Module(file), _) => (source.search.nixpkgs.as_deref(), Host::Module(file)),
+        (Configured::Module(file), _) => (source.search.nixpkgs.clone(), Host::Module(file)),
         (Configured::Flake { file, .. }, Some((host, locked))) => {
-            (source.search.of_flake(locked.as_deref()), Host::Flake { file, host })
+            let path = match source.search.of_flake() {
+                Some(named) => Some(named.to_owned()),
+                None => locked::nixpkgs(ui, source, locked)?,
+            };
+            (path, Host::Flake { file, host })
         }
-        _ => return None,
+        _ => return Ok(None),
     };
-    path.map(|path| (path, host))
+    Ok(path.map(|path| (path, host)))
 }
 
 /// What a switch to the system of a configuration goes by, as JSON: see
 /// [`conex_options::switch_to`].
 pub(crate) fn switched(ui: Ui, configuration: &Configuration, source: &Source) -> Result<String> {
-    let Some((path, host)) = at_hand(source, configuration.flake_host.as_ref()) else {
-        let message = "the units of a configuration are known with a nixpkgs only";
-        return Err(CommandError::user(message).hint(
-            "give one with --nixpkgs PATH, or build the system: nixos-rebuild build && conex \
-             preview ./result",
-        ));
+    let flake_host = configuration.flake_host.as_ref();
+    let Some((path, host)) = at_hand(ui, source, flake_host)? else {
+        return Err(locked::no_nixpkgs(ui, source, flake_host));
     };
-    let nixpkgs = Nixpkgs { path, configuration: host, options: &configuration.option_names };
+    let nixpkgs =
+        Nixpkgs { path: &path, configuration: host, options: &configuration.option_names };
     let mut done = evaluate::on_threads(&[nixpkgs], |nixpkgs| {
         let (mut evaluator, _) = evaluator(ui, source, nixpkgs.path);
         let text = conex_options::switch_to(&mut evaluator, *nixpkgs);
@@ -134,7 +138,7 @@ pub(crate) fn switched(ui: Ui, configuration: &Configuration, source: &Source) -
     let failed = |finding: Box<Diagnostic>| {
         let place = finding.place.map(|place| format!("{}:{}: ", place.file, place.start.line));
         let message = format!("{}{}", place.unwrap_or_default(), finding.summary);
-        CommandError::new(Kind::Configuration, message)
+        source.inputs.hints(CommandError::new(Kind::Configuration, message))
     };
     match done.pop() {
         Some(text) => text.map_err(failed),
@@ -194,7 +198,8 @@ fn evaluator(ui: Ui, source: &Source, nixpkgs: &Path) -> (Evaluator<'static>, &'
         ..conex_options::settings_with_nixpkgs()
     };
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
-    let io: &'static Machine = Box::leak(Box::new(Machine::listening(ui, Nix::default())));
+    let io: &'static Machine =
+        Box::leak(Box::new(Machine::listening(ui, Nix::default()).with_inputs(&source.inputs)));
     (Evaluator::new(heap, io, settings), io)
 }
 

@@ -175,13 +175,9 @@ fn open<'h>(ev: &mut Evaluator<'h>, nixpkgs: Nixpkgs<'_>) -> Result<Host<'h>> {
         Configuration::Flake { file, host } => {
             let directory = file.parent().unwrap_or(Path::new("/"));
             let directory = ev.str(directory.to_string_lossy().as_bytes());
-            let (host, unknown, stored) = (ev.str(host), flake::unknown(ev), flake::stored(ev));
-            let parts = [
-                ("directory", directory),
-                ("host", host),
-                ("unknown", unknown),
-                ("stored", stored),
-            ];
+            let host = ev.str(host);
+            let [unknown, stored, fetched] = flake::functions(ev);
+            let parts = [("directory", directory), ("host", host), unknown, stored, fetched];
             ("flake", ev.attrs(&parts))
         }
     };

@@ -20,6 +20,7 @@ mod flakes;
 mod generated;
 mod generations;
 mod imperative;
+mod inputs;
 mod lsp;
 mod mutations;
 mod mv;

@@ -239,13 +239,14 @@ impl<'h> Evaluator<'h> {
         {
             return self.local_tree(builtin, input, &crate::path::canonical(path));
         }
-        let mut members = String::new();
-        // What `fetchGit` is asked for is a Git repository.
-        for (name, field) in input.iter().filter(|(n, _)| builtin != "fetchGit" || *n != "type") {
-            members.push_str(&format!("{name} = {}; ", field.expression()));
-        }
-        let called = if builtin == "fetchGit" { "fetchGit" } else { "fetchTree" };
-        let call = format!("builtins.{called} {{ {members}}}");
+        let call = match builtin {
+            // What it is asked for is a Git repository.
+            "fetchGit" => {
+                let input = input.iter().filter(|(name, _)| *name != "type");
+                format!("builtins.fetchGit {}", members(input))
+            }
+            _ => expression(input),
+        };
         self.fetched_tree(builtin, &named(input, builtin), &call)
     }
 
@@ -344,6 +345,16 @@ impl<'h> Evaluator<'h> {
         let out_path = Attr { name: self.names.out_path, position: 0, value };
         Ok(about.update(self.heap, Attrs::from_sorted(self.heap, &[out_path])).into())
     }
+}
+
+/// The call that fetches an input.
+pub(super) fn expression(input: &Input) -> String {
+    format!("builtins.fetchTree {}", members(input.iter()))
+}
+
+fn members<'a>(input: impl Iterator<Item = (&'a String, &'a Field)>) -> String {
+    let members = input.map(|(name, field)| format!("{name} = {}; ", field.expression()));
+    format!("{{ {}}}", members.collect::<String>())
 }
 
 /// An input in a few words, for messages.
