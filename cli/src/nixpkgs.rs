@@ -108,6 +108,5 @@ fn checked(flag: &str, path: &Path, paths: &Paths) -> Result<PathBuf> {
     }
     let message =
         format!("{flag} {}: there is no nixpkgs, as it has no {EVALUATES}", path.display());
-    Err(CommandError::user(message)
-        .hint("name the directory of a nixpkgs on this machine"))
+    Err(CommandError::user(message).hint("name the directory of a nixpkgs on this machine"))
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
-use conex_switch::{Conf, System, TEMPLATE, Unit, UnitError, Wants, conf, files};
+use conex_switch::{Conf, System, Unit, UnitError, Wants, conf, files, mounts};
 use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
@@ -82,31 +83,69 @@ impl Tree {
     pub(crate) fn read(&self) -> Result<System> {
         let names = self.list(UNITS)?;
         let confs = self.confs()?;
+        let mounts = self.text("etc/fstab")?.map(|text| mounts(&text));
         let exists = |name: &str| names.iter().any(|unit| unit == name);
-        let mut system = System { confs, ..System::default() };
-        for name in names.iter().filter(|name| is_container(name)) {
-            let (file, drop_ins) = files(name, exists);
-            match self.unit(&file, &drop_ins)? {
-                Some(unit) => drop(system.units.insert(name.clone(), unit)),
-                None if self.find(&format!("{UNITS}/{name}"), OFlags::PATH).is_ok() => {
-                    system.masked.insert(name.clone());
-                }
-                // A link that leads nowhere.
-                None => {}
-            }
+        let mut system = System { confs, mounts, ..System::default() };
+        system.mounts.get_or_insert_default();
+        for name in names.iter().filter(|name| is_unit(name)) {
+            self.add_unit(name, &mut system)?;
         }
         for name in names.iter().filter_map(|name| name.strip_suffix(".d")) {
-            if is_container(name) && !exists(name) {
-                let (file, drop_ins) = files(name, exists);
-                if let Some(unit) = self.unit(&file, &drop_ins)? {
-                    system.instances.insert(name.to_owned(), unit);
-                }
+            if is_unit(name) && !exists(name) {
+                self.add_instance(name, &exists, &mut system)?;
             }
         }
         for name in &names {
             self.add_wants(name, &mut system.wants)?;
         }
         Ok(system)
+    }
+
+    fn add_unit(&self, name: &str, system: &mut System) -> Result<()> {
+        let path = format!("{UNITS}/{name}");
+        let link = self.link(&path)?;
+        let target = link.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
+        match target {
+            Some(target) if target != name && is_unit(target) => {
+                system.aliases.insert(name.to_owned(), target.to_owned());
+            }
+            _ => {}
+        }
+        match self.unit(name, &[format!("{name}.d")])? {
+            Some(unit) => drop(system.units.insert(name.to_owned(), unit)),
+            None if self.find(&path, OFlags::PATH).is_ok() => {
+                system.masked.insert(name.to_owned());
+            }
+            // A link that leads nowhere.
+            None => {}
+        }
+        // NixOS writes each unit that is configured into a place of its own.
+        let own = format!("unit-{}/", name.replace('@', "-"));
+        let is_configured = |link: &Path| link.to_string_lossy().replace('@', "-").contains(&own);
+        if link.is_some_and(|link| !is_configured(&link)) {
+            system.upstream.insert(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// A template with what there is for one of its instances; drop-ins that are masked do
+    /// not count.
+    fn add_instance(
+        &self,
+        name: &str,
+        exists: &dyn Fn(&str) -> bool,
+        system: &mut System,
+    ) -> Result<()> {
+        let (file, drop_ins) = files(name, exists);
+        let own = format!("{UNITS}/{name}.d");
+        let mut has_any = false;
+        for drop_in in self.list(&own)?.iter().filter(|name| name.ends_with(".conf")) {
+            has_any |= self.text(&format!("{own}/{drop_in}"))?.is_some();
+        }
+        if let (true, Some(unit)) = (has_any, self.unit(&file, &drop_ins)?) {
+            system.instances.insert(name.to_owned(), unit);
+        }
+        Ok(())
     }
 
     fn confs(&self) -> Result<BTreeMap<String, Conf>> {
@@ -149,10 +188,6 @@ impl Tree {
             for needed in self.list(&format!("{UNITS}/{name}"))? {
                 wants.require(unit, &needed);
             }
-        } else if name.ends_with(".target")
-            && let Some(Ok(unit)) = self.unit(name, &[format!("{name}.d")])?
-        {
-            wants.unit(name, &unit);
         }
         Ok(())
     }
@@ -192,6 +227,19 @@ impl Tree {
         Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
+    /// Where a link leads to; nowhere if it is none.
+    fn link(&self, path: &str) -> Result<Option<PathBuf>> {
+        let link = self.find(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC);
+        let target = link.and_then(|link| rustix::fs::readlinkat(&link, "", Vec::new()));
+        match target {
+            Ok(target) => {
+                Ok(Some(PathBuf::from(std::ffi::OsString::from_vec(target.into_bytes()))))
+            }
+            Err(Errno::INVAL | Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(error) => Err(self.failed(path, error.into())),
+        }
+    }
+
     fn find(&self, path: &str, flags: OFlags) -> std::result::Result<OwnedFd, Errno> {
         let path = self.system.join(path);
         rustix::fs::openat2(&self.base, &path, flags, Mode::empty(), ResolveFlags::IN_ROOT)
@@ -202,6 +250,10 @@ impl Tree {
     }
 }
 
-fn is_container(unit: &str) -> bool {
-    unit == TEMPLATE || (unit.starts_with("container@") && unit.ends_with(".service"))
+/// The kinds of units that files are for.
+const KINDS: [&str; 9] =
+    ["automount", "mount", "path", "scope", "service", "slice", "socket", "target", "timer"];
+
+fn is_unit(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind))
 }

@@ -166,6 +166,6 @@ fn active(context: &Context, root: Option<&Path>, old: &System) -> Result<BTreeS
         "There is no systemd here to ask what runs: taken to run is what the old system starts \
          by itself.\n\n",
     );
-    let started = old.wants.started(&BOOTED.into_iter().collect());
-    Ok(started.into_iter().map(str::to_owned).chain(booted).collect())
+    let started = conex_switch::started(old, &BOOTED.into_iter().collect());
+    Ok(started.into_iter().chain(booted).collect())
 }

@@ -1,6 +1,6 @@
 //! The preview of a switch as JSON.
 
-use conex_switch::{Comparison, Effect, Preview, Skipped};
+use conex_switch::{Comparison, Difference, Effect, Preview, Skipped};
 use serde_json::{Value as Json, json};
 
 use crate::render::preview::Origins;
@@ -50,10 +50,21 @@ fn container(preview: &Preview, origins: Origins<'_>) -> Json {
         "unit": unit.collect::<Vec<_>>(),
         "conf": conf.collect::<Vec<_>>(),
         "skipped_because": preview.skipped.map(skipped),
-        "follows": preview.follows,
+        "follows": preview.follows.as_ref().map(|follows| &follows.unit),
+        "follows_from": preview.follows.as_ref().map(|follows| json!({
+            "unit": follows.root,
+            "removed": follows.is_removed,
+            "differs": follows.because.iter().map(named).collect::<Vec<_>>(),
+        })),
+        "socket": preview.socket,
         "could_reload": preview.could_reload,
         "unreadable": preview.unreadable.as_ref().map(ToString::to_string),
     })
+}
+
+/// What of a unit differs, as its section and key.
+fn named(difference: &Difference) -> Json {
+    json!({ "section": difference.section, "key": difference.key })
 }
 
 fn effect(effect: Effect) -> &'static str {

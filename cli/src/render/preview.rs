@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use conex_switch::{Comparison, Effect, Preview, Skipped};
+use conex_switch::{Comparison, Difference, Effect, Follows, Preview, Skipped};
 
 use crate::commands::preview::is_told;
 use crate::json::preview::skipped;
@@ -85,6 +85,7 @@ fn what(preview: &Preview) -> String {
         Effect::Reload => "is reloaded: its new system is activated inside",
         Effect::Restart => "is restarted",
         Effect::StopAndStart => "is stopped, and started again after the activation",
+        Effect::Stop if preview.socket.is_some() => "is stopped; its socket starts it again",
         Effect::Stop if preview.follows.is_some() => "is stopped, and nothing starts it again",
         Effect::Stop => "is stopped and removed",
     }
@@ -108,15 +109,16 @@ fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
         // It follows from what was told.
         let follows = difference.key == "X-Restart-Triggers" && !preview.conf.is_empty();
         if !follows {
-            lines.push(unit_line(&difference.section, &difference.key, difference.asks));
+            let Difference { section, key, asks, .. } = difference;
+            lines.push(unit_line("its unit", section, key, *asks));
             lines.extend(because(origins(&preview.name, &difference.key)));
         }
     }
     if let Some(why) = preview.skipped {
         lines.push(format!("it is not touched: {}", skipped(why)));
     }
-    if let Some(unit) = &preview.follows {
-        lines.push(format!("it needs {}, which is stopped", printable(unit)));
+    if let Some(follows) = &preview.follows {
+        lines.extend(needs(preview.effect, follows));
     }
     if preview.could_reload {
         lines.push("only its system is new: to activate it inside would do".to_owned());
@@ -125,9 +127,27 @@ fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
             lines.push(format!("after the switch: systemctl reload container@{name}"));
         }
     }
-    if matches!(preview.effect, Effect::Stop | Effect::Gone) && preview.follows.is_none() {
+    let is_removed = preview.follows.is_none() && preview.socket.is_none();
+    if matches!(preview.effect, Effect::Stop | Effect::Gone) && is_removed {
         lines.push("its root directory, with all that is in it, is kept".to_owned());
     }
+    lines
+}
+
+/// The unit that a container goes with, and why that is stopped.
+fn needs(effect: Effect, follows: &Follows) -> Vec<String> {
+    let what = if effect == Effect::Restart { "restarted" } else { "stopped" };
+    let mut lines = vec![format!("it needs {}, which is {what}", printable(&follows.unit))];
+    let root = printable(&follows.root);
+    let is_told = follows.root.starts_with("container@");
+    if follows.unit != follows.root {
+        lines.push(format!("  with {root}"));
+    }
+    if follows.is_removed && !is_told {
+        lines.push(format!("  {root} is not in the new system"));
+    }
+    let counts = follows.because.iter().filter(|d| !is_told && d.asks == Comparison::Restart);
+    lines.extend(counts.map(|d| format!("  {}", unit_line(&root, &d.section, &d.key, d.asks))));
     lines
 }
 
@@ -137,11 +157,11 @@ fn because(origins: Vec<(String, String)>) -> impl Iterator<Item = String> {
     })
 }
 
-fn unit_line(section: &str, key: &str, asks: Comparison) -> String {
+fn unit_line(unit: &str, section: &str, key: &str, asks: Comparison) -> String {
     let word = if asks == Comparison::Reload { "asks for a reload" } else { "differs" };
     match key {
-        "" => format!("its unit: the section [{section}] {word}"),
-        key => format!("its unit: {} of [{section}] {word}", printable(key)),
+        "" => format!("{unit}: the section [{section}] {word}"),
+        key => format!("{unit}: {} of [{section}] {word}", printable(key)),
     }
 }
 

@@ -1,0 +1,175 @@
+//! What systemd makes of the relations between units: which one does not stay without which,
+//! and which one starts which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::System;
+use crate::system::template;
+
+/// The keys of `[Unit]` that name units without which this one does not stay.
+const NEEDS: [&str; 5] = ["BindsTo", "PartOf", "Requires", "Requisite", "StopPropagatedFrom"];
+/// The keys of `[Unit]` by which starting one unit starts another.
+const STARTS: [&str; 4] = ["BindsTo", "Requires", "Upholds", "Wants"];
+
+/// The units that one does not stay without.
+fn needs(system: &System, name: &str) -> BTreeSet<String> {
+    let mut needed: BTreeSet<String> =
+        system.wants.required(name).map(|unit| system.canonical(unit).to_owned()).collect();
+    needed.extend(words(system, name, &NEEDS));
+    needed.extend(slice(system, name));
+    let mounts = system.loaded(name).into_iter();
+    let mounts = mounts.flat_map(|unit| unit.words("Unit", "RequiresMountsFor"));
+    let paths: Vec<String> = mounts.map(|path| expanded(path, name)).collect();
+    for path in paths.iter().map(String::as_str).chain(mount_point(system, name)) {
+        needed.extend(mounts_of(system, path));
+    }
+    needed.remove(name);
+    needed
+}
+
+/// The units that starting one starts as well.
+fn starts(system: &System, name: &str) -> BTreeSet<String> {
+    let links = system.wants.started(name).map(|unit| system.canonical(unit).to_owned());
+    links.chain(words(system, name, &STARTS)).collect()
+}
+
+/// The units that the keys of one name.
+fn words(system: &System, name: &str, keys: &[&str]) -> Vec<String> {
+    let Some(unit) = system.loaded(name) else { return Vec::new() };
+    let words = keys.iter().flat_map(|key| unit.words("Unit", key));
+    words.map(|word| system.canonical(&expanded(word, name)).to_owned()).collect()
+}
+
+/// A word with its specifiers, as far as they stand for parts of the name of the unit.
+fn expanded(word: &str, name: &str) -> String {
+    if !word.contains('%') {
+        return word.to_owned();
+    }
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let (prefix, instance) = stem.split_once('@').unwrap_or((stem, ""));
+    let parts = [("%i", instance), ("%I", instance), ("%n", name), ("%N", stem), ("%p", prefix)];
+    parts.iter().fold(word.to_owned(), |word, (specifier, part)| word.replace(specifier, part))
+}
+
+/// The slice that a unit is in needs to be there.
+fn slice(system: &System, name: &str) -> Option<String> {
+    if let Some(stem) = name.strip_suffix(".slice") {
+        let (parent, _) = stem.trim_start_matches('-').rsplit_once('-')?;
+        return Some(format!("{parent}.slice"));
+    }
+    let unit = system.loaded(name)?;
+    let slice = ["Service", "Socket", "Mount"].iter();
+    slice.filter_map(|section| unit.words(section, "Slice").last()).next().map(str::to_owned)
+}
+
+/// The file systems that a path is on, as mount units.
+fn mounts_of<'a>(system: &'a System, path: &'a str) -> impl Iterator<Item = String> + 'a {
+    let path = path.trim_end_matches('/');
+    let ends = path.char_indices().filter(|(at, c)| *at > 0 && *c == '/').map(|(at, _)| at);
+    let above = ends.chain([path.len()]).map(|end| &path[..end]);
+    above.filter(|path| !path.is_empty()).filter_map(|path| {
+        let unit = mount_unit(path);
+        let is_mounted = system.mounts.as_ref().is_some_and(|all| all.contains_key(path));
+        (is_mounted || system.units.contains_key(&unit)).then_some(unit)
+    })
+}
+
+/// Where a file system is mounted that `fstab` has and no unit file.
+fn mount_point<'a>(system: &'a System, name: &str) -> Option<&'a str> {
+    let mut points = system.mounts.iter().flat_map(BTreeMap::keys);
+    let is_mount = name.ends_with(".mount");
+    points.find(|point| is_mount && mount_unit(point) == name).map(String::as_str)
+}
+
+/// The mount unit of a path, escaped as systemd does.
+pub(crate) fn mount_unit(path: &str) -> String {
+    let steps = path.split('/').filter(|step| !step.is_empty());
+    let escaped: Vec<String> = steps.map(escaped).collect();
+    match escaped.is_empty() {
+        true => "-.mount".to_owned(),
+        false => format!("{}.mount", escaped.join("-")),
+    }
+}
+
+fn escaped(step: &str) -> String {
+    let mut out = String::new();
+    for (index, byte) in step.bytes().enumerate() {
+        let plain = byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_');
+        match byte {
+            b'.' if index > 0 => out.push('.'),
+            byte if plain => out.push(char::from(byte)),
+            byte => out.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    out
+}
+
+/// The active units that do not stay without these, or without one that does not, each with
+/// the unit that it needs.
+pub(crate) fn dependents(
+    system: &System,
+    active: &BTreeSet<&str>,
+    gone: &BTreeSet<String>,
+) -> BTreeMap<String, String> {
+    let mut by_need: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for name in active {
+        for needed in needs(system, name) {
+            by_need.entry(needed).or_default().push(name);
+        }
+        for other in words(system, name, &["PropagatesStopTo"]) {
+            if let Some(other) = active.get(other.as_str()) {
+                by_need.entry((*name).to_owned()).or_default().push(other);
+            }
+        }
+    }
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    let mut open: Vec<String> = gone.iter().cloned().collect();
+    while let Some(needed) = open.pop() {
+        for name in by_need.get(&needed).into_iter().flatten() {
+            if !gone.contains(*name) && !found.contains_key(*name) {
+                found.insert((*name).to_owned(), needed.clone());
+                open.push((*name).to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// All that is started when these units are, and is not active yet. What is active and
+/// wanted starts what it wants itself.
+pub(crate) fn started(
+    system: &System,
+    mut open: Vec<String>,
+    active: &BTreeSet<&str>,
+) -> BTreeSet<String> {
+    let mut seen: BTreeSet<String> = open.iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        for other in starts(system, &name) {
+            if seen.insert(other.clone()) {
+                open.push(other);
+            }
+        }
+    }
+    seen.retain(|name| !active.contains(name.as_str()));
+    seen
+}
+
+/// The units that some need, directly or through others, without those that no file of the
+/// system is for.
+pub(crate) fn needed<'a>(
+    system: &System,
+    names: impl Iterator<Item = &'a str>,
+) -> BTreeSet<String> {
+    let mut open: Vec<String> = names.map(str::to_owned).collect();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        for other in needs(system, &name) {
+            let file = if system.has_file(&other) { Some(other.clone()) } else { template(&other) };
+            let is_here = file.is_some_and(|file| system.has_file(&file));
+            if is_here && seen.insert(other.clone()) {
+                open.push(other);
+            }
+        }
+    }
+    seen
+}
