@@ -128,11 +128,13 @@ let
     in
     if !own then container.path else (evaluated name container module).config.system.build.toplevel;
 
-  # What a switch to the host's system goes by: the units of containers and of targets, and the
-  # confs of containers. A unit of a host is a file of its own unless it says otherwise; one that
-  # is there already, as targets are, gets what is here added.
+  # What a switch to the host's system goes by: the units of containers and of targets, and
+  # those that containers need or did, `related`; the confs of containers, and the file systems.
+  # A unit of a host is a file of its own unless it says otherwise; one that is there already, as
+  # targets are, gets what is here added. Of other units there is only the name.
   isOfSwitch = name: builtins.match "container@.*[.]service|.*[.]target" name != null;
   switched =
+    related:
     let
       units = host.config.systemd.units or { };
       unit = name: {
@@ -146,12 +148,31 @@ let
       nameOf = file: builtins.match "(nixos-)?containers/(.*)[.]conf" file;
       confs = filter (file: nameOf file != null && files.${file}.enable or true) (attrNames files);
       named = names: value: listToAttrs (map value names);
+      services = host.config.systemd.services or { };
+      needs =
+        name:
+        let
+          service = services.${builtins.substring 0 (builtins.stringLength name - 8) name} or { };
+        in
+        service.requires or [ ] ++ service.bindsTo or [ ] ++ service.partOf or [ ];
+      ofContainers = filter (name: builtins.match "container@.*[.]service" name != null) (
+        attrNames units
+      );
+      isRelated = listToAttrs (
+        map (name: {
+          inherit name;
+          value = null;
+        }) (related ++ builtins.concatLists (map needs ofContainers))
+      );
+      isRead = name: isOfSwitch name || isRelated ? ${name};
     in
     {
-      units = named (filter isOfSwitch (attrNames units)) (name: {
+      units = named (filter isRead (attrNames units)) (name: {
         inherit name;
         value = unit name;
       });
+      others = filter (name: !(isRead name)) (attrNames units);
+      fstab = files.fstab.text or null;
       confs = named (filter (file: files.${file}.text or null != null) confs) (file: {
         name = builtins.elemAt (nameOf file) 1;
         value = files.${file}.text;
@@ -181,8 +202,9 @@ in
 {
   # Whether the host has such a container, by its name.
   has = name: hasAttr name containers;
-  # What is read of the host's system before a switch to it, as JSON.
-  switch = builtins.toJSON switched;
+  # What is read of the host's system before a switch to it, as JSON; the names of the units
+  # that containers of the other system need.
+  switch = related: builtins.toJSON (switched related);
   # The derivation of a container's system, by its name.
   inherit toplevel;
   # An option of a container, by both their names.

@@ -122,7 +122,13 @@ fn at_hand<'a>(
 
 /// What a switch to the system of a configuration goes by, as JSON: see
 /// [`conex_options::switch_to`].
-pub(crate) fn switched(ui: Ui, configuration: &Configuration, source: &Source) -> Result<String> {
+/// `related` has the units that containers of the other system need.
+pub(crate) fn switched(
+    ui: Ui,
+    configuration: &Configuration,
+    source: &Source,
+    related: &BTreeSet<String>,
+) -> Result<String> {
     let flake_host = configuration.flake_host.as_ref();
     let Some((path, host)) = at_hand(ui, source, flake_host)? else {
         return Err(locked::no_nixpkgs(ui, source, flake_host));
@@ -131,7 +137,7 @@ pub(crate) fn switched(ui: Ui, configuration: &Configuration, source: &Source) -
         Nixpkgs { path: &path, configuration: host, options: &configuration.option_names };
     let mut done = evaluate::on_threads(&[nixpkgs], |nixpkgs| {
         let (mut evaluator, _) = evaluator(ui, source, nixpkgs.path);
-        let text = conex_options::switch_to(&mut evaluator, *nixpkgs);
+        let text = conex_options::switch_to(&mut evaluator, *nixpkgs, related);
         std::mem::forget(evaluator);
         text
     })?;

@@ -88,7 +88,7 @@ impl Tree {
         let mut system = System { confs, mounts, ..System::default() };
         system.mounts.get_or_insert_default();
         for name in names.iter().filter(|name| is_unit(name)) {
-            self.add_unit(name, &mut system)?;
+            self.add_unit(name, &exists, &mut system)?;
         }
         for name in names.iter().filter_map(|name| name.strip_suffix(".d")) {
             if is_unit(name) && !exists(name) {
@@ -101,15 +101,17 @@ impl Tree {
         Ok(system)
     }
 
-    fn add_unit(&self, name: &str, system: &mut System) -> Result<()> {
+    fn add_unit(
+        &self,
+        name: &str,
+        exists: &dyn Fn(&str) -> bool,
+        system: &mut System,
+    ) -> Result<()> {
         let path = format!("{UNITS}/{name}");
         let link = self.link(&path)?;
         let target = link.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
-        match target {
-            Some(target) if target != name && is_unit(target) => {
-                system.aliases.insert(name.to_owned(), target.to_owned());
-            }
-            _ => {}
+        if let Some(target) = target.filter(|target| *target != name && exists(target)) {
+            system.aliases.insert(name.to_owned(), target.to_owned());
         }
         match self.unit(name, &[format!("{name}.d")])? {
             Some(unit) => drop(system.units.insert(name.to_owned(), unit)),

@@ -6,6 +6,7 @@
 //! part of the crate that collects garbage, and one evaluation can do the
 //! systems of many containers without holding all of them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -102,17 +103,23 @@ pub fn systems(
 }
 
 /// What a switch to the system of the host goes by, as JSON: `units`, by their names, with
-/// `text`, `enable`, `dropIn`, `wantedBy` and `requiredBy`, and the texts of `confs`, by the
-/// names of their containers. Nothing is built.
+/// `text`, `enable`, `dropIn`, `wantedBy` and `requiredBy`, those of containers and targets, what
+/// containers need, and `related`; the names of `others`; the texts of `confs`, by the names of
+/// their containers, and of `fstab`. Nothing is built.
 pub fn switch_to(
     evaluator: &mut Evaluator<'_>,
     nixpkgs: Nixpkgs<'_>,
+    related: &BTreeSet<String>,
 ) -> std::result::Result<String, Box<Diagnostic>> {
     embedded::register(evaluator);
     let heap = evaluator.heap();
     heap.collecting(|| {
         let text = open(evaluator, nixpkgs).and_then(|host| {
-            let text = host.call(evaluator, "switch", &[])?;
+            let mut names = Buffer::new(heap);
+            related.iter().for_each(|name| names.push(evaluator.str(name)));
+            let names = evaluator.list(&names);
+            let function = host.call(evaluator, "switch", &[])?;
+            let text = evaluator.call(function, &[names])?;
             Ok(evaluator.force_str(text)?.to_string_lossy().into_owned())
         });
         text.map_err(|error| {

@@ -83,25 +83,21 @@ fn mount_point<'a>(system: &'a System, name: &str) -> Option<&'a str> {
 
 /// The mount unit of a path, escaped as systemd does.
 pub(crate) fn mount_unit(path: &str) -> String {
-    let steps = path.split('/').filter(|step| !step.is_empty());
-    let escaped: Vec<String> = steps.map(escaped).collect();
-    match escaped.is_empty() {
-        true => "-.mount".to_owned(),
-        false => format!("{}.mount", escaped.join("-")),
+    let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
+    if steps.is_empty() {
+        return "-.mount".to_owned();
     }
-}
-
-fn escaped(step: &str) -> String {
-    let mut out = String::new();
-    for (index, byte) in step.bytes().enumerate() {
-        let plain = byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_');
+    let mut unit = String::new();
+    for byte in steps.join("/").bytes() {
         match byte {
-            b'.' if index > 0 => out.push('.'),
-            byte if plain => out.push(char::from(byte)),
-            byte => out.push_str(&format!("\\x{byte:02x}")),
+            b'/' => unit.push('-'),
+            b'.' if !unit.is_empty() => unit.push('.'),
+            b':' | b'_' => unit.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => unit.push(char::from(byte)),
+            byte => unit.push_str(&format!("\\x{byte:02x}")),
         }
     }
-    out
+    unit + ".mount"
 }
 
 /// The active units that do not stay without these, or without one that does not, each with
@@ -135,23 +131,23 @@ pub(crate) fn dependents(
     found
 }
 
-/// All that is started when these units are, and is not active yet. What is active and
-/// wanted starts what it wants itself.
+/// All that is started when these units are, and is not active yet. What is active has
+/// nothing to do, and passes nothing on.
 pub(crate) fn started(
     system: &System,
     mut open: Vec<String>,
     active: &BTreeSet<&str>,
 ) -> BTreeSet<String> {
-    let mut seen: BTreeSet<String> = open.iter().cloned().collect();
+    let mut started: BTreeSet<String> =
+        open.iter().filter(|name| !active.contains(name.as_str())).cloned().collect();
     while let Some(name) = open.pop() {
         for other in starts(system, &name) {
-            if seen.insert(other.clone()) {
+            if !active.contains(other.as_str()) && started.insert(other.clone()) {
                 open.push(other);
             }
         }
     }
-    seen.retain(|name| !active.contains(name.as_str()));
-    seen
+    started
 }
 
 /// The units that some need, directly or through others, without those that no file of the
@@ -172,4 +168,21 @@ pub(crate) fn needed<'a>(
         }
     }
     seen
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn paths_are_escaped() {
+        // As systemd-escape --path --suffix=mount says.
+        for (path, unit) in [
+            ("/", "-.mount"),
+            ("/srv/b/x-y", "srv-b-x\\x2dy.mount"),
+            ("/srv//c/", "srv-c.mount"),
+            ("/.a/.b", "\\x2ea-.b.mount"),
+            ("/a b/ü:_", "a\\x20b-\\xc3\\xbc:_.mount"),
+        ] {
+            assert_eq!(super::mount_unit(path), unit);
+        }
+    }
 }

@@ -59,7 +59,7 @@ pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
         (None, None) => PathBuf::from("/run/current-system"),
     };
     let mut old = Tree::open(&from, root)?.read()?;
-    let (mut new, desired) = new(context, args)?;
+    let (mut new, desired) = new(context, args, &old)?;
     // No switch changes their confs, but all are instances of one template.
     for (name, conf) in trees::imperative(root.unwrap_or(Path::new("/")))? {
         old.confs.entry(name.clone()).or_insert_with(|| conf.clone());
@@ -75,7 +75,7 @@ pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
 }
 
 /// The system to switch to, and what is configured of its containers, if it is not built.
-fn new(context: &Context, args: &Preview) -> Result<(System, Desired)> {
+fn new(context: &Context, args: &Preview, old: &System) -> Result<(System, Desired)> {
     let root = args.host.root.as_deref();
     let built = args.new.as_deref().filter(|path| path.is_dir() && !is_configuration(path));
     let missing = args.new.as_deref().filter(|path| !path.exists());
@@ -85,7 +85,7 @@ fn new(context: &Context, args: &Preview) -> Result<(System, Desired)> {
     let source = input::configuration(args.new.as_deref(), &args.flake, &context.paths)?;
     let request = Request { option_names: true, ..Request::default() };
     let configuration = evaluate::checked(context, &source, request)?;
-    let text = systems::switched(context.ui, &configuration, &source)?;
+    let text = systems::switched(context.ui, &configuration, &source, &conex_switch::needed(old))?;
     let system = unbuilt::system(&text).map_err(|error| CommandError::user(error.to_string()))?;
     Ok((system, configuration.desired))
 }
