@@ -149,10 +149,12 @@ let
       confs = filter (file: nameOf file != null && files.${file}.enable or true) (attrNames files);
       named = names: value: listToAttrs (map value names);
       services = host.config.systemd.services or { };
+      serviceOf =
+        name: services.${builtins.substring 0 (builtins.stringLength name - 8) name} or { };
       needs =
         name:
         let
-          service = services.${builtins.substring 0 (builtins.stringLength name - 8) name} or { };
+          service = serviceOf name;
         in
         service.requires or [ ] ++ service.bindsTo or [ ] ++ service.partOf or [ ];
       ofContainers = filter (name: builtins.match "container@.*[.]service" name != null) (
@@ -171,6 +173,12 @@ let
         inherit name;
         value = unit name;
       });
+      scripts = listToAttrs (
+        map (name: {
+          inherit name;
+          value = (serviceOf name).script;
+        }) (filter (name: (serviceOf name).script or null != null) ofContainers)
+      );
       others = filter (name: !(isRead name)) (attrNames units);
       fstab = files.fstab.text or null;
       confs = named (filter (file: files.${file}.text or null != null) confs) (file: {

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
-use conex_switch::{Conf, System, Unit, UnitError, Wants, conf, files, mounts};
+use conex_switch::{Conf, System, Unit, UnitError, Wants, conf, files, mounts, script};
 use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
@@ -39,6 +39,30 @@ pub(crate) fn imperative(root: &Path) -> Result<BTreeMap<String, Conf>> {
         }
     }
     Ok(confs)
+}
+
+/// Where containers have their data: since 22.05, and before, where other programs have theirs
+/// beside it.
+const STATES: [&str; 2] = ["var/lib/nixos-containers", "var/lib/containers"];
+/// What belongs to other programs.
+const OF_OTHERS: [&str; 3] = ["cache", "sigstore", "storage"];
+
+/// The directories with data of containers on a host, by name and path. What can not be read is
+/// of no use here.
+pub(crate) fn states(root: &Path) -> Vec<(String, String)> {
+    let mut states = Vec::new();
+    for directory in STATES {
+        let entries = std::fs::read_dir(root.join(directory)).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if directory == STATES[0] || !OF_OTHERS.contains(&name.as_str()) {
+                let path = format!("/{directory}/{name}");
+                states.push((name, path));
+            }
+        }
+    }
+    states.sort();
+    states
 }
 
 /// A system in the files of a host.
@@ -90,6 +114,7 @@ impl Tree {
         for name in names.iter().filter(|name| is_unit(name)) {
             self.add_unit(name, &exists, &mut system)?;
         }
+        self.add_scripts(&mut system)?;
         for name in names.iter().filter_map(|name| name.strip_suffix(".d")) {
             if is_unit(name) && !exists(name) {
                 self.add_instance(name, &exists, &mut system)?;
@@ -126,6 +151,22 @@ impl Tree {
         let is_configured = |link: &Path| link.to_string_lossy().replace('@', "-").contains(&own);
         if link.is_some_and(|link| !is_configured(&link)) {
             system.upstream.insert(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The scripts that start containers. One that can not be read says nothing.
+    fn add_scripts(&self, system: &mut System) -> Result<()> {
+        let units = system.units.iter().filter(|(name, _)| name.starts_with("container@"));
+        let starts = units.filter_map(|(name, unit)| {
+            let path = unit.as_ref().ok()?.words("Service", "ExecStart").next()?;
+            path.starts_with('/').then(|| (name.clone(), path.to_owned()))
+        });
+        let starts: Vec<(String, String)> = starts.collect();
+        for (name, path) in starts {
+            if let Some(text) = self.text(&path)? {
+                system.scripts.insert(name, script(&text));
+            }
         }
         Ok(())
     }

@@ -4,11 +4,15 @@
 use std::collections::BTreeMap;
 
 use conex_model::{ContainerName, Desired, Place};
-use conex_switch::{System, TEMPLATE, Unit, conf, mounts};
+use conex_switch::{System, TEMPLATE, Unit, conf, mounts, script};
 use serde_json::Value as Json;
 
 /// What a key of a conf or of a unit comes from.
-const OPTIONS: [(&str, &[&str]); 20] = [
+const OPTIONS: [(&str, &[&str]); 26] = [
+    ("--capability", &["additionalCapabilities", "enableTun"]),
+    ("--ephemeral", &["ephemeral"]),
+    ("--network-veth-extra", &["extraVeths"]),
+    ("--tmpfs", &["tmpfs"]),
     ("AUTO_START", &["autoStart"]),
     ("DeviceAllow", &["allowedDevices", "enableTun"]),
     ("EXTRA_NSPAWN_FLAGS", &["bindMounts", "extraFlags"]),
@@ -27,6 +31,8 @@ const OPTIONS: [(&str, &[&str]); 20] = [
     ("PRIVATE_USERS", &["privateUsers"]),
     ("RequiresMountsFor", &["bindMounts", "ephemeral"]),
     ("SYSTEM_PATH", &["config", "path"]),
+    ("RuntimeDirectory", &["ephemeral"]),
+    ("container-init", &["extraVeths"]),
     ("TimeoutStartSec", &["timeoutStartSec"]),
     ("X-RestartIfChanged", &["restartIfChanged", "autoStart"]),
 ];
@@ -46,6 +52,9 @@ pub(crate) fn system(text: &str) -> Result<System, serde_json::Error> {
     let template = json["units"][TEMPLATE]["text"].as_str().unwrap_or_default();
     for (name, unit) in entries(&json["units"]).filter(|(name, _)| *name != TEMPLATE) {
         add(&mut system, name, unit, template);
+    }
+    for (name, text) in entries(&json["scripts"]) {
+        system.scripts.insert(name.to_owned(), script(text.as_str().unwrap_or_default()));
     }
     for (name, text) in entries(&json["confs"]) {
         system.confs.insert(name.to_owned(), conf(text.as_str().unwrap_or_default()));

@@ -53,7 +53,7 @@ pub(crate) fn actions(old: &System, new: &System, active: &BTreeSet<&str>) -> Ac
 }
 
 /// The active targets, which a switch starts again: what they newly want is started so.
-pub(crate) fn targets(new: &System, active: &BTreeSet<&str>) -> Vec<String> {
+fn targets(new: &System, active: &BTreeSet<&str>) -> Vec<String> {
     let sleeps = ["suspend.target", "hibernate.target", "hybrid-sleep.target"];
     let refuses = |name: &str| {
         let unit = new.loaded(name);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actions::{Actions, actions};
 use crate::follow::{Followed, follow};
+use crate::script::differences;
 use crate::system::{Pair, pair};
 use crate::{Comparison, Conf, Decision, Difference, Skipped, System, Unit, UnitError, decide};
 
@@ -48,6 +49,9 @@ pub struct Preview {
     pub unit: Vec<Difference>,
     /// What of its conf differs: each variable with its values before and after.
     pub conf: BTreeMap<String, (Option<String>, Option<String>)>,
+    /// What of the script that starts it differs, if its unit has another one: flags of
+    /// systemd-nspawn, `systemd` itself, and how the container begins.
+    pub script: BTreeMap<String, (Option<String>, Option<String>)>,
     /// Why it is left as it is, if it is.
     pub skipped: Option<Skipped>,
     /// The unit that it needs and that is stopped or restarted: that is why this one
@@ -87,8 +91,23 @@ pub fn preview(old: &System, new: &System, active: &BTreeSet<&str>) -> Vec<Previ
     for preview in &mut previews {
         followed_by(preview, old, new, &actions, &followed);
         preview.could_reload = could_reload(preview);
+        preview.script = script(preview, old, new);
     }
     previews
+}
+
+/// What of the script that starts a container differs.
+fn script(
+    preview: &Preview,
+    old: &System,
+    new: &System,
+) -> BTreeMap<String, (Option<String>, Option<String>)> {
+    let unit = unit_of(&preview.name);
+    let is_another = preview.unit.iter().any(|difference| difference.key == "ExecStart");
+    match (old.scripts.get(&unit), new.scripts.get(&unit)) {
+        (Some(old), Some(new)) if is_another => differences(old, new),
+        _ => BTreeMap::new(),
+    }
 }
 
 /// What happens to a container because of others.
@@ -161,6 +180,7 @@ impl Case<'_> {
             effect: Effect::Keep,
             unit: Vec::new(),
             conf: self.conf(),
+            script: BTreeMap::new(),
             skipped: None,
             follows: None,
             socket: None,

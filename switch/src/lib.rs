@@ -16,6 +16,7 @@ mod containers;
 mod decide;
 mod follow;
 mod relations;
+mod script;
 mod system;
 mod unit;
 mod wants;
@@ -25,13 +26,14 @@ use std::collections::BTreeSet;
 pub use compare::{Comparison, Difference, compare};
 pub use containers::{Effect, Follows, Preview, preview};
 pub use decide::{Decision, Skipped, decide, files};
+pub use script::{Script, script};
 pub use system::{Conf, Mount, System, TEMPLATE, conf, mounts};
 pub use unit::{Unit, UnitError};
 pub use wants::Wants;
 
-/// All that is started when the active targets are started, and is not active.
-pub fn started(system: &System, active: &BTreeSet<&str>) -> BTreeSet<String> {
-    relations::started(system, actions::targets(system, active), active)
+/// All that is started when these units are.
+pub fn started(system: &System, units: &BTreeSet<String>) -> BTreeSet<String> {
+    relations::started(system, units.iter().cloned().collect(), &BTreeSet::new())
 }
 
 /// The units that the containers of a system need, directly or through others.

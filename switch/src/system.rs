@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Unit, UnitError, Wants};
+use crate::{Script, Unit, UnitError, Wants};
 
 /// The unit that a container without one of its own is an instance of.
 pub const TEMPLATE: &str = "container@.service";
@@ -25,6 +25,9 @@ pub struct System {
     /// Of a system that is not built not all units are here: these are configured besides,
     /// and taken to be as they were, as is what systemd brings along.
     pub partial: Option<BTreeSet<String>>,
+    /// What the scripts say that start containers, by the names of their units, as far as
+    /// they can be read.
+    pub scripts: BTreeMap<String, Script>,
     /// The confs of containers (`/etc/nixos-containers/NAME.conf`), by their names.
     pub confs: BTreeMap<String, Conf>,
     /// What the links say of what starts what.

@@ -68,7 +68,8 @@ pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
     let active = active(context, root, &old)?;
     let active: BTreeSet<&str> = active.iter().map(String::as_str).collect();
     let previews = conex_switch::preview(&old, &new, &active);
-    context.ui.print(&text(context, args, &previews, &desired))?;
+    let orphans = orphans(root, &previews);
+    context.ui.print(&text(context, args, &previews, &orphans, &desired))?;
     refuse(&args.protect, &previews)?;
     let touches = previews.iter().any(is_told);
     Ok(if touches { Success::ChangesPending } else { Success::Done })
@@ -95,22 +96,35 @@ fn is_configuration(directory: &Path) -> bool {
     files.iter().any(|file| directory.join(file).exists())
 }
 
-fn text(context: &Context, args: &Preview, previews: &[Previewed], desired: &Desired) -> String {
+/// The data of containers that neither system has and that do not run.
+fn orphans(root: Option<&Path>, previews: &[Previewed]) -> Vec<(String, String)> {
+    let is_known = |name: &str| previews.iter().any(|preview| preview.name == name);
+    let states = trees::states(root.unwrap_or(Path::new("/"))).into_iter();
+    states.filter(|(name, _)| !is_known(name)).collect()
+}
+
+fn text(
+    context: &Context,
+    args: &Preview,
+    previews: &[Previewed],
+    orphans: &[(String, String)],
+    desired: &Desired,
+) -> String {
     let origins = |name: &str, key: &str| -> Vec<(String, String)> {
         let address = |option| format!("containers.{}.{option}", quote_name(name));
         let origins = unbuilt::origins(desired, name, key).into_iter();
         origins.map(|(option, place)| (address(option), context.paths.place(place))).collect()
     };
     if args.json {
-        json::preview::json(previews, &origins)
+        json::preview::json(previews, orphans, &origins)
     } else if args.markdown {
-        render::preview::markdown(previews, &origins)
+        render::preview::markdown(previews, orphans, &origins)
     } else if args.reloadable {
         let stale = previews.iter().filter(|preview| preview.effect == Effect::Stale);
         let names = stale.filter(|preview| preview.could_reload).map(|preview| &preview.name);
         names.map(|name| format!("{name}\n")).collect()
     } else {
-        render::preview::human(context.ui.stdout, previews, &origins)
+        render::preview::human(context.ui.stdout, previews, orphans, &origins)
     }
 }
 
@@ -157,7 +171,11 @@ fn active(context: &Context, root: Option<&Path>, old: &System) -> Result<BTreeS
         let others = observed.unmanaged.iter().filter(|other| other.running);
         let names = made.chain(others.map(|other| other.name.clone()));
         let units = names.map(|name| format!("container@{name}.service"));
-        return Ok(units.chain(booted).collect());
+        let units: BTreeSet<String> = units.chain(booted).collect();
+        // Nobody records there whether other units run.
+        let others = conex_switch::started(old, &units).into_iter();
+        let others = others.filter(|unit| !unit.starts_with("container@"));
+        return Ok(others.chain(units.iter().cloned()).collect());
     }
     if let Some(units) = conex_executor::active_units().map_err(|error| host::failed(&error))? {
         return Ok(units);
@@ -166,6 +184,5 @@ fn active(context: &Context, root: Option<&Path>, old: &System) -> Result<BTreeS
         "There is no systemd here to ask what runs: taken to run is what the old system starts \
          by itself.\n\n",
     );
-    let started = conex_switch::started(old, &BOOTED.into_iter().collect());
-    Ok(started.into_iter().chain(booted).collect())
+    Ok(conex_switch::started(old, &booted.collect()))
 }

@@ -16,10 +16,15 @@ const NOTHING: &str = "A switch touches no container, and leaves none behind.\n"
 pub(crate) type Origins<'a> = &'a dyn Fn(&str, &str) -> Vec<(String, String)>;
 
 /// Each container that there is something to say of, and why.
-pub(crate) fn human(theme: Theme, previews: &[Preview], origins: Origins<'_>) -> String {
+pub(crate) fn human(
+    theme: Theme,
+    previews: &[Preview],
+    orphans: &[(String, String)],
+    origins: Origins<'_>,
+) -> String {
     let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
     if told.is_empty() {
-        return NOTHING.to_owned();
+        return format!("{NOTHING}{}", left(orphans));
     }
     let mut out = format!("{HEADING}\n");
     for preview in &told {
@@ -31,14 +36,18 @@ pub(crate) fn human(theme: Theme, previews: &[Preview], origins: Origins<'_>) ->
         }
     }
     let _ = writeln!(out, "\n{}", summary(previews));
-    out
+    out + &left(orphans)
 }
 
 /// The same as a table.
-pub(crate) fn markdown(previews: &[Preview], origins: Origins<'_>) -> String {
+pub(crate) fn markdown(
+    previews: &[Preview],
+    orphans: &[(String, String)],
+    origins: Origins<'_>,
+) -> String {
     let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
     if told.is_empty() {
-        return NOTHING.to_owned();
+        return format!("{NOTHING}{}", left(orphans));
     }
     let mut out = format!("{HEADING}\n\n| container | what happens | why |\n| --- | --- | --- |\n");
     for preview in told {
@@ -47,7 +56,17 @@ pub(crate) fn markdown(previews: &[Preview], origins: Origins<'_>) -> String {
         let _ = writeln!(out, "| {name} | {what} | {} |", why.join("<br>"));
     }
     let _ = writeln!(out, "\n{}", summary(previews));
-    out
+    out + &left(orphans)
+}
+
+/// Data of containers that there are none of any more.
+fn left(orphans: &[(String, String)]) -> String {
+    let paths: Vec<_> =
+        orphans.iter().map(|(_, path)| format!("  {}\n", printable(path))).collect();
+    match paths.is_empty() {
+        true => String::new(),
+        false => format!("\nData of containers that neither system has:\n\n{}", paths.concat()),
+    }
 }
 
 fn escaped(text: &str) -> String {
@@ -94,7 +113,7 @@ fn what(preview: &Preview) -> String {
 
 fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for (name, (before, after)) in &preview.conf {
+    for (name, (before, after)) in preview.conf.iter().chain(&preview.script) {
         let shown = |value: &Option<String>| match value {
             Some(value) => printable(value).into_owned(),
             None => "(not set)".to_owned(),
@@ -107,7 +126,11 @@ fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
     }
     for difference in preview.unit.iter().filter(|d| d.asks > Comparison::Equal) {
         // It follows from what was told.
-        let follows = difference.key == "X-Restart-Triggers" && !preview.conf.is_empty();
+        let follows = match difference.key.as_str() {
+            "X-Restart-Triggers" => !preview.conf.is_empty(),
+            "ExecStart" => !preview.script.is_empty(),
+            _ => false,
+        };
         if !follows {
             let Difference { section, key, asks, .. } = difference;
             lines.push(unit_line("its unit", section, key, *asks));

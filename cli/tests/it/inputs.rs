@@ -150,6 +150,7 @@ impl Flake {
 }
 
 fn effects(run: &Run) -> Vec<(String, String)> {
+    crate::schema::conforms_to("preview", &run.stdout);
     let json: Json = serde_json::from_str(&run.stdout).unwrap();
     let text = |json: &Json| json.as_str().unwrap().to_owned();
     let containers = json["containers"].as_array().unwrap().iter();
