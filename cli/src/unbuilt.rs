@@ -8,12 +8,15 @@ use conex_switch::{System, TEMPLATE, Unit, conf, mounts, script};
 use serde_json::Value as Json;
 
 /// What a key of a conf or of a unit comes from.
-const OPTIONS: [(&str, &[&str]); 26] = [
+const OPTIONS: [(&str, &[&str]); 35] = [
     ("--capability", &["additionalCapabilities", "enableTun"]),
     ("--ephemeral", &["ephemeral"]),
     ("--network-veth-extra", &["extraVeths"]),
     ("--tmpfs", &["tmpfs"]),
     ("AUTO_START", &["autoStart"]),
+    ("After", &["dependsOn"]),
+    ("CPUQuota", &["limits"]),
+    ("CPUWeight", &["limits"]),
     ("DeviceAllow", &["allowedDevices", "enableTun"]),
     ("EXTRA_NSPAWN_FLAGS", &["bindMounts", "extraFlags"]),
     ("FLAKE", &["flake"]),
@@ -21,11 +24,15 @@ const OPTIONS: [(&str, &[&str]); 26] = [
     ("HOST_ADDRESS6", &["hostAddress6"]),
     ("HOST_BRIDGE", &["hostBridge"]),
     ("HOST_PORT", &["forwardPorts"]),
+    ("IOWeight", &["limits"]),
     ("INTERFACES", &["interfaces"]),
     ("LOCAL_ADDRESS", &["localAddress"]),
     ("LOCAL_ADDRESS6", &["localAddress6"]),
     ("LOCAL_MAC_ADDRESS", &["localMacAddress"]),
     ("MACVLANS", &["macvlans"]),
+    ("MemoryHigh", &["limits"]),
+    ("MemoryMax", &["limits"]),
+    ("MemorySwapMax", &["limits"]),
     ("NETWORK_NAMESPACE_PATH", &["networkNamespace"]),
     ("PRIVATE_NETWORK", &["privateNetwork"]),
     ("PRIVATE_USERS", &["privateUsers"]),
@@ -33,8 +40,10 @@ const OPTIONS: [(&str, &[&str]); 26] = [
     ("SYSTEM_PATH", &["config", "path"]),
     ("RuntimeDirectory", &["ephemeral"]),
     ("container-init", &["extraVeths"]),
+    ("TasksMax", &["limits"]),
     ("TimeoutStartSec", &["timeoutStartSec"]),
-    ("X-RestartIfChanged", &["restartIfChanged", "autoStart"]),
+    ("Wants", &["dependsOn"]),
+    ("X-RestartIfChanged", &["restartIfChanged", "autoStart", "updateStrategy"]),
 ];
 
 /// The keys of a drop-in by which its unit starts others.

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value as Json;
 
 use crate::environment::{Environment, Run};
+use crate::preview::{lay_out, link};
 
 /// A host whose modules come in part from an input.
 const FLAKE: &str = r#"{
@@ -184,6 +185,26 @@ fn what_is_needed_is_fetched_once() {
     let again = flake.preview(&["--json"]).code(2);
     assert_eq!(again.stdout, run.stdout);
     assert_eq!(flake.fetched().len(), 2);
+}
+
+#[test]
+fn a_host_that_runs_what_its_flake_says_is_left_alone() {
+    let flake = Flake::new();
+    let environment = &flake.environment;
+    // The system as a real Nix makes it of the same modules.
+    link(environment, "trees/nixpkgs", "nixpkgs");
+    let web = "containers.web = { autoStart = true; config = { }; };";
+    environment.write("old.nix", format!("{{ containers.own.config = {{ }}; {web} }}"));
+    lay_out(environment, "old.nix", "old");
+    link(environment, "/nix/store/old", "host/run/current-system");
+    let conf = "etc/nixos-containers/web.conf";
+    link(environment, "/etc/static/nixos-containers/web.conf", &format!("host/{conf}"));
+    environment.write("host/run/systemd/machines/web", "");
+    let run = flake.preview(&["--fetch"]).success();
+    assert!(run.stdout.starts_with("A switch touches no container"), "{run}");
+    // What is not locked counts as it is.
+    flake.environment.edit("config = { };", "config = { }; containers.own.tmpfs = [ \"/x\" ];");
+    flake.preview(&[]).code(2);
 }
 
 #[test]
