@@ -11,12 +11,14 @@
 # - `modules`: the modules of the host; or
 # - `flake`: where they are to be found: its `directory`, the name of its `host`, and the
 #   functions `unknown`, `stored` and `fetched` that `flake.nix` takes;
-# - `options`: the names of all options of a container.
+# - `options`: the names of all options of a container;
+# - `related`: the names of the units that containers of another system need.
 {
   nixpkgs,
   modules ? [ ],
   flake ? null,
   options ? [ ],
+  related ? [ ],
 }:
 let
   inherit (builtins)
@@ -73,8 +75,10 @@ let
     };
   } // (if hasFreeform then { config._module.check = false; } else { });
 
-  host = evalConfig nixpkgs (
-    { modules = start.extraModules or [ ] ++ start.modules ++ [ lenient ]; }
+  host = hostWith [ ];
+
+  hostWith = more: evalConfig nixpkgs (
+    { modules = start.extraModules or [ ] ++ start.modules ++ [ lenient ] ++ more; }
     // (if hasFreeform then { } else { check = false; })
     // (if start ? system && start.system != null then { inherit (start) system; } else { })
     // special nixpkgs (start.extraArgs or { } // start.specialArgs or { })
@@ -134,9 +138,16 @@ let
   # targets are, gets what is here added. Of other units there is only the name.
   isOfSwitch = name: builtins.match "container@.*[.]service|.*[.]target" name != null;
   switched =
-    related:
+    paths:
     let
-      units = host.config.systemd.units or { };
+      # The systems that were evaluated already are only named.
+      named = name: { path = lib.mkForce paths.${name}; };
+      switching =
+        if paths == { } then
+          host
+        else
+          hostWith [ { containers = builtins.mapAttrs (name: _: named name) paths; } ];
+      units = switching.config.systemd.units or { };
       unit = name: {
         text = if units.${name}.text or null == null then "" else units.${name}.text;
         enable = units.${name}.enable or true;
@@ -144,11 +155,11 @@ let
         wantedBy = units.${name}.wantedBy or [ ] ++ units.${name}.upheldBy or [ ];
         requiredBy = units.${name}.requiredBy or [ ];
       };
-      files = host.config.environment.etc or { };
+      files = switching.config.environment.etc or { };
       nameOf = file: builtins.match "(nixos-)?containers/(.*)[.]conf" file;
       confs = filter (file: nameOf file != null && files.${file}.enable or true) (attrNames files);
-      named = names: value: listToAttrs (map value names);
-      services = host.config.systemd.services or { };
+      setOf = names: value: listToAttrs (map value names);
+      services = switching.config.systemd.services or { };
       serviceOf =
         name: services.${builtins.substring 0 (builtins.stringLength name - 8) name} or { };
       needs =
@@ -160,28 +171,24 @@ let
       ofContainers = filter (name: builtins.match "container@.*[.]service" name != null) (
         attrNames units
       );
-      isRelated = listToAttrs (
-        map (name: {
-          inherit name;
-          value = null;
-        }) (related ++ builtins.concatLists (map needs ofContainers))
-      );
+      isRelated = setOf (related ++ builtins.concatLists (map needs ofContainers)) (name: {
+        inherit name;
+        value = null;
+      });
       isRead = name: isOfSwitch name || isRelated ? ${name};
     in
     {
-      units = named (filter isRead (attrNames units)) (name: {
+      units = setOf (filter isRead (attrNames units)) (name: {
         inherit name;
         value = unit name;
       });
-      scripts = listToAttrs (
-        map (name: {
-          inherit name;
-          value = (serviceOf name).script;
-        }) (filter (name: (serviceOf name).script or null != null) ofContainers)
-      );
+      scripts = setOf (filter (name: (serviceOf name).script or null != null) ofContainers) (name: {
+        inherit name;
+        value = (serviceOf name).script;
+      });
       others = filter (name: !(isRead name)) (attrNames units);
       fstab = files.fstab.text or null;
-      confs = named (filter (file: files.${file}.text or null != null) confs) (file: {
+      confs = setOf (filter (file: files.${file}.text or null != null) confs) (file: {
         name = builtins.elemAt (nameOf file) 1;
         value = files.${file}.text;
       });
@@ -210,9 +217,11 @@ in
 {
   # Whether the host has such a container, by its name.
   has = name: hasAttr name containers;
-  # What is read of the host's system before a switch to it, as JSON; the names of the units
-  # that containers of the other system need.
-  switch = related: builtins.toJSON (switched related);
+  # What is read of the host's system before a switch to it, as JSON; with the paths of the
+  # systems of containers that are known.
+  switch = paths: builtins.toJSON (switched paths);
+  # A system in which nothing is configured.
+  plain = (evalConfig nixpkgs { modules = [ { boot.isContainer = true; } ]; }).config.system.build.toplevel.drvPath;
   # The derivation of a container's system, by its name.
   inherit toplevel;
   # An option of a container, by both their names.

@@ -15,7 +15,7 @@ use crate::flake;
 use crate::input::Source;
 use crate::io::Machine;
 use crate::render::diagnostics;
-use crate::systems::{self, Extent};
+use crate::systems::{self, Count, Extent};
 use crate::ui::Ui;
 
 /// The stack of an evaluation: Nix code recurses where other languages loop.
@@ -40,6 +40,8 @@ pub(crate) struct Configuration {
     pub(crate) flake_host: Option<(String, LockedNixpkgs)>,
     /// The derivations that were evaluated, and what they are made from.
     pub(crate) objects: Vec<(String, StoreObject)>,
+    /// How many systems were asked for and evaluated.
+    pub(crate) count: Count,
 }
 
 /// What is asked of an evaluation besides the configuration.
@@ -78,20 +80,6 @@ pub(crate) fn declared_options(ui: Ui) -> Result<Vec<OptionDoc>> {
 
 fn on_thread<T: Send>(evaluation: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     std::thread::scope(|scope| joined(spawn(scope, evaluation)?))?
-}
-
-/// Several evaluations at a time, each on a thread of its own; what they come
-/// to in the order of what they are of.
-pub(crate) fn on_threads<I: Sync, T: Send>(
-    items: &[I],
-    evaluation: impl Fn(&I) -> T + Sync,
-) -> Result<Vec<T>> {
-    let evaluation = &evaluation;
-    std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            items.iter().map(|item| spawn(scope, move || evaluation(item))).collect();
-        threads.into_iter().map(|thread| joined(thread?)).collect()
-    })
 }
 
 fn spawn<'scope, T: Send + 'scope>(
@@ -135,7 +123,6 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
     let sources: Sources = modules.iter().map(|m| (m.name.clone(), m.text.clone())).collect();
     let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
-    let objects = Vec::new();
     Ok(Configuration {
         desired,
         containers,
@@ -143,7 +130,8 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
         sources,
         option_names,
         flake_host,
-        objects,
+        objects: Vec::new(),
+        count: Count::default(),
     })
 }
 

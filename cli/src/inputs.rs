@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use conex_evaluator::{LockedTree, NixError};
@@ -24,9 +24,15 @@ pub(crate) struct Inputs {
 #[derive(Debug, Clone)]
 struct Needed {
     name: String,
-    reference: String,
+    tree: LockedTree,
     /// What became of the fetch, if there was one.
     fetched: Option<Result<(), NixError>>,
+}
+
+impl Needed {
+    fn new(name: String, tree: LockedTree) -> Self {
+        Self { name, tree, fetched: None }
+    }
 }
 
 impl Inputs {
@@ -50,21 +56,38 @@ impl Inputs {
         there: &dyn Fn(&str) -> bool,
     ) -> Result<(), NixError> {
         // Whoever needs the same one waits here for the first one's fetch.
-        let mut all = self.needed.lock().unwrap_or_else(PoisonError::into_inner);
-        let needed = all.entry(tree.expression.clone()).or_insert_with(|| Needed {
-            name: name.to_owned(),
-            reference: tree.reference.clone(),
-            fetched: None,
-        });
+        let mut all = self.all();
+        let needed = all
+            .entry(tree.expression.clone())
+            .or_insert_with(|| Needed::new(name.to_owned(), tree.clone()));
         if !self.fetches {
             return Ok(());
         }
         needed.fetched.get_or_insert_with(|| fetch(ui, nix, name, tree, there)).clone()
     }
 
+    /// Takes note of those that another process needs.
+    pub(crate) fn note(&self, needed: impl Iterator<Item = (String, LockedTree)>) {
+        let mut all = self.all();
+        for (name, tree) in needed {
+            all.entry(tree.expression.clone()).or_insert_with(|| Needed::new(name, tree));
+        }
+    }
+
+    /// Those that are needed and were not fetched, by their names.
+    pub(crate) fn needed(&self) -> Vec<(String, LockedTree)> {
+        let all = self.all();
+        let open = all.values().filter(|needed| needed.fetched.is_none());
+        open.map(|needed| (needed.name.clone(), needed.tree.clone())).collect()
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Needed>> {
+        self.needed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What a command that failed tells of those that were needed and not fetched.
     pub(crate) fn hints(&self, error: CommandError) -> CommandError {
-        let all = self.needed.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.all();
         let absent: Vec<_> = all.iter().filter(|(_, needed)| needed.fetched.is_none()).collect();
         if absent.is_empty() {
             return error;
@@ -72,7 +95,7 @@ impl Inputs {
         let mut text = "inputs that are needed are not in the store; --fetch fetches".to_owned();
         text.push_str(if absent.len() == 1 { " it, with" } else { " them, with" });
         for (expression, needed) in absent {
-            let _ = write!(text, "\n    {} ({}):", needed.name, needed.reference);
+            let _ = write!(text, "\n    {} ({}):", needed.name, needed.tree.reference);
             let _ = write!(text, "\n      {}", command(expression));
         }
         error.hint(printable(&text).into_owned())

@@ -21,7 +21,7 @@ pub(crate) struct Machine {
     /// The messages, where they are kept for later.
     said: Option<RefCell<Vec<String>>>,
     /// What becomes of the inputs of a flake that are not in the store.
-    inputs: Inputs,
+    pub(crate) inputs: Inputs,
 }
 
 impl Machine {

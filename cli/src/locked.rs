@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use conex_evaluator::{Io as _, NixError};
+use conex_evaluator::{Io as _, LockedTree, NixError};
 use conex_options::LockedNixpkgs;
 use conex_store::Nix;
 
@@ -20,10 +20,7 @@ pub(crate) fn nixpkgs(ui: Ui, source: &Source, locked: &LockedNixpkgs) -> Result
     let machine = Machine::new(ui, Nix::default()).with_inputs(&source.inputs);
     let mut place = locked.place.clone();
     if let (None, Some(tree), true) = (&place, &locked.tree, source.inputs.are_fetched()) {
-        machine.needs(NIXPKGS, tree).map_err(|error| {
-            let (NixError::Missing(why) | NixError::Failed(why)) = error;
-            CommandError::user(format!("could not fetch {NIXPKGS} ({}): {why}", tree.reference))
-        })?;
+        machine.needs(NIXPKGS, tree).map_err(|error| failed(NIXPKGS, tree, error))?;
         let tree = tree.path.as_ref().map(PathBuf::from);
         place = tree.map(|tree| locked.below.as_ref().map_or(tree.clone(), |dir| tree.join(dir)));
     }
@@ -57,4 +54,10 @@ pub(crate) fn no_nixpkgs(
         "give one with --nixpkgs PATH, or build the system: nixos-rebuild build && conex \
          preview ./result",
     )
+}
+
+/// That an input could not be fetched.
+pub(crate) fn failed(name: &str, tree: &LockedTree, error: NixError) -> CommandError {
+    let (NixError::Missing(why) | NixError::Failed(why)) = error;
+    CommandError::user(format!("could not fetch {name} ({}): {why}", tree.reference))
 }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use conex_parser::ir::{ExprId, Ir};
 use conex_parser::{LineColumn, LineIndex, Parsed, Span, SyntaxError};
 
+use crate::ran::Ran;
+
 /// An expression of any source text of an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExprPos(u32);
@@ -53,6 +55,8 @@ pub struct Module {
     /// Whether it was read for a look only ([`crate::Evaluator::quietly`]):
     /// mistakes in it are nobody's concern.
     pub quiet: bool,
+    /// Which parts of it ran, if that is followed.
+    pub ran: Option<Ran>,
     first_position: u32,
     first_expr: u32,
     lines: OnceCell<LineIndex>,
@@ -75,6 +79,7 @@ impl Module {
             ir: parsed.ir,
             errors: parsed.errors,
             quiet: false,
+            ran: None,
             first_position: 0,
             first_expr: 0,
             lines: OnceCell::new(),

@@ -316,8 +316,8 @@ fn a_unit_that_a_container_needs_takes_it_along() {
     lay_out(&environment, "new.nix", "new");
     let nixpkgs = ["--nixpkgs", "nixpkgs", "--root", "host"];
     let told = |new: &str| environment.run(&[&["preview", new][..], &nixpkgs].concat()).code(2);
-    insta::assert_snapshot!(told("new.nix"));
-    assert_eq!(told("new.nix"), told("host/nix/store/new"));
+    insta::assert_snapshot!(told("new.nix").stdout);
+    assert_eq!(told("new.nix").stdout, told("host/nix/store/new").stdout);
     let json = environment.run(&[&["preview", "new.nix", "--json"][..], &nixpkgs].concat());
     conforms_to("preview", &json.code(2).stdout);
     // What is there as it was is no reason, and what is gone is one.
