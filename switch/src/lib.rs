@@ -36,6 +36,17 @@ pub fn started(system: &System, units: &BTreeSet<String>) -> BTreeSet<String> {
     relations::started(system, units.iter().cloned().collect(), &BTreeSet::new())
 }
 
+/// The active units other than containers' that can not be read in one of the systems, with
+/// why: a switch ends there before it does anything.
+pub fn unreadable(old: &System, new: &System, active: &BTreeSet<&str>) -> Vec<(String, UnitError)> {
+    let others = active.iter().filter(|unit| !unit.starts_with("container@"));
+    let errors = others.filter_map(|unit| {
+        let error = system::pair(old, new, unit).err()?;
+        Some(((*unit).to_owned(), error.clone()))
+    });
+    errors.collect()
+}
+
 /// The units that the containers of a system need, directly or through others.
 pub fn needed(system: &System) -> BTreeSet<String> {
     let containers = system.units.keys().map(String::as_str);

@@ -14,7 +14,7 @@ use crate::evaluate::{self, Request};
 use crate::flake::FlakeArgs;
 use crate::systems::{Count, Extent};
 use crate::trees::{self, Tree};
-use crate::ui::printable;
+use crate::ui::{Role, printable};
 use crate::{host, input, json, render, systems, unbuilt};
 
 /// Show what a NixOS switch to another system would do to the containers
@@ -69,6 +69,11 @@ pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
     let active = active(context, root, &old)?;
     let active: BTreeSet<&str> = active.iter().map(String::as_str).collect();
     let previews = conex_switch::preview(&old, &new, &active);
+    for (unit, error) in conex_switch::unreadable(&old, &new, &active) {
+        let text = format!("the switch will end, and do nothing, at {unit}: {error}");
+        let word = context.ui.stderr.paint(Role::Warning, "Warning:");
+        context.ui.note(&format!("{word} {}\n", printable(&text)));
+    }
     let orphans = orphans(root, &previews);
     context.ui.print(&text(context, args, &previews, &orphans, &desired))?;
     refuse(&args.protect, &previews)?;

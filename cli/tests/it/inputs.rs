@@ -294,6 +294,39 @@ fn a_second_nixpkgs_is_what_it_is() {
 }
 
 #[test]
+fn what_only_the_system_of_a_container_needs_is_fetched_as_well() {
+    let flake = Flake::new();
+    flake.running();
+    have(&flake, "nixpkgs");
+    flake.environment.write(
+        "flake.nix",
+        r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  inputs.web.url = "github:example/web";
+  outputs = { nixpkgs, web, ... }: {
+    nixosConfigurations.box = nixpkgs.lib.nixosSystem {
+      modules = map (name: {
+        containers.${name}.config = { imports = [ { networking.hostName = web.name; } ]; };
+      }) [ "a" "b" "c" "d" ];
+    };
+  };
+}
+"#,
+    );
+    let web = "{ outputs = { self }: { name = \"given\"; }; }";
+    flake.environment.write("trees/web/flake.nix", web);
+    let url = r#""type": "tarball", "url": "https://example.org/nixpkgs.tar.gz""#;
+    let web = r#""type": "github", "owner": "example", "repo": "web", "rev": "3""#;
+    flake.lock([("nixpkgs", url), ("web", web)]);
+    let failed = flake.preview(&[]).code(1);
+    assert!(failed.stderr.contains("inputs.web (github:example/web/3)"), "{failed}");
+    assert!(flake.fetched().is_empty());
+    let run = flake.preview(&["--fetch", "--json"]).code(2);
+    assert!(run.stdout.contains("-nixos-system-given-26.05mini"), "{run}");
+    assert_eq!((effects(&run).len(), flake.fetched().len()), (4, 1));
+}
+
+#[test]
 fn a_fetch_that_fails_is_told() {
     let flake = Flake::new();
     let failed = flake.run(&["check", "--flake", ".#other", "--fetch"]).code(1);

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use conex_switch::{Decision, Effect, Preview, System, Unit, decide, mounts, needed, preview};
+use conex_switch::{
+    Decision, Effect, Preview, System, Unit, decide, mounts, needed, preview, unreadable,
+};
 
 /// Units by their names, with their texts.
 fn system(units: &[(&str, &str)]) -> System {
@@ -145,4 +147,18 @@ fn an_instance_that_loses_its_drop_ins_is_stopped() {
     assert_eq!(web(&old, &new, &[]).effect, Effect::Stop);
     // One that gets some is a changed unit.
     assert_eq!(web(&new, &old, &[]).effect, Effect::Stale);
+}
+
+#[test]
+fn a_unit_that_can_not_be_read_is_told() {
+    let (good, bad) = ("[Service]\n", "[Service]\nExecStart=\"/x\n");
+    let old = system(&[("a.service", good), ("b.service", bad)]);
+    let new = system(&[("a.service", bad), ("b.service", bad)]);
+    let told = |active: &[&'static str]| {
+        let all = unreadable(&old, &new, &active.iter().copied().collect());
+        all.into_iter().map(|(unit, _)| unit).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&["a.service"]), ["a.service"]);
+    // What is not active is not looked at.
+    assert_eq!(told(&["c.service"]), [""; 0]);
 }
