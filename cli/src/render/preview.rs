@@ -143,6 +143,9 @@ fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
     if let Some(follows) = &preview.follows {
         lines.extend(needs(preview.effect, follows));
     }
+    if preview.effect == Effect::Start {
+        lines.extend(because(origins(&preview.name, "AUTO_START")));
+    }
     if preview.could_reload {
         lines.push("only its system is new: to activate it inside would do".to_owned());
         if preview.effect == Effect::Stale {

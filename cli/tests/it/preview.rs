@@ -330,6 +330,20 @@ fn a_unit_that_a_container_needs_takes_it_along() {
 }
 
 #[test]
+fn what_starts_a_new_container_is_told() {
+    let environment = crate::nixpkgs::environment("");
+    environment.write("old.nix", "{ containers.manual.config = { }; }");
+    lay_out(&environment, "old.nix", "old");
+    link(&environment, "/nix/store/old", "host/run/current-system");
+    environment.write("new.nix", configuration("config = { };"));
+    let arguments = ["preview", "new.nix", "--nixpkgs", "nixpkgs", "--root", "host"];
+    let told = environment.run(&arguments).code(2).stdout;
+    let because = "+ web is started, which no dry activation says\n        because of \
+                   containers.web.autoStart at new.nix:3:";
+    assert!(told.contains(because), "{told}");
+}
+
+#[test]
 fn data_that_is_left_is_told() {
     let environment = host();
     for directory in [
