@@ -57,6 +57,9 @@ pub struct Preview {
     /// The unit that it needs and that is stopped or restarted: that is why this one
     /// is, too.
     pub follows: Option<Follows>,
+    /// It is stopped and can not be started again: it requires this unit, which the new system
+    /// does not have.
+    pub lacks: Option<String>,
     /// The socket that starts it when somebody connects.
     pub socket: Option<String>,
     /// Nothing but its system changed: activating that inside would do.
@@ -130,17 +133,21 @@ fn followed_by(
         })
     };
     if let Some(needed) = followed.stopped.get(&unit) {
-        let starts = is_started || matches!(preview.effect, Effect::Reload | Effect::Restart);
-        preview.effect = if starts { Effect::StopAndStart } else { Effect::Stop };
+        preview.effect = if is_started { Effect::StopAndStart } else { Effect::Stop };
         preview.follows = cause(needed);
     } else if let Some(needed) = followed.restarted.get(&unit) {
         preview.effect = Effect::Restart;
         preview.follows = cause(needed);
+    } else if preview.effect == Effect::StopAndStart && followed.lacking.contains_key(&unit) {
+        preview.effect = Effect::Stop;
     } else if let (Some(socket), false) = (actions.sockets.get(&unit), is_started) {
         preview.effect = Effect::Stop;
         preview.socket = Some(socket.clone());
     } else if is_started && !preview.is_running {
         preview.effect = Effect::Start;
+    }
+    if preview.effect == Effect::Stop && new.loaded(&unit).is_some() {
+        preview.lacks = followed.lacking.get(&unit).cloned();
     }
 }
 
@@ -183,6 +190,7 @@ impl Case<'_> {
             script: BTreeMap::new(),
             skipped: None,
             follows: None,
+            lacks: None,
             socket: None,
             could_reload: false,
             unreadable: None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::System;
 use crate::actions::Actions;
-use crate::relations::{dependents, started};
+use crate::relations::{dependents, is_gone, lacking, started};
 
 /// Units by the consequences for them.
 pub(crate) struct Followed {
@@ -13,6 +13,8 @@ pub(crate) struct Followed {
     pub(crate) stopped: BTreeMap<String, String>,
     /// Restarted after it, likewise.
     pub(crate) restarted: BTreeMap<String, String>,
+    /// Those of the stopped that can not be started again, each with the unit that is gone.
+    pub(crate) lacking: BTreeMap<String, String>,
     /// Started, with a target or with what wants them.
     pub(crate) started: BTreeSet<String>,
 }
@@ -48,5 +50,10 @@ pub(crate) fn follow(
     let dead = actions.reload.iter().filter(|unit| !alive.contains(unit.as_str()));
     let starting = actions.start.iter().chain(&actions.restart).chain(dead);
     let starting = starting.chain(restarted.keys()).cloned().collect();
-    Followed { started: started(new, starting, &alive), stopped, restarted }
+    let is_gone = |unit: &str| is_gone(new, unit);
+    let started = started(new, starting, &alive, &is_gone);
+    let cut = actions.stop.iter().chain(stopped.keys());
+    let lacking =
+        cut.filter_map(|unit| Some((unit.clone(), lacking(new, unit, &alive, &is_gone)?)));
+    Followed { lacking: lacking.collect(), started, stopped, restarted }
 }

@@ -33,7 +33,8 @@ pub use wants::Wants;
 
 /// All that is started when these units are.
 pub fn started(system: &System, units: &BTreeSet<String>) -> BTreeSet<String> {
-    relations::started(system, units.iter().cloned().collect(), &BTreeSet::new())
+    let units = units.iter().cloned().collect();
+    relations::started(system, units, &BTreeSet::new(), &|_| false)
 }
 
 /// The active units other than containers' that can not be read in one of the systems, with

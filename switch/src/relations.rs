@@ -8,6 +8,8 @@ use crate::system::template;
 
 /// The keys of `[Unit]` that name units without which this one does not stay.
 const NEEDS: [&str; 5] = ["BindsTo", "PartOf", "Requires", "Requisite", "StopPropagatedFrom"];
+/// The keys of `[Unit]` that name units without which this one is not started.
+const REQUIRES: [&str; 3] = ["BindsTo", "Requires", "Requisite"];
 /// The keys of `[Unit]` by which starting one unit starts another.
 const STARTS: [&str; 4] = ["BindsTo", "Requires", "Upholds", "Wants"];
 
@@ -132,22 +134,62 @@ pub(crate) fn dependents(
 }
 
 /// All that is started when these units are, and is not active yet. What is active has
-/// nothing to do, and passes nothing on.
+/// nothing to do, and passes nothing on; what requires a unit that is gone does not start.
 pub(crate) fn started(
     system: &System,
-    mut open: Vec<String>,
+    open: Vec<String>,
     active: &BTreeSet<&str>,
+    is_gone: &dyn Fn(&str) -> bool,
 ) -> BTreeSet<String> {
+    let starts_at_all = |name: &String| lacking(system, name, active, is_gone).is_none();
+    let mut open: Vec<String> = open.into_iter().filter(starts_at_all).collect();
     let mut started: BTreeSet<String> =
         open.iter().filter(|name| !active.contains(name.as_str())).cloned().collect();
     while let Some(name) = open.pop() {
         for other in starts(system, &name) {
-            if !active.contains(other.as_str()) && started.insert(other.clone()) {
+            let is_new = !active.contains(other.as_str()) && !started.contains(&other);
+            if is_new && starts_at_all(&other) {
+                started.insert(other.clone());
                 open.push(other);
             }
         }
     }
     started
+}
+
+/// The unit that is gone and without which another one can not be started. (systemd 252 starts
+/// it all the same where a target only wants it; 257 does not.)
+pub(crate) fn lacking(
+    system: &System,
+    name: &str,
+    active: &BTreeSet<&str>,
+    is_gone: &dyn Fn(&str) -> bool,
+) -> Option<String> {
+    let (mut open, mut seen) = (vec![name.to_owned()], BTreeSet::from([name.to_owned()]));
+    while let Some(name) = open.pop() {
+        let links = system.wants.required(&name).map(|unit| system.canonical(unit).to_owned());
+        for needed in links.chain(words(system, &name, &REQUIRES)) {
+            if active.contains(needed.as_str()) {
+                continue;
+            }
+            if is_gone(&needed) {
+                return Some(needed);
+            }
+            if seen.insert(needed.clone()) {
+                open.push(needed);
+            }
+        }
+    }
+    None
+}
+
+/// The kinds of units that exist by their files alone.
+const OF_FILES: [&str; 5] = [".path", ".service", ".socket", ".target", ".timer"];
+
+/// Whether a system has no such unit.
+pub(crate) fn is_gone(system: &System, name: &str) -> bool {
+    let is_of_file = OF_FILES.iter().any(|kind| name.ends_with(kind));
+    is_of_file && system.partial.is_none() && system.loaded(name).is_none()
 }
 
 /// The units that some need, directly or through others, without those that no file of the

@@ -67,6 +67,7 @@ fn container(preview: &Preview, origins: Origins<'_>) -> Json {
             "removed": follows.is_removed,
             "differs": follows.because.iter().map(named).collect::<Vec<_>>(),
         })),
+        "lacks": preview.lacks,
         "socket": preview.socket,
         "could_reload": preview.could_reload,
         "unreadable": preview.unreadable.as_ref().map(ToString::to_string),

@@ -105,6 +105,7 @@ fn what(preview: &Preview) -> String {
         Effect::Restart => "is restarted",
         Effect::StopAndStart => "is stopped, and started again after the activation",
         Effect::Stop if preview.socket.is_some() => "is stopped; its socket starts it again",
+        Effect::Stop if preview.lacks.is_some() => "is stopped, and can not be started again",
         Effect::Stop if preview.follows.is_some() => "is stopped, and nothing starts it again",
         Effect::Stop => "is stopped and removed",
     }
@@ -143,6 +144,9 @@ fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
     if let Some(follows) = &preview.follows {
         lines.extend(needs(preview.effect, follows));
     }
+    if let Some(unit) = &preview.lacks {
+        lines.push(format!("it requires {}, which the new system does not have", printable(unit)));
+    }
     if preview.effect == Effect::Start {
         lines.extend(because(origins(&preview.name, "AUTO_START")));
     }
@@ -153,7 +157,8 @@ fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
             lines.push(format!("after the switch: systemctl reload container@{name}"));
         }
     }
-    let is_removed = preview.follows.is_none() && preview.socket.is_none();
+    let is_removed =
+        preview.follows.is_none() && preview.socket.is_none() && preview.lacks.is_none();
     if matches!(preview.effect, Effect::Stop | Effect::Gone) && is_removed {
         lines.push("its root directory, with all that is in it, is kept".to_owned());
     }

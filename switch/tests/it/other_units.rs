@@ -162,3 +162,21 @@ fn a_unit_that_can_not_be_read_is_told() {
     // What is not active is not looked at.
     assert_eq!(told(&["c.service"]), [""; 0]);
 }
+
+#[test]
+fn what_requires_a_unit_that_is_gone_does_not_start_again() {
+    let unit = "[Unit]\nRequires=net.service\n[Service]\n";
+    let mut old = system(&[(WEB, unit), ("net.service", "[Service]\n")]);
+    old.wants.link("machines.target", WEB);
+    let mut new = system(&[(WEB, unit)]);
+    new.wants.link("machines.target", WEB);
+    let stopped = web(&old, &new, &["net.service"]);
+    assert_eq!(stopped.effect, Effect::Stop);
+    assert_eq!(stopped.lacks.as_deref(), Some("net.service"));
+    // A part of it starts without.
+    let part = Unit::parse(["[Unit]\nPartOf=net.service\n[Service]\n"]);
+    for system in [&mut old, &mut new] {
+        system.units.insert(WEB.to_owned(), part.clone());
+    }
+    assert_eq!(web(&old, &new, &["net.service"]).effect, Effect::StopAndStart);
+}
