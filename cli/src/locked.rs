@@ -30,25 +30,20 @@ pub(crate) fn nixpkgs(ui: Ui, source: &Source, locked: &LockedNixpkgs) -> Result
 
 /// That there is no nixpkgs to preview with, and where one is to be had.
 pub(crate) fn no_nixpkgs(
-    ui: Ui,
     source: &Source,
     flake_host: Option<&(String, LockedNixpkgs)>,
 ) -> CommandError {
     let message = "the units of a configuration are known with a nixpkgs only";
     let mut error = CommandError::user(message);
-    let tree =
-        flake_host.and_then(|(_, locked)| locked.tree.as_ref().filter(|_| locked.place.is_none()));
-    match (&source.configured, tree) {
-        (Configured::Flake { .. }, Some(tree)) => {
-            // What it notes is told.
-            let machine = Machine::new(ui, Nix::default()).with_inputs(&source.inputs);
-            let _ = machine.needs(NIXPKGS, tree);
-            error = source.inputs.hints(error);
-        }
-        (Configured::Flake { .. }, None) => {
-            error = error.hint("the flake locks none; `nix flake lock` does what it declares");
-        }
-        _ => {}
+    let locked = flake_host.map(|(_, locked)| locked).filter(|locked| locked.place.is_none());
+    if let (Configured::Flake { .. }, Some(locked)) = (&source.configured, locked) {
+        let tree = locked.tree.clone().map(|tree| (NIXPKGS.to_owned(), tree));
+        error = match &locked.tree {
+            Some(_) => error,
+            None => error.hint("the flake locks none; `nix flake lock` does what it declares"),
+        };
+        source.inputs.note(tree.into_iter());
+        error = source.inputs.hints(error);
     }
     error.hint(
         "give one with --nixpkgs PATH, or build the system: nixos-rebuild build && conex \

@@ -114,7 +114,7 @@ impl Tree {
         for name in names.iter().filter(|name| is_unit(name)) {
             self.add_unit(name, &exists, &mut system)?;
         }
-        self.add_scripts(&mut system)?;
+        self.add_scripts(&mut system);
         for name in names.iter().filter_map(|name| name.strip_suffix(".d")) {
             if is_unit(name) && !exists(name) {
                 self.add_instance(name, &exists, &mut system)?;
@@ -156,7 +156,7 @@ impl Tree {
     }
 
     /// The scripts that start containers. One that can not be read says nothing.
-    fn add_scripts(&self, system: &mut System) -> Result<()> {
+    fn add_scripts(&self, system: &mut System) {
         let units = system.units.iter().filter(|(name, _)| name.starts_with("container@"));
         let starts = units.filter_map(|(name, unit)| {
             let path = unit.as_ref().ok()?.words("Service", "ExecStart").next()?;
@@ -164,11 +164,10 @@ impl Tree {
         });
         let starts: Vec<(String, String)> = starts.collect();
         for (name, path) in starts {
-            if let Some(text) = self.text(&path)? {
+            if let Ok(Some(text)) = self.text(&path) {
                 system.scripts.insert(name, script(&text));
             }
         }
-        Ok(())
     }
 
     /// A template with what there is for one of its instances; drop-ins that are masked do

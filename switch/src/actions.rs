@@ -17,6 +17,8 @@ pub(crate) struct Actions {
     pub(crate) reload: BTreeSet<String>,
     /// Started at last.
     pub(crate) start: BTreeSet<String>,
+    /// Those of the stopped that the new system does not have.
+    pub(crate) removed: BTreeSet<String>,
     /// Why, as far as that is a difference of units.
     pub(crate) why: BTreeMap<String, Vec<Difference>>,
     /// The sockets that services are left to.
@@ -34,7 +36,10 @@ pub(crate) fn actions(old: &System, new: &System, active: &BTreeSet<&str>) -> Ac
             Decision::Keep | Decision::Skip(_) => {}
             Decision::Reload => drop(actions.reload.insert(name.to_owned())),
             Decision::Restart => drop(actions.restart.insert(name.to_owned())),
-            Decision::Stop => drop(actions.stop.insert(name.to_owned())),
+            Decision::Stop => {
+                actions.stop.insert(name.to_owned());
+                actions.removed.insert(name.to_owned());
+            }
             Decision::StopAndStart => {
                 actions.stop.insert(name.to_owned());
                 match after.and_then(|after| socket(new, name, after, active, &mut actions)) {
@@ -108,10 +113,11 @@ fn mounts(
             let is_automount = before.options.contains("x-systemd.automount");
             let automount = format!("{}auto{}", &unit[..unit.len() - 5], &unit[unit.len() - 5..]);
             // It takes the mount with it.
-            if is_automount && active.contains(automount.as_str()) {
-                actions.stop.insert(automount);
+            let units = is_automount.then_some(automount).into_iter().chain([unit]);
+            for unit in units.filter(|unit| active.contains(unit.as_str())) {
+                actions.stop.insert(unit.clone());
+                actions.removed.insert(unit);
             }
-            actions.stop.insert(unit);
             continue;
         };
         let is_same = before.device == after.device && before.kind == after.kind;

@@ -92,7 +92,7 @@ pub fn preview(old: &System, new: &System, active: &BTreeSet<&str>) -> Vec<Previ
     let actions = actions(old, new, active);
     let followed = follow(old, new, active, &actions);
     for preview in &mut previews {
-        followed_by(preview, old, new, &actions, &followed);
+        followed_by(preview, new, &actions, &followed);
         preview.could_reload = could_reload(preview);
         preview.script = script(preview, old, new);
     }
@@ -114,13 +114,7 @@ fn script(
 }
 
 /// What happens to a container because of others.
-fn followed_by(
-    preview: &mut Preview,
-    old: &System,
-    new: &System,
-    actions: &Actions,
-    followed: &Followed,
-) {
+fn followed_by(preview: &mut Preview, new: &System, actions: &Actions, followed: &Followed) {
     let unit = unit_of(&preview.name);
     let is_started = followed.started.contains(&unit) && new.loaded(&unit).is_some();
     let cause = |needed: &String| {
@@ -128,7 +122,7 @@ fn followed_by(
         Some(Follows {
             unit: needed.clone(),
             because: actions.why.get(&root).cloned().unwrap_or_default(),
-            is_removed: pair(old, new, &root).is_ok_and(|(_, after)| after.is_none()),
+            is_removed: actions.removed.contains(&root),
             root,
         })
     };

@@ -176,6 +176,8 @@ fn needs(effect: Effect, follows: &Follows) -> Vec<String> {
     }
     if follows.is_removed && !is_told {
         lines.push(format!("  {root} is not in the new system"));
+    } else if follows.because.is_empty() && follows.root.ends_with(".mount") {
+        lines.push(format!("  {root}: another device or type of file system"));
     }
     let counts = follows.because.iter().filter(|d| !is_told && d.asks == Comparison::Restart);
     lines.extend(counts.map(|d| format!("  {}", unit_line(&root, &d.section, &d.key, d.asks))));

@@ -135,7 +135,7 @@ pub(crate) fn switched(
 ) -> Result<(String, Count)> {
     let options = configuration.option_names.clone();
     let Some(job) = job(ui, configuration, source, options)? else {
-        return Err(locked::no_nixpkgs(ui, source, configuration.flake_host.as_ref()));
+        return Err(locked::no_nixpkgs(source, configuration.flake_host.as_ref()));
     };
     let job = Job { related, ..job };
     let containers = configuration.desired.containers.values();

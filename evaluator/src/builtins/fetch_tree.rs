@@ -353,8 +353,13 @@ pub(super) fn expression(input: &Input) -> String {
 }
 
 fn members<'a>(input: impl Iterator<Item = (&'a String, &'a Field)>) -> String {
-    let members = input.map(|(name, field)| format!("{name} = {}; ", field.expression()));
-    format!("{{ {}}}", members.collect::<String>())
+    let member = |(name, field): (&String, &Field)| {
+        // Names are anybody's as well as values.
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let name = if is_plain { name.clone() } else { nix_string(name) };
+        format!("{name} = {}; ", field.expression())
+    };
+    format!("{{ {}}}", input.map(member).collect::<String>())
 }
 
 /// An input in a few words, for messages.
@@ -431,5 +436,25 @@ mod tests {
         ] {
             assert_eq!(date(seconds), text);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_a_lock_file_is_no_program() {
+        let text = |text: &str| Field::Text(text.to_owned());
+        let fields = [
+            ("type", text("git")),
+            ("url", text("a\"; b = ${c} \\")),
+            ("x = 1; } // abort \"y\"", Field::Flag(true)),
+        ];
+        let input = fields.into_iter().map(|(name, field)| (name.to_owned(), field)).collect();
+        assert_eq!(
+            expression(&input),
+            r#"builtins.fetchTree { type = "git"; url = "a\"; b = \${c} \\"; "x = 1; } // abort \"y\"" = true; }"#
+        );
     }
 }
