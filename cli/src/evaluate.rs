@@ -40,6 +40,8 @@ pub(crate) struct Configuration {
     pub(crate) flake_host: Option<(String, LockedNixpkgs)>,
     /// The derivations that were evaluated, and what they are made from.
     pub(crate) objects: Vec<(String, StoreObject)>,
+    /// The systems that a nixpkgs makes known.
+    pub(crate) systems: systems::Known,
     /// How many systems were asked for and evaluated.
     pub(crate) count: Count,
 }
@@ -131,6 +133,7 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
         option_names,
         flake_host,
         objects: Vec::new(),
+        systems: systems::Known::new(),
         count: Count::default(),
     })
 }

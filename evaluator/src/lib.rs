@@ -49,6 +49,7 @@ mod report;
 mod restricted;
 mod selection;
 pub mod source;
+mod stand_in;
 mod store;
 mod top_level;
 
@@ -67,4 +68,5 @@ pub use names::Names;
 pub use path::canonical;
 pub use ran::{Parts, Ran};
 pub use restricted::Restricted;
+pub use stand_in::StandIn;
 pub use store::{DerivationFile, hex, read_derivation};

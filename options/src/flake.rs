@@ -452,7 +452,7 @@ pub(crate) fn functions<'h>(ev: &mut Evaluator<'h>) -> [(&'static str, Value<'h>
 }
 
 /// The function that makes, of a name, a set of which nothing else is known.
-fn unknown<'h>(ev: &mut Evaluator<'h>) -> Value<'h> {
+pub(crate) fn unknown<'h>(ev: &mut Evaluator<'h>) -> Value<'h> {
     let heap = ev.heap();
     ev.function("unknown", 1, move |ev, a| {
         let name = ev.force(a[0])?;

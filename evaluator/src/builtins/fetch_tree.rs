@@ -437,11 +437,6 @@ mod tests {
             assert_eq!(date(seconds), text);
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn what_stands_in_a_lock_file_is_no_program() {
