@@ -6,6 +6,8 @@
 # switch (runs, stopped, failed, or - for nothing), what it is in the old system and in the new
 # one (`same` for the same), and what NixOS is known to do with it.
 
+: "${store:?}"
+
 names() { cases | cut -d' ' -f1; }
 
 # lay_out_side SYSTEM COLUMN TEMPLATE…

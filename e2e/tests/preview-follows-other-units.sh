@@ -33,6 +33,8 @@ gone-auto          runs    auto,Unit:PartOf=gone.service                  same  
 gone-stays         runs    auto,Unit:PartOf=gone-stays.service            same                  keep       -
 by-socket          runs    auto,Unit:Requires=answers.service             same                  stop-start answers.service
 of-socket          runs    norestart,Unit:PartOf=answers.socket           same                  stop       answers.socket
+own-socket         runs    Service:X-RestartIfChanged=yes                 Service:X-RestartIfChanged=yes,start=2 stop -
+own-socket-unused  runs    Service:X-RestartIfChanged=yes,Service:X-NotSocketActivated=yes Service:X-RestartIfChanged=yes,Service:X-NotSocketActivated=yes,start=2 stop-start -
 in-slice           runs    auto,Service:Slice=stays.slice                 same                  keep       -
 in-gone-slice      runs    auto,Service:Slice=gone.slice                  same                  stop-start gone.slice
 in-inner-slice     runs    norestart,Service:Slice=gone-inner.slice       same                  stop       gone-inner.slice
@@ -97,6 +99,10 @@ host() {
   wanted answers.socket
   daemon answers "$version" Requires=answers.socket | in_store "$units" answers.service
 
+  for name in own-socket own-socket-unused; do
+    printf '[Socket]\nListenStream=/run/%s\n' "$name" | has "container@$name.socket"
+  done
+
   # A new version of machined, as with one of systemd.
   { cat /lib/systemd/system/systemd-machined.service && echo "Environment=VERSION=$version"; } \
     | in_store "$units" systemd-machined.service
@@ -132,7 +138,7 @@ lay_out_side new 4 start=1
 host new 2
 becomes_nixos old
 systemctl daemon-reload
-systemctl start local-fs.target answers.service restarted.service
+systemctl start local-fs.target answers.service restarted.service container@own-socket{,-unused}.socket
 bring_up
 mountpoint -q /srv/a && mountpoint -q /srv/b/x-y && mountpoint -q /srv/d
 
