@@ -16,7 +16,8 @@
 # - `fetched`: the place of a tree that is needed, by the name and the locked attributes of the
 #   input, or null;
 # - `nixpkgs`: the path of one that stands for the input, whatever is locked; `lib` is its own
-#   then.
+#   then;
+# - `standsFor`: the input of the flake that it stands for.
 {
   directory,
   lock,
@@ -25,6 +26,7 @@
   stored,
   fetched,
   nixpkgs ? null,
+  standsFor ? null,
 }:
 let
   given = nixpkgs;
@@ -55,20 +57,23 @@ let
     else
       lib // { inherit nixosSystem; };
 
-  nixosSystem = arguments@{ modules, ... }: host arguments;
+  nixosSystem = nixosSystemOf main.name;
+  nixosSystemOf = input: arguments@{ modules, ... }: host input arguments;
 
+  # A host, with the input whose `lib` made it.
   host =
-    arguments:
+    input: arguments:
     unknown "the system of a host"
     // {
       conexHost = arguments;
+      conexInput = input;
       extendModules =
         {
           modules ? [ ],
           specialArgs ? { },
           ...
         }:
-        host (
+        host input (
           arguments
           // {
             modules = arguments.modules ++ modules;
@@ -77,17 +82,27 @@ let
         );
     };
 
+  # The `lib` of an input of the flake itself makes hosts of that input.
+  libOf =
+    parent: name: its:
+    if parent.outPath == directory && name != main.name then
+      its // { nixosSystem = nixosSystemOf name; }
+    else
+      its // { inherit nixosSystem; };
+
   standIn =
-    name:
+    parent: name:
     let
       all = "inputs.${name}";
+      isMain = parent.outPath != directory || name == main.name;
+      itsLib = if isMain then withHosts else libOf parent name withHosts;
     in
     if given == null then
-      unknown all // { lib = unknown "${all}.lib" // withHosts; }
+      unknown all // { lib = unknown "${all}.lib" // itsLib; }
     else
       unknown all
       // {
-        lib = withHosts;
+        lib = itsLib;
         outPath = toString given;
         legacyPackages = listToAttrs (
           map (system: {
@@ -99,14 +114,14 @@ let
 
   # Another nixpkgs than the one that is given is what it is, but for how it makes hosts.
   another =
-    outPath: node:
+    parent: name: outPath: node:
     let
       its = load {
         inherit outPath node;
         overrides = { };
       };
     in
-    its // { lib = its.lib // { inherit nixosSystem; }; };
+    its // { lib = libOf parent name its.lib; };
 
   systems = [
     "aarch64-linux"
@@ -252,7 +267,12 @@ let
     if node == null && parent.overrides ? ${name} then
       parent.overrides.${name}
     else if isNixpkgs name from then
-      (if given == null || node == main.node || place == null then standIn name else another place node)
+      (
+        if given == null || node == main.node || place == null then
+          standIn parent name
+        else
+          another parent name place node
+      )
     else if node == null && spec ? follows then
       resolve parent.inputs spec.follows
     else if place == null then
@@ -318,28 +338,39 @@ let
     overrides = { };
   };
 
-  # The nixpkgs that its hosts are made with.
+  specs = (import (directory + "/flake.nix")).inputs or { };
+  specOf = name: if isAttrs (specs.${name} or null) then specs.${name} else { };
+  nodeAt = name: nodeOf (root.inputs.${name} or null);
+
+  # The nixpkgs that its hosts are made with, if they do not say otherwise.
   main =
     let
-      specs = (import (directory + "/flake.nix")).inputs or { };
-      specOf = name: if isAttrs (specs.${name} or null) then specs.${name} else { };
-      nodeAt = name: nodeOf (root.inputs.${name} or null);
       isOne = name: isNixpkgs name (origin (specOf name) (nodeAt name));
       all = filter isOne (attrNames (root.inputs or { } // specs));
-      name = if all == [ ] || elem "nixpkgs" all then "nixpkgs" else head all;
+      usual = if all == [ ] || elem "nixpkgs" all then "nixpkgs" else head all;
+      name = if standsFor == null then usual else standsFor;
     in
     {
+      inherit name;
       node = nodeAt name;
-      spec = specOf name;
     };
 in
 {
   inherit (self) outputs;
   lib = withHosts;
-  # Where the nixpkgs is that is locked, if it is here, and what it is locked to.
-  nixpkgs = placeOf directory main.spec main.node;
-  lockedNixpkgs = if isFetchable main.node then lockedOf main.node else null;
-  nixpkgsBelow = belowOf main.spec main.node;
+  # The nixpkgs of hosts: where it is, if it is here, what it is locked to, and where in that.
+  nixpkgs = main.name;
+  nixpkgsOf =
+    name:
+    let
+      node = nodeAt name;
+    in
+    {
+      inherit name;
+      place = placeOf directory (specOf name) node;
+      locked = if isFetchable node then lockedOf node else null;
+      below = belowOf (specOf name) node;
+    };
   # The inputs that somebody declared or locked.
   known = root.inputs or { };
 }

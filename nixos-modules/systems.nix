@@ -93,15 +93,24 @@ let
     if flake == null then
       { inherit modules; }
     else
-      (import ./flake.nix {
-        inherit (flake) directory unknown stored fetched;
-        inherit lib nixpkgs;
-        lock =
-          let
-            file = flake.directory + "/flake.lock";
-          in
-          if pathExists file then builtins.fromJSON (builtins.readFile file) else { };
-      }).outputs.nixosConfigurations.${flake.host}.conexHost;
+      let
+        file = flake.directory + "/flake.lock";
+        tied =
+          more:
+          import ./flake.nix (
+            {
+              inherit (flake) directory unknown stored fetched;
+              inherit lib;
+              lock = if pathExists file then builtins.fromJSON (builtins.readFile file) else { };
+            }
+            // more
+          );
+        hostOf = its: its.outputs.nixosConfigurations.${flake.host};
+      in
+      (hostOf (tied {
+        inherit nixpkgs;
+        standsFor = (hostOf (tied { })).conexInput;
+      })).conexHost;
 
   # Before `specialArgs` there was `extraArgs`.
   special =

@@ -12,15 +12,13 @@ use crate::io::Machine;
 use crate::nixpkgs::EVALUATES;
 use crate::ui::Ui;
 
-/// The input of a flake that is its nixpkgs.
-const NIXPKGS: &str = "inputs.nixpkgs";
-
 /// The nixpkgs that a flake locks, fetched if that is asked for and it is not here.
 pub(crate) fn nixpkgs(ui: Ui, source: &Source, locked: &LockedNixpkgs) -> Result<Option<PathBuf>> {
     let machine = Machine::new(ui, Nix::default()).with_inputs(&source.inputs);
     let mut place = locked.place.clone();
     if let (None, Some(tree), true) = (&place, &locked.tree, source.inputs.are_fetched()) {
-        machine.needs(NIXPKGS, tree).map_err(|error| failed(NIXPKGS, tree, error))?;
+        let name = format!("inputs.{}", locked.input);
+        machine.needs(&name, tree).map_err(|error| failed(&name, tree, error))?;
         let tree = tree.path.as_ref().map(PathBuf::from);
         place = tree.map(|tree| locked.below.as_ref().map_or(tree.clone(), |dir| tree.join(dir)));
     }
@@ -37,7 +35,7 @@ pub(crate) fn no_nixpkgs(
     let mut error = CommandError::user(message);
     let locked = flake_host.map(|(_, locked)| locked).filter(|locked| locked.place.is_none());
     if let (Configured::Flake { .. }, Some(locked)) = (&source.configured, locked) {
-        let tree = locked.tree.clone().map(|tree| (NIXPKGS.to_owned(), tree));
+        let tree = locked.tree.clone().map(|tree| (format!("inputs.{}", locked.input), tree));
         error = match &locked.tree {
             Some(_) => error,
             None => error.hint("the flake locks none; `nix flake lock` does what it declares"),

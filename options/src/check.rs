@@ -65,7 +65,7 @@ pub struct Hosts {
     /// What they come to, by their names in a flake; a module is one host
     /// without a name.
     pub hosts: Vec<(String, Evaluated)>,
-    /// The nixpkgs that the flake locks.
+    /// The nixpkgs that the flake locks for the first one.
     pub nixpkgs: LockedNixpkgs,
 }
 
@@ -86,11 +86,13 @@ impl Hosts {
                 return Ok(Self::of_one(Evaluated { diagnostics, ..Evaluated::default() }));
             }
         };
-        let hosts = choose(&flake)?.into_iter().map(|name| {
+        let names = choose(&flake)?;
+        let nixpkgs = names.first().map(|name| flake.nixpkgs(evaluator, name));
+        let hosts = names.into_iter().map(|name| {
             let host = flake.evaluate(evaluator, &name);
             (name, host)
         });
-        Ok(Self { hosts: hosts.collect(), nixpkgs: flake.nixpkgs().clone() })
+        Ok(Self { hosts: hosts.collect(), nixpkgs: nixpkgs.unwrap_or_default() })
     }
 
     fn of_one(host: Evaluated) -> Self {

@@ -74,6 +74,8 @@ const REGISTRY: [&str; 39] = [
 /// The nixpkgs that a flake locks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LockedNixpkgs {
+    /// The name of the input.
+    pub input: String,
     /// Where it is, if it is on this machine.
     pub place: Option<PathBuf>,
     /// What it is locked to.
@@ -88,7 +90,8 @@ pub struct Flake<'h> {
     hosts: Vec<(String, Attr<'h>)>,
     /// Where the set of the hosts stands.
     spot: Spot,
-    nixpkgs: LockedNixpkgs,
+    /// Which input is the nixpkgs of its hosts, and the function that says where one is.
+    nixpkgs: Option<[Value<'h>; 2]>,
     /// How many texts were looked through, with the hosts before.
     looked_through: Cell<usize>,
 }
@@ -115,9 +118,16 @@ impl<'h> Flake<'h> {
         self.hosts.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The nixpkgs that it locks.
-    pub fn nixpkgs(&self) -> &LockedNixpkgs {
-        &self.nixpkgs
+    /// The nixpkgs that it locks for a host: that of the input whose `lib` makes it.
+    pub fn nixpkgs(&self, evaluator: &mut Evaluator<'h>, host: &str) -> LockedNixpkgs {
+        let Some([usual, of]) = self.nixpkgs else { return LockedNixpkgs::default() };
+        let word = evaluator.symbol("conexInput");
+        let own = self.hosts.iter().find(|(name, _)| name == host).and_then(|(_, attr)| {
+            let set = evaluator.force_attrs(attr.value).ok()?;
+            Some(set.get(word)?.value)
+        });
+        let found = evaluator.call(of, &[own.unwrap_or(usual)]);
+        found.map_or_else(|_| LockedNixpkgs::default(), |found| locked_nixpkgs(evaluator, found))
     }
 
     /// The host whose name is most like a name that is none.
@@ -215,7 +225,8 @@ fn start<'h>(
 struct Opening<'a, 'h> {
     sys: &'a Shared<'h>,
     file: &'a str,
-    nixpkgs: RefCell<LockedNixpkgs>,
+    /// What is said of its nixpkgs.
+    nixpkgs: RefCell<Option<[Value<'h>; 2]>>,
 }
 
 impl<'h> Opening<'_, 'h> {
@@ -347,13 +358,15 @@ impl<'h> Opening<'_, 'h> {
             let name = ev.symbol(name);
             Ok(tied.get(name).map_or(Value::NULL, |attr| attr.value))
         };
-        let nixpkgs = ["nixpkgs", "lockedNixpkgs", "nixpkgsBelow"].map(&mut part);
+        let nixpkgs = [part("nixpkgs"), part("nixpkgsOf")];
         let (value, lib, known) = (
             part("outputs").map_err(failed)?,
             part("lib").map_err(failed)?,
             part("known").map_err(failed)?,
         );
-        self.nixpkgs.replace(locked_nixpkgs(ev, nixpkgs));
+        if let [Ok(usual), Ok(of)] = nixpkgs {
+            self.nixpkgs.replace(Some([usual, of]));
+        }
         if let Ok(lib) = ev.force(lib) {
             ev.name_for_fingerprints(lib, "lib");
         }
@@ -433,13 +446,18 @@ impl<'h> Opening<'_, 'h> {
 }
 
 /// What is not said, or can not be evaluated, is not known.
-fn locked_nixpkgs<'h>(ev: &mut Evaluator<'h>, parts: [Result<Value<'h>>; 3]) -> LockedNixpkgs {
-    let [place, tree, below] = parts.map(|part| part.and_then(|part| ev.force(part)).ok());
+fn locked_nixpkgs<'h>(ev: &mut Evaluator<'h>, found: Value<'h>) -> LockedNixpkgs {
+    let Ok(found) = ev.force_attrs(found) else { return LockedNixpkgs::default() };
+    let [name, place, tree, below] = ["name", "place", "locked", "below"].map(|part| {
+        let part = ev.symbol(part);
+        found.get(part).and_then(|attr| ev.force(attr.value).ok())
+    });
     let text = |value: Option<Value<'h>>| match value.map(Value::view) {
         Some(View::Str(text)) => Some(text.to_string_lossy().into_owned()),
         _ => None,
     };
     LockedNixpkgs {
+        input: text(name).unwrap_or_default(),
         place: text(place).map(PathBuf::from),
         tree: tree.and_then(|tree| ev.locked_tree(tree).ok()),
         below: text(below),

@@ -262,10 +262,12 @@ fn a_second_nixpkgs_is_what_it_is() {
     assert!(Command::new("cp").arg("-r").args([&nixpkgs, &web]).status().unwrap().success());
     let packages = flake.environment.read("trees/web/pkgs/default.nix").replace("2.10", "3.0");
     flake.environment.write("trees/web/pkgs/default.nix", packages);
-    flake.environment.write(
-        "trees/web/flake.nix",
-        "{ outputs = { self }: { lib = { }; legacyPackages.x86_64-linux = import ./pkgs; }; }",
-    );
+    for tree in ["nixpkgs", "web"] {
+        flake.environment.write(
+            &format!("trees/{tree}/flake.nix"),
+            "{ outputs = { self }: { lib = { }; legacyPackages.x86_64-linux = import ./pkgs; }; }",
+        );
+    }
     flake.environment.write(
         "flake.nix",
         r#"{
@@ -278,6 +280,12 @@ fn a_second_nixpkgs_is_what_it_is() {
         containers.b.path = web.legacyPackages.x86_64-linux.hello;
       }) ];
     };
+    # A host that the other one makes has its packages.
+    nixosConfigurations.other = (web.lib.nixosSystem {
+      modules = [ ({ pkgs, ... }: { containers.a.path = pkgs.hello; }) ];
+    }).extendModules {
+      modules = [ { containers.b.path = nixpkgs.legacyPackages.x86_64-linux.hello; } ];
+    };
   };
 }
 "#,
@@ -287,10 +295,21 @@ fn a_second_nixpkgs_is_what_it_is() {
     flake.lock([("nixpkgs", url), ("web", web)]);
     have(&flake, "nixpkgs");
     have(&flake, "web");
-    let run = flake.preview(&["--json"]).code(2);
-    let json: Json = serde_json::from_str(&run.stdout).unwrap();
-    let system = |index: usize| json["containers"][index]["conf"][1]["after"].to_string();
-    assert!(system(0).ends_with("-hello-2.10\"") && system(1).ends_with("-hello-3.0\""), "{json}");
+    let systems = |host: &str| {
+        let arguments = ["preview", "--flake", host, "--root", "host", "--json"];
+        let run = flake.run(&arguments).code(2);
+        let json: Json = serde_json::from_str(&run.stdout).unwrap();
+        let system = |index: usize| {
+            let path = json["containers"][index]["conf"][1]["after"].as_str().unwrap().to_owned();
+            path.rsplit('-').next().unwrap().to_owned()
+        };
+        [system(0), system(1)]
+    };
+    assert_eq!(systems(".#box"), ["2.10", "3.0"]);
+    assert_eq!(systems(".#other"), ["3.0", "2.10"]);
+    std::fs::remove_dir_all(flake.environment.path("store")).unwrap();
+    let failed = flake.run(&["preview", "--flake", ".#other", "--root", "host"]).code(1);
+    assert!(failed.stderr.contains("inputs.web (github:NixOS/nixpkgs/2)"), "{failed}");
 }
 
 #[test]
