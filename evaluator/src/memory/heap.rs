@@ -17,7 +17,7 @@ use super::stack::StackMemory;
 use super::string::{Context, ContextElement};
 use crate::source::Module;
 
-/// So many bytes are allocated between two collections at first, or
+/// So many bytes are allocated between two collections, or
 const YOUNG: usize = 24 << 20;
 /// this part of what survived the last one, but
 const SHARE: usize = 4;
@@ -51,8 +51,6 @@ pub struct Heap {
     collections: Cell<u32>,
     /// Bytes that were allocated when old frames were last cleared.
     cleared: Cell<usize>,
-    /// So many bytes are allocated between two collections at least.
-    young: Cell<usize>,
     /// Collect at every so many allocations, for tests; 0 for never.
     stress: Cell<u32>,
     countdown: Cell<u32>,
@@ -90,7 +88,6 @@ impl Heap {
             enough: Cell::new(LEAST),
             collections: Cell::new(0),
             cleared: Cell::new(0),
-            young: Cell::new(YOUNG),
             stress: Cell::new(0),
             countdown: Cell::new(0),
         }
@@ -123,14 +120,12 @@ impl Heap {
         result
     }
 
-    /// Collects everything that nobody uses, and gives the memory back to the system. From now
-    /// on garbage is collected rarely: for a heap that is about to be copied, whose copies live
-    /// for one evaluation. Does nothing outside of [`Self::collecting`].
+    /// Collects everything that nobody uses, and gives the memory back to the system: for a
+    /// process that is about to be copied. Does nothing outside of [`Self::collecting`].
     pub fn settle(&self) {
         if self.collecting.get() {
             self.collect_some(true);
             self.space.give_back();
-            self.young.set(MOST_YOUNG);
         }
     }
 
@@ -149,7 +144,7 @@ impl Heap {
             self.countdown.set(if left == 0 { self.stress.get() << doublings } else { left });
             return left == 0;
         }
-        let young = (self.kept_bytes.get() / SHARE).clamp(self.young.get(), MOST_YOUNG);
+        let young = (self.kept_bytes.get() / SHARE).clamp(YOUNG, MOST_YOUNG);
         self.space.taken() + size > young
     }
 
