@@ -21,6 +21,7 @@ mod generated;
 mod generations;
 mod imperative;
 mod inputs;
+mod kept;
 mod lsp;
 mod mutations;
 mod mv;
