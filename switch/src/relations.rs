@@ -60,8 +60,9 @@ fn slice(system: &System, name: &str) -> Option<String> {
         return Some(format!("{parent}.slice"));
     }
     let unit = system.loaded(name)?;
-    let slice = ["Service", "Socket", "Mount"].iter();
-    slice.filter_map(|section| unit.words(section, "Slice").last()).next().map(str::to_owned)
+    let mut sections = ["Service", "Socket", "Mount"].iter();
+    let slice = sections.find_map(|section| unit.words(section, "Slice").last())?;
+    Some(expanded(slice, name))
 }
 
 /// The file systems that a path is on, as mount units.
