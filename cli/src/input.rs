@@ -8,6 +8,7 @@ use conex_planner::file::{self, PlanFileError};
 
 use crate::command_error::{CommandError, Result};
 use crate::flake::{self, FlakeArgs};
+use crate::inputs::Inputs;
 use crate::nixpkgs::SearchPath;
 use crate::paths::Paths;
 
@@ -15,10 +16,12 @@ use crate::paths::Paths;
 const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
 
 /// A configuration that was found, and what it is evaluated with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub(crate) configured: Configured,
     pub(crate) search: SearchPath,
+    /// What becomes of the inputs of a flake that are not in the store.
+    pub(crate) inputs: Inputs,
 }
 
 /// What `apply` and `graph` start from.
@@ -67,7 +70,8 @@ pub(crate) fn of_origin(origin: &Origin, search: SearchPath) -> Source {
     };
     let nixpkgs = origin.nixpkgs.as_ref().map(PathBuf::from);
     let named = nixpkgs.is_some();
-    Source { configured, search: SearchPath { nixpkgs, named, ..search } }
+    let search = SearchPath { nixpkgs, named, ..search };
+    Source { configured, search, inputs: Inputs::default() }
 }
 
 /// What a plan says of the configuration that it is made of.
@@ -77,7 +81,7 @@ pub(crate) fn origin(source: &Source) -> Origin {
         Configured::Flake { file, host } => (file, true, host.clone()),
     };
     let nixpkgs = match flake {
-        true => source.search.of_flake(None),
+        true => source.search.of_flake(),
         false => source.search.nixpkgs.as_deref(),
     };
     let text = |path: &Path| path.to_string_lossy().into_owned();
@@ -116,7 +120,7 @@ pub(crate) fn configuration(
 ) -> Result<Source> {
     let search = SearchPath::new(&flake.nixpkgs, paths)?;
     let configured = configured(argument, flake, paths)?;
-    Ok(Source { configured, search })
+    Ok(Source { configured, search, inputs: Inputs::new(flake.fetch) })
 }
 
 fn configured(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<Configured> {

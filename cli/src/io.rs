@@ -5,9 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use conex_evaluator::{BuiltOutput, FileKind, Io, NixError, StoreObject};
+use conex_evaluator::{BuiltOutput, FileKind, Io, LockedTree, NixError, StoreObject};
 use conex_store::{Nix, StoreError};
 
+use crate::inputs::Inputs;
 use crate::store::{Place, STORE, Store, told};
 use crate::ui::{Ui, logged};
 
@@ -19,11 +20,14 @@ pub(crate) struct Machine {
     silent: bool,
     /// The messages, where they are kept for later.
     said: Option<RefCell<Vec<String>>>,
+    /// What becomes of the inputs of a flake that are not in the store.
+    pub(crate) inputs: Inputs,
 }
 
 impl Machine {
     pub(crate) fn new(ui: Ui, nix: Nix) -> Self {
-        Self { ui, store: Store::new(ui, nix), silent: false, said: None }
+        let inputs = Inputs::default();
+        Self { ui, store: Store::new(ui, nix), silent: false, said: None, inputs }
     }
 
     /// The machine without the messages, for what is evaluated again.
@@ -35,6 +39,11 @@ impl Machine {
     /// a time.
     pub(crate) fn listening(ui: Ui, nix: Nix) -> Self {
         Self { said: Some(RefCell::default()), ..Self::new(ui, nix) }
+    }
+
+    /// The same machine, with what becomes of the inputs of flakes.
+    pub(crate) fn with_inputs(self, inputs: &Inputs) -> Self {
+        Self { inputs: inputs.clone(), ..self }
     }
 
     /// The messages that were kept.
@@ -140,6 +149,11 @@ impl Io for Machine {
 
     fn fetch(&self, expression: &str) -> Result<Vec<u8>, NixError> {
         self.store.fetch(expression).map_err(|error| nix_error(&error))
+    }
+
+    fn needs(&self, name: &str, tree: &LockedTree) -> Result<(), NixError> {
+        let there = |path: &str| self.kind(Path::new(path)).is_ok();
+        self.inputs.needs(self.ui, self.store.nix(), name, tree, &there)
     }
 
     fn modified(&self, path: &Path) -> io::Result<i64> {
