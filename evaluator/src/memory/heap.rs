@@ -25,10 +25,10 @@ const SHARE: usize = 4;
 const MOST_YOUNG: usize = 48 << 20;
 /// Everything is collected when this many bytes have survived, or
 const LEAST: usize = 192 << 20;
-/// this many in a heap that has settled ([`Heap::settle`]), or
-const SETTLED: usize = 32 << 20;
 /// so many hundredths of what survived the last time.
 const GROWTH: usize = 160;
+/// The first and the third of these in a heap that has settled ([`Heap::settle`]).
+const SETTLED: (usize, usize) = (12 << 20, 24 << 20);
 
 /// The memory of one evaluation: values, which are collected when the heap is
 /// asked to ([`Heap::collecting`]), and what lives as long as the heap.
@@ -50,6 +50,8 @@ pub struct Heap {
     /// one is of everything.
     kept_bytes: Cell<usize>,
     enough: Cell<usize>,
+    /// What [`YOUNG`] and [`LEAST`] say, or [`SETTLED`].
+    young: Cell<usize>,
     least: Cell<usize>,
     collections: Cell<u32>,
     /// Bytes that were allocated when old frames were last cleared.
@@ -89,6 +91,7 @@ impl Heap {
             in_hands: RefCell::default(),
             kept_bytes: Cell::new(0),
             enough: Cell::new(LEAST),
+            young: Cell::new(YOUNG),
             least: Cell::new(LEAST),
             collections: Cell::new(0),
             cleared: Cell::new(0),
@@ -131,8 +134,10 @@ impl Heap {
         if self.collecting.get() {
             self.collect_some(true);
             self.space.give_back();
-            self.least.set(SETTLED);
-            self.enough.set(SETTLED);
+            let (young, least) = SETTLED;
+            self.young.set(young);
+            self.least.set(least);
+            self.enough.set(least);
         }
     }
 
@@ -151,7 +156,7 @@ impl Heap {
             self.countdown.set(if left == 0 { self.stress.get() << doublings } else { left });
             return left == 0;
         }
-        let young = (self.kept_bytes.get() / SHARE).clamp(YOUNG, MOST_YOUNG);
+        let young = (self.kept_bytes.get() / SHARE).clamp(self.young.get(), MOST_YOUNG);
         self.space.taken() + size > young
     }
 
