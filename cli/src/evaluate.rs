@@ -118,7 +118,14 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
     let search = source.search.for_options();
-    let mut evaluator = conex_options::evaluator_for(heap, io, &source.configured, search, |_| {});
+    let mut evaluator = conex_options::evaluator_for(
+        heap,
+        io,
+        &source.configured,
+        search,
+        conex_evaluator::Texts::default(),
+        |_| {},
+    );
     let mut hosts = Hosts::evaluate(&mut evaluator, &source.configured, |flake| {
         let Configured::Flake { host, .. } = &source.configured else { return Ok(Vec::new()) };
         match (request.all_hosts, host) {

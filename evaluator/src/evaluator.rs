@@ -21,6 +21,7 @@ use crate::memory::{
 use crate::names::Names;
 use crate::path;
 use crate::source::{ExprPos, Module, SourceMap};
+use crate::texts::{Text, Texts};
 
 /// What can be set for an evaluation.
 #[derive(Debug, Clone)]
@@ -143,6 +144,7 @@ pub struct Evaluator<'h> {
     /// How many `tryEval` are running.
     pub(crate) tries: usize,
     sources: SourceMap<'h>,
+    texts: Texts,
     imports: FxHashMap<PathBuf, Thunk<'h>>,
     pub(crate) natives: Vec<Option<NativeThunk<'h>>>,
     read: Vec<(PathBuf, Arc<str>)>,
@@ -168,7 +170,17 @@ pub struct Evaluator<'h> {
 impl<'h> Evaluator<'h> {
     /// An evaluator that has not read anything yet.
     pub fn new(heap: &'h Heap, io: &'h dyn Io, settings: Settings) -> Self {
-        let mut symbols = Symbols::new();
+        Self::with_texts(heap, io, settings, Texts::default())
+    }
+
+    /// The same, with what earlier evaluators found out about texts.
+    pub fn with_texts(
+        heap: &'h Heap,
+        io: &'h dyn Io,
+        settings: Settings,
+        mut texts: Texts,
+    ) -> Self {
+        let mut symbols = texts.take_symbols();
         let names = Names::new(&mut symbols);
         let mut evaluator = Self {
             heap,
@@ -184,6 +196,7 @@ impl<'h> Evaluator<'h> {
             looked: Taken::default(),
             tries: 0,
             sources: SourceMap::default(),
+            texts,
             imports: FxHashMap::default(),
             natives: Vec::new(),
             read: Vec::new(),
@@ -198,7 +211,18 @@ impl<'h> Evaluator<'h> {
             shown: FxHashMap::default(),
         };
         builtins::install(&mut evaluator);
+        evaluator.texts.begin(&options(&evaluator.globals, &evaluator.settings));
         evaluator
+    }
+
+    /// What is known of the texts of files.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// The same, for the next evaluator.
+    pub fn into_texts(self) -> Texts {
+        self.texts.end(self.symbols)
     }
 
     /// Where values live.
@@ -408,15 +432,20 @@ impl<'h> Evaluator<'h> {
         scope: &[&str],
     ) -> &'h Module {
         let options = conex_parser::Options { scope, ..options(&self.globals, &self.settings) };
-        let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
-        let warnings = parsed.warnings.clone();
-        let mut module = Module::new(name, path, directory, text, parsed);
+        // What is bound around a text changes how it is lowered.
+        let read = match &path {
+            Some(path) if scope.is_empty() => self.texts.get(path, &text),
+            _ => Text::new(text.clone()).into(),
+        };
+        let lowered = read.lowered(&mut self.symbols, &options);
+        let warnings = lowered.warnings.clone();
+        let mut module = Module::new(name, path, directory, text, (read, lowered));
         module.quiet = self.quiet;
         self.sources.number(&mut module);
         let module = self.heap.module(module);
         self.sources.add(module);
-        for warning in warnings {
-            let text = self.report_warning(module, &warning);
+        for warning in &*warnings {
+            let text = self.report_warning(module, warning);
             self.io.message(&text);
         }
         module

@@ -49,6 +49,7 @@ mod restricted;
 mod selection;
 pub mod source;
 mod store;
+mod texts;
 mod top_level;
 
 pub use conex_parser::{Lints, Symbol, Symbols};
@@ -66,3 +67,4 @@ pub use names::Names;
 pub use path::canonical;
 pub use restricted::Restricted;
 pub use store::{DerivationFile, hex, read_derivation};
+pub use texts::{Text, Texts};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use conex_evaluator::{Evaluator, Heap, Io};
+use conex_evaluator::{Evaluator, Heap, Io, Texts};
 use conex_model::{Code, Desired, Diagnostic};
 use conex_options::{Configured, Hosts};
 
@@ -54,11 +54,13 @@ impl Analysis {
 }
 
 /// Looks at a configuration or a file, and delivers what came of it before
-/// what it took is given back. `stop` gives the evaluation up.
+/// what it took is given back. `stop` gives the evaluation up. `texts` is what
+/// earlier ones found out about texts, and then what this one did.
 pub fn analyse(
     task: &Task,
     disk: &dyn Io,
     buffers: &Buffers,
+    texts: &mut Texts,
     (search, machine): (&Search, &str),
     stop: Arc<AtomicBool>,
     deliver: impl FnOnce(Analysis),
@@ -70,24 +72,27 @@ pub fn analyse(
     };
     match task {
         Task::Configuration(configured) => {
-            evaluate(configured, &overlay, (search, machine), stop, deliver);
+            evaluate(configured, &overlay, texts, (search, machine), stop, deliver);
         }
-        Task::Text(path) => deliver((alone(path, &overlay), Vec::new())),
+        Task::Text(path) => deliver((alone(path, &overlay, texts), Vec::new())),
     }
 }
 
 fn evaluate(
     configured: &Configured,
     io: &dyn Io,
+    texts: &mut Texts,
     (search, machine): (&Search, &str),
     stop: Arc<AtomicBool>,
     deliver: impl FnOnce((Vec<Diagnostic>, Vec<(String, Desired)>)),
 ) {
     let heap = Heap::new();
     let search = search.for_options();
-    let mut evaluator = conex_options::evaluator_for(&heap, io, configured, search, |settings| {
-        settings.stop = Some(stop);
-    });
+    let known = std::mem::take(texts);
+    let mut evaluator =
+        conex_options::evaluator_for(&heap, io, configured, search, known, |settings| {
+            settings.stop = Some(stop);
+        });
     let hosts = Hosts::evaluate(&mut evaluator, configured, |flake| {
         let wanted = match configured {
             Configured::Flake { host: Some(host), .. } => Some(host.as_str()),
@@ -100,11 +105,14 @@ fn evaluate(
     let findings = hosts.take_findings(&evaluator, search.nixpkgs, Some(machine));
     let hosts = hosts.hosts.into_iter().map(|(name, host)| (name, host.desired));
     deliver((findings, hosts.collect()));
+    *texts = evaluator.into_texts();
 }
 
-fn alone(path: &Path, io: &dyn Io) -> Vec<Diagnostic> {
+fn alone(path: &Path, io: &dyn Io, texts: &mut Texts) -> Vec<Diagnostic> {
     let Ok(bytes) = io.read(path) else { return Vec::new() };
-    let heap = Heap::new();
-    let evaluator = Evaluator::new(&heap, io, conex_options::settings());
-    conex_options::check_text(&evaluator, path, &String::from_utf8_lossy(&bytes))
+    let (heap, known) = (Heap::new(), std::mem::take(texts));
+    let evaluator = Evaluator::with_texts(&heap, io, conex_options::settings(), known);
+    let found = conex_options::check_text(&evaluator, path, &String::from_utf8_lossy(&bytes));
+    *texts = evaluator.into_texts();
+    found
 }

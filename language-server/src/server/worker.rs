@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
+use conex_evaluator::Texts;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::ide::{Analysis, Buffers, Task, analyse};
@@ -41,13 +42,15 @@ impl Worker {
         // takes too long.
         let _ = thread::Builder::new().name("evaluation".to_owned()).stack_size(STACK).spawn(
             move || {
+                let mut texts = Texts::default();
                 for Job { task, buffers, search, machine, stop, old } in to_do {
                     let disk = outside.io();
                     let deliver = |found| {
                         // Nobody waits any more: then the jobs end, too.
                         let _ = results.send(found);
                     };
-                    analyse(&task, &*disk, &buffers, (&search, &machine), stop, deliver);
+                    let world = (&search, &*machine);
+                    analyse(&task, &*disk, &buffers, &mut texts, world, stop, deliver);
                     drop(old);
                 }
             },
