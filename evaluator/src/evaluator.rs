@@ -123,7 +123,23 @@ fn options<'a>(globals: &'a Globals<'_>, settings: &Settings) -> conex_parser::O
     }
 }
 
-pub(crate) type NativeThunk<'h> = Box<dyn FnOnce(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h>;
+/// What the host program computes when it is first needed.
+pub(crate) enum NativeThunk<'h> {
+    Once(Box<dyn FnOnce(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h>),
+    /// One of many that are computed the same way.
+    Part(std::rc::Rc<dyn Fn(&mut Evaluator<'h>, usize) -> Result<Value<'h>> + 'h>, usize),
+    Failed(Error),
+}
+
+impl<'h> NativeThunk<'h> {
+    fn compute(self, evaluator: &mut Evaluator<'h>) -> Result<Value<'h>> {
+        match self {
+            Self::Once(compute) => compute(evaluator),
+            Self::Part(compute, index) => compute(evaluator, index),
+            Self::Failed(error) => Err(error),
+        }
+    }
+}
 
 /// Evaluates Nix.
 pub struct Evaluator<'h> {
@@ -514,8 +530,24 @@ impl<'h> Evaluator<'h> {
 
     /// A value that is computed by `compute` when it is first needed.
     pub fn lazy(&mut self, compute: impl FnOnce(&mut Self) -> Result<Value<'h>> + 'h) -> Value<'h> {
+        self.native(NativeThunk::Once(Box::new(compute)))
+    }
+
+    /// So many values, each computed by `compute` from its index when it is
+    /// first needed.
+    pub fn lazy_parts(
+        &mut self,
+        count: usize,
+        compute: impl Fn(&mut Self, usize) -> Result<Value<'h>> + 'h,
+    ) -> impl Iterator<Item = Value<'h>> {
+        let compute: std::rc::Rc<dyn Fn(&mut Self, usize) -> Result<Value<'h>> + 'h> =
+            std::rc::Rc::new(compute);
+        (0..count).map(move |index| self.native(NativeThunk::Part(compute.clone(), index)))
+    }
+
+    fn native(&mut self, thunk: NativeThunk<'h>) -> Value<'h> {
         let number = self.natives.len() as u32;
-        self.natives.push(Some(Box::new(compute)));
+        self.natives.push(Some(thunk));
         Thunk::native(self.heap, number).into()
     }
 
@@ -526,10 +558,9 @@ impl<'h> Evaluator<'h> {
         let Some(compute) = compute else {
             return Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered"));
         };
-        let result = compute(self).and_then(|value| self.force(value));
+        let result = compute.compute(self).and_then(|value| self.force(value));
         if let Err(error) = &result {
-            let error = error.clone();
-            self.natives[number as usize] = Some(Box::new(move |_| Err(error)));
+            self.natives[number as usize] = Some(NativeThunk::Failed(error.clone()));
         }
         result
     }

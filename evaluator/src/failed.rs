@@ -6,7 +6,7 @@
 //! that fail on the way to a `tryEval` share one failure.
 
 use crate::error::{Error, Place};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Evaluator, NativeThunk};
 use crate::memory::{Thunk, ThunkState};
 
 impl<'h> Evaluator<'h> {
@@ -33,6 +33,6 @@ impl<'h> Evaluator<'h> {
 
     fn fails_with(&mut self, number: u32, error: &Error) {
         let error = error.fresh();
-        self.natives[number as usize] = Some(Box::new(move |_| Err(error)));
+        self.natives[number as usize] = Some(NativeThunk::Failed(error));
     }
 }

@@ -10,7 +10,7 @@ use conex_evaluator::{Evaluator, Heap, Io, Texts};
 use conex_model::{Code, Desired, Diagnostic};
 use conex_options::{Configured, Hosts};
 
-use super::{Buffers, Overlay};
+use super::{Asked, Buffers, Overlay};
 use crate::Search;
 
 /// What is to be looked at.
@@ -30,7 +30,7 @@ pub struct Analysis {
     /// The Nix files that were read, by path, as they were.
     pub texts: BTreeMap<Arc<str>, Arc<str>>,
     /// Every path that something was asked about.
-    pub asked: BTreeSet<PathBuf>,
+    pub asked: Asked,
     /// What the hosts come to, by their names.
     pub hosts: Vec<(String, Desired)>,
 }

@@ -25,7 +25,7 @@ pub use hints::{Hint, hints};
 pub use hover::{Hover, hover};
 pub use keep::keep;
 pub use options::{Documented, Options};
-pub use overlay::{Buffers, Overlay};
+pub use overlay::{Asked, Buffers, Overlay};
 pub use project::{Entries, around, configures_hosts, find, looks_like_a_module, named};
 pub use symbols::{Symbol, containers, symbols};
 pub use text::{Encoding, LineColumn, Lines};

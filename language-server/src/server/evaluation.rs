@@ -73,13 +73,13 @@ impl Server {
             unit.dirty = false;
         }
         let stop = Arc::new(AtomicBool::new(false));
+        self.worker.give_back(std::mem::take(&mut self.units.old));
         self.worker.start(Job {
             task: task.clone(),
             buffers: self.documents.buffers(),
             search: self.search.clone(),
             machine: self.machine.clone(),
             stop: stop.clone(),
-            old: std::mem::take(&mut self.units.old),
         });
         self.running = Some(Running {
             task,

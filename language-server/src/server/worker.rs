@@ -1,5 +1,5 @@
 //! The thread that evaluates: one task at a time, with a stack that Nix code
-//! may recurse on.
+//! may recurse on. Beside it, one that gives back what is out of date.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -22,14 +22,12 @@ pub(super) struct Job {
     pub(super) machine: String,
     /// Gives it up.
     pub(super) stop: Arc<AtomicBool>,
-    /// What is out of date and to be given back, which takes as long as some
-    /// evaluations, where it was made.
-    pub(super) old: Vec<Arc<Analysis>>,
 }
 
-/// The thread. It ends when this is dropped and what it does is done.
+/// The threads. They end when this is dropped and what they do is done.
 pub(super) struct Worker {
     jobs: Sender<Job>,
+    old: Sender<Vec<Arc<Analysis>>>,
     /// What came of the jobs, in their order.
     pub(super) done: Receiver<Analysis>,
 }
@@ -43,7 +41,7 @@ impl Worker {
         let _ = thread::Builder::new().name("evaluation".to_owned()).stack_size(STACK).spawn(
             move || {
                 let mut texts = Texts::default();
-                for Job { task, buffers, search, machine, stop, old } in to_do {
+                for Job { task, buffers, search, machine, stop } in to_do {
                     let disk = outside.io();
                     let deliver = |found| {
                         // Nobody waits any more: then the jobs end, too.
@@ -51,11 +49,23 @@ impl Worker {
                     };
                     let world = (&search, &*machine);
                     analyse(&task, &*disk, &buffers, &mut texts, world, stop, deliver);
-                    drop(old);
                 }
             },
         );
-        Self { jobs, done }
+        let (old, out_of_date) = unbounded::<Vec<Arc<Analysis>>>();
+        // Without a thread it is given back where it is sent.
+        let _ = thread::Builder::new()
+            .name("giving back".to_owned())
+            .spawn(move || out_of_date.into_iter().for_each(drop));
+        Self { jobs, old, done }
+    }
+
+    /// Gives back what is out of date: many small pieces, which take a part
+    /// of the time that an evaluation does.
+    pub(super) fn give_back(&self, old: Vec<Arc<Analysis>>) {
+        if !old.is_empty() {
+            let _ = self.old.send(old);
+        }
     }
 
     pub(super) fn start(&self, job: Job) {
