@@ -455,7 +455,8 @@ impl<'h> System<'h> {
                     return deep(|| self.convert_part(ev, attr.value, spot, depth - 1, left));
                 }
                 let mut attrs = BTreeMap::new();
-                for attr in ev.all_attrs(set).map_err(|error| Stop::new(error, spot))? {
+                let all = ev.all_attrs(set).map_err(|error| Stop::new(error, spot))?;
+                for attr in ev.by_name(all).iter() {
                     let part = self.part(ev, attr.value, spot.attr(attr.position), depth, left)?;
                     attrs.insert(self.shared_name(ev, attr.name), part);
                 }
@@ -504,7 +505,9 @@ impl<'h> System<'h> {
             _ => Ok(self.no_type()),
         };
         let Ok(elem) = elem else { return };
-        for (name, defs) in groups.rest {
+        let mut rest = groups.rest.to_vec();
+        rest.sort_by(|a, b| ev.name(a.0).cmp(ev.name(b.0)));
+        for (name, defs) in &rest {
             if *name == self.words.module {
                 continue;
             }
