@@ -518,7 +518,8 @@ rec {
   evalModules = native.evalModules lib;
   /** `mergeModules :: [string] -> [module] -> set`: not here: give conex a nixpkgs. */
   mergeModules = needsNixpkgs "mergeModules";
-  inherit (native) mergeDefinitions;
+  /** `mergeDefinitions :: [string] -> type -> [{ file, value }] -> { mergedValue, … }`: what definitions of a type come to. */
+  mergeDefinitions = native.mergeDefinitions;
   /** `optionAttrSetToDocList :: set -> [set]`: not here: give conex a nixpkgs. */
   optionAttrSetToDocList = needsNixpkgs "optionAttrSetToDocList";
 }

@@ -27,6 +27,7 @@ let
 
   # The components of a relative path that stays below where it starts.
   components = text: filter (part: part != "" && part != ".") (lib.splitString "/" text);
+  /** `isValid :: a -> bool`: whether a value is a relative path that stays below where it starts. */
   isValid =
     value:
     isString value

@@ -24,7 +24,9 @@ let
     ;
   lower = stringToCharacters "abcdefghijklmnopqrstuvwxyz";
   upper = stringToCharacters "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  /** `stringToCharacters :: string -> [string]`: the characters of a text, each of one byte. */
   stringToCharacters = text: genList (i: substring i 1 text) (stringLength text);
+  /** `escape :: [string] -> string -> string`: a text with a backslash before each of these characters. */
   escape = chars: replaceStrings chars (map (c: "\\${c}") chars);
   posixName = "[a-zA-Z_][a-zA-Z0-9_]*";
   keywords = [
@@ -41,6 +43,7 @@ let
   ];
   # What stays as it is in a URL.
   urlSafe = "[A-Za-z0-9._~-]";
+  /** `isStringLike :: a -> bool`: whether a value is a text, a path, or a set that can be made a text. */
   isStringLike = x: isString x || builtins.isPath x || x ? outPath || x ? __toString;
 
   # Digits and sign, with white space around; leading zeros only where base 10 is meant.
@@ -319,6 +322,7 @@ rec {
       name = builtins.fromJSON "\"\\u00${hex2 n}\"";
       value = n;
     }) (lib.range 1 127);
+  /** `hex2 :: int -> string`: a byte as two hexadecimal digits. */
   hex2 = n: fixedWidthString 2 "0" (lib.toHexString n);
 
   /** `toInt :: string -> int`: the number in a text; leading zeros are refused. */

@@ -187,6 +187,7 @@ let
 
   types = {
     inherit isType setType;
+    /** `isOptionType :: a -> bool`: whether a value is a type of options. */
     isOptionType = isType "option-type";
     inherit mkOptionType;
     /** `optionDescriptionPhrase :: (string -> bool) -> type -> string`: the description of a type, in brackets unless its class needs none. */
@@ -253,6 +254,7 @@ let
     number = types.either types.int types.float;
     /** `numbers :: set`: numbers in bounds: `positive`, `nonnegative`, `between`. */
     numbers = {
+      /** `between :: number -> number -> type`: a number between two bounds, both included. */
       between =
         min: max:
         ordered "numbers" min max (
@@ -265,6 +267,7 @@ let
         numeric "numberNonnegative" "nonnegative integer or floating point number, meaning >=0"
           "nonRestrictiveClause"
           { min = 0; };
+      /** `positive :: type`: a number greater than 0. */
       positive =
         numeric "numberPositive" "positive integer or floating point number, meaning >0"
           "nonRestrictiveClause"

@@ -3,12 +3,14 @@
 
 mod actions;
 mod analysis;
+mod builtins;
 mod complete;
 mod definition;
 mod evaluate;
 mod hints;
 mod hover;
 mod keep;
+mod library;
 mod options;
 mod overlay;
 mod project;
@@ -29,4 +31,4 @@ pub use overlay::{Asked, Buffers, Overlay};
 pub use project::{Entries, around, configures_hosts, find, looks_like_a_module, named};
 pub use symbols::{Symbol, containers, symbols};
 pub use text::{Encoding, LineColumn, Lines};
-pub use view::{Target, View};
+pub use view::{Target, View, World};

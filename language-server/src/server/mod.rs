@@ -22,13 +22,14 @@ mod transport;
 mod units;
 mod worker;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use conex_evaluator::Texts;
 use crossbeam_channel::select;
 use lsp_server::{Connection, Message, RequestId};
 
@@ -150,6 +151,8 @@ struct Server {
     background: Background,
     /// Read when somebody asks for the first time.
     options: OnceCell<Options>,
+    /// What the answers to questions found out about texts.
+    texts: RefCell<Texts>,
     /// Requests whose result is shown to the user as well.
     shows: Vec<RequestId>,
     /// How many progresses were shown.

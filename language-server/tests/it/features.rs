@@ -91,6 +91,62 @@ fn hover_finds_options_wherever_they_are_set() {
 }
 
 #[test]
+fn hover_tells_what_functions_do() {
+    let module = |value: &str| format!("{{ lib, ... }}: {{ containers.a.path = {value}; }}");
+    check_hover(&module("lib.mk$0If true \"/s\""), &["mkIf :: bool -> a -> a", "lib.mkIf = a"]);
+    check_hover(&module("lib.strings.concat$0Lines [ ]"), &["each with a newline behind it"]);
+    // Of the scope around a set, and from one set to the next.
+    check_hover(&module("lib.strings.escape$0 [ ]"), &["`escape :: "]);
+    check_hover(&module("lib.any$0 x [ ]"), &["`any predicate list`: Whether"]);
+    check_hover(&module("builtins.elem$0At [ ] 0"), &["`elemAt list index`: The element"]);
+    check_hover(&module("to$0String 1"), &["`toString value`: The value as a text"]);
+    check_hover(&module("with lib; op$0tionalString true"), &["if the condition holds"]);
+    let own = "let\n  f = {\n    # Adds one.\n    inc = x: x + 1;\n  };\nin { containers.a.path = f.in$0c 1; }";
+    check_hover(own, &["Adds one."]);
+}
+
+#[test]
+fn functions_of_nixpkgs_are_documented_by_its_own_comments() {
+    let library = "{ lists = import ./lists.nix; inherit (import ./lists.nix) other; inherit (lists) twice; x = 1; }";
+    let library = format!("rec {library}");
+    let lists = "{\n  /**\n    Takes a list twice.\n\n    # Type\n    ```\n    twice :: [a] -> [a]\n    ```\n  */\n  twice = list: list ++ list;\n  other = 1;\n}";
+    let files = [("nixpkgs/lib/default.nix", &*library), ("nixpkgs/lib/lists.nix", lists)];
+    let (text, line, column) =
+        unmarked("{ lib, ... }: { containers.a.path = lib.tw$0ice \"/s\"; }");
+    let mut editor = editor().nixpkgs("nixpkgs").start(&files);
+    editor.open(FILE, &text);
+    editor.diagnostics_of(FILE, 1);
+    let at = editor.at(FILE, line, column);
+    let hover = editor.request("textDocument/hover", at.clone()).unwrap();
+    let text = hover["contents"]["value"].as_str().unwrap();
+    assert!(text.contains("Takes a list twice.\n\n# Type\n```\ntwice ::"), "{text}");
+    let items = editor.request("textDocument/completion", at).unwrap();
+    let items = items["items"].as_array().unwrap();
+    let twice = items.iter().find(|item| item["label"] == "twice").unwrap();
+    assert!(twice["documentation"]["value"].as_str().unwrap().contains("Takes a list twice."));
+    editor.ignore_pushed();
+    editor.end();
+}
+
+#[test]
+fn functions_complete_with_what_they_do() {
+    for (marked, label, expected) in [
+        ("{ lib, ... }: { containers = lib.mk$0 }", "mkForce", "overrides ordinary ones"),
+        ("{ lib, ... }: { containers = lib.strings.$0 }", "toLower", "`toLower :: string"),
+        ("{ containers = builtins.$0 }", "foldl'", "Combines all elements from the left"),
+        ("{ containers.a.path = $0 }", "toString", "The value as a text"),
+    ] {
+        let (mut editor, at) = opened(marked, Some("{ }"), &[]);
+        let found = editor.request("textDocument/completion", at).unwrap();
+        let items = found["items"].as_array().unwrap();
+        let item = items.iter().find(|item| item["label"] == label).unwrap();
+        let text = item["documentation"]["value"].as_str().unwrap_or_default();
+        assert!(text.contains(expected), "{marked}: {text}");
+        editor.end();
+    }
+}
+
+#[test]
 fn hover_tells_what_is_set_of_a_container() {
     check_hover(
         "{ containers.we$0b = { path = \"/s\"; hostAddress = \"10.0.0.${toString 1}\"; }; }",
