@@ -19,6 +19,7 @@ use crate::memory::{
     Attr, Attrs, Buffer, BuiltinId, Captures, Heap, List, Stack, Str, Thunk, Value, View,
 };
 use crate::names::Names;
+use crate::native::NativeThunk;
 use crate::path;
 use crate::source::{ExprPos, Module, SourceMap};
 use crate::texts::{Text, Texts};
@@ -120,24 +121,6 @@ fn options<'a>(globals: &'a Globals<'_>, settings: &Settings) -> conex_parser::O
         pipe_operators: settings.pipe_operators,
         lints: settings.lints,
         suspend: settings.suspend,
-    }
-}
-
-/// What the host program computes when it is first needed.
-pub(crate) enum NativeThunk<'h> {
-    Once(Box<dyn FnOnce(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h>),
-    /// One of many that are computed the same way.
-    Part(std::rc::Rc<dyn Fn(&mut Evaluator<'h>, usize) -> Result<Value<'h>> + 'h>, usize),
-    Failed(Error),
-}
-
-impl<'h> NativeThunk<'h> {
-    fn compute(self, evaluator: &mut Evaluator<'h>) -> Result<Value<'h>> {
-        match self {
-            Self::Once(compute) => compute(evaluator),
-            Self::Part(compute, index) => compute(evaluator, index),
-            Self::Failed(error) => Err(error),
-        }
     }
 }
 
@@ -526,43 +509,6 @@ impl<'h> Evaluator<'h> {
     fn run_module(&mut self, module: &'h Module) -> Result<Value<'h>> {
         let unit = self.heap.alloc(compile::unit(self.heap, module, conex_parser::ir::UnitId(0)));
         self.run_unit(unit, Captures::NONE)
-    }
-
-    /// A value that is computed by `compute` when it is first needed.
-    pub fn lazy(&mut self, compute: impl FnOnce(&mut Self) -> Result<Value<'h>> + 'h) -> Value<'h> {
-        self.native(NativeThunk::Once(Box::new(compute)))
-    }
-
-    /// So many values, each computed by `compute` from its index when it is
-    /// first needed.
-    pub fn lazy_parts(
-        &mut self,
-        count: usize,
-        compute: impl Fn(&mut Self, usize) -> Result<Value<'h>> + 'h,
-    ) -> impl Iterator<Item = Value<'h>> {
-        let compute: std::rc::Rc<dyn Fn(&mut Self, usize) -> Result<Value<'h>> + 'h> =
-            std::rc::Rc::new(compute);
-        (0..count).map(move |index| self.native(NativeThunk::Part(compute.clone(), index)))
-    }
-
-    fn native(&mut self, thunk: NativeThunk<'h>) -> Value<'h> {
-        let number = self.natives.len() as u32;
-        self.natives.push(Some(thunk));
-        Thunk::native(self.heap, number).into()
-    }
-
-    /// Runs a native thunk. It can run once: if it fails, so does every
-    /// later use, with the same error.
-    pub(crate) fn run_native(&mut self, number: u32) -> Result<Value<'h>> {
-        let compute = self.natives.get_mut(number as usize).and_then(Option::take);
-        let Some(compute) = compute else {
-            return Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered"));
-        };
-        let result = compute.compute(self).and_then(|value| self.force(value));
-        if let Err(error) = &result {
-            self.natives[number as usize] = Some(NativeThunk::Failed(error.clone()));
-        }
-        result
     }
 
     /// A function of the host program.

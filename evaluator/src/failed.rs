@@ -6,8 +6,9 @@
 //! that fail on the way to a `tryEval` share one failure.
 
 use crate::error::{Error, Place};
-use crate::evaluator::{Evaluator, NativeThunk};
+use crate::evaluator::Evaluator;
 use crate::memory::{Thunk, ThunkState};
+use crate::native::NativeThunk;
 
 impl<'h> Evaluator<'h> {
     /// What failed inside of `tryEval` stays failed: it is not evaluated again.

@@ -39,6 +39,7 @@ mod legible;
 mod limits;
 mod memory;
 mod names;
+mod native;
 mod ops;
 mod path;
 mod print;
