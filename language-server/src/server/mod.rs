@@ -16,6 +16,7 @@ mod evaluation;
 mod features;
 mod process;
 mod programs;
+mod pulled;
 mod settings;
 mod setup;
 mod transport;

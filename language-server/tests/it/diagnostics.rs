@@ -1,8 +1,8 @@
 //! Findings in the editor.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::editor::{editor, shown};
+use crate::editor::{Editor, editor, shown};
 
 const GOOD: &str = "{\n  containers.web = { path = \"/system\"; autoStart = true; };\n}\n";
 const BAD: &str = "{\n  containers.web = { path = \"/system\"; autostart = true; };\n}\n";
@@ -222,6 +222,58 @@ fn who_pulls_is_not_pushed_to() {
     let refresh = editor.wait_for_request("workspace/diagnostic/refresh");
     editor.grant(refresh);
     assert_eq!(editor.pull("web.nix")["items"], json!([]));
+    editor.end();
+}
+
+/// What a pull over all files answers: each file with its findings, or that it
+/// is unchanged, and the result ids to send the next time.
+fn pull_all(editor: &mut Editor, known: &Value) -> (Vec<String>, Value) {
+    let params = json!({ "previousResultIds": known });
+    let report = editor.request("workspace/diagnostic", params).unwrap();
+    let (mut told, mut ids) = (Vec::new(), Vec::new());
+    for item in report["items"].as_array().unwrap() {
+        let name = item["uri"].as_str().unwrap().rsplit('/').next().unwrap();
+        let found = match item["items"].as_array() {
+            Some(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+            None => String::new(),
+        };
+        let kind = item["kind"].as_str().unwrap();
+        told.push(format!("{name} {} {kind} {found}", item["version"]).trim_end().to_owned());
+        ids.push(json!({ "uri": item["uri"], "value": item["resultId"] }));
+    }
+    (told, Value::Array(ids))
+}
+
+#[test]
+fn all_files_can_be_asked_about_at_once() {
+    let capabilities = json!({ "textDocument": { "diagnostic": {} } });
+    let host = "{ imports = [ ./web.nix ./db.nix ./fine.nix ]; }";
+    let files =
+        [("configuration.nix", host), ("web.nix", BAD), ("db.nix", BAD), ("fine.nix", "{ }")];
+    let mut editor = editor().can(capabilities).start(&files);
+    assert_eq!(editor.capabilities["diagnosticProvider"]["workspaceDiagnostics"], true);
+    // Nothing need be open.
+    let (told, ids) = pull_all(&mut editor, &json!([]));
+    let full = |name: &str, version: &str| format!("{name} {version} full {UNKNOWN}");
+    assert_eq!(told, [full("db.nix", "null"), full("web.nix", "null")]);
+    let (told, ids) = pull_all(&mut editor, &ids);
+    assert_eq!(told, ["db.nix null unchanged", "web.nix null unchanged"]);
+    // What is gone is told once, what came is told.
+    editor.open("web.nix", "{ }");
+    editor.open("fine.nix", BAD);
+    let (told, ids) = pull_all(&mut editor, &ids);
+    assert_eq!(told, ["db.nix null unchanged", &full("fine.nix", "1"), "web.nix 1 full"]);
+    let (told, _) = pull_all(&mut editor, &ids);
+    assert_eq!(told, ["db.nix null unchanged", "fine.nix 1 unchanged", "web.nix 1 unchanged"]);
+    // An id of one way to ask is that of the other.
+    let previous = &ids[1];
+    let params = json!({
+        "textDocument": { "uri": previous["uri"] }, "previousResultId": previous["value"],
+    });
+    assert_eq!(editor.request("textDocument/diagnostic", params).unwrap()["kind"], "unchanged");
+    // What is no file is known to nobody.
+    let (told, _) = pull_all(&mut editor, &json!([{ "uri": "untitled:1", "value": "1" }]));
+    assert_eq!(told.len(), 2);
     editor.end();
 }
 
