@@ -112,7 +112,7 @@ fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T> {
 }
 
 fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Configuration> {
-    let io = Machine::new(ui, Nix::default());
+    let io = Machine::new(ui, Nix::default()).with(source.unsaved.clone());
     // Freeing a heap of a thousand systems takes longer than leaving it to
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));

@@ -10,6 +10,7 @@ use crate::command_error::{CommandError, Result};
 use crate::flake::{self, FlakeArgs};
 use crate::nixpkgs::SearchPath;
 use crate::paths::Paths;
+use crate::unsaved::Unsaved;
 
 /// The directories in which a configuration is looked for when none is named.
 const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
@@ -19,6 +20,15 @@ const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
 pub(crate) struct Source {
     pub(crate) configured: Configured,
     pub(crate) search: SearchPath,
+    /// What stands in the place of its files.
+    pub(crate) unsaved: Unsaved,
+}
+
+impl Source {
+    /// A configuration as it is on the disk.
+    pub(crate) fn new(configured: Configured, search: SearchPath) -> Self {
+        Self { configured, search, unsaved: Unsaved::default() }
+    }
 }
 
 /// What `apply` and `graph` start from.
@@ -67,7 +77,7 @@ pub(crate) fn of_origin(origin: &Origin, search: SearchPath) -> Source {
     };
     let nixpkgs = origin.nixpkgs.as_ref().map(PathBuf::from);
     let named = nixpkgs.is_some();
-    Source { configured, search: SearchPath { nixpkgs, named, ..search } }
+    Source::new(configured, SearchPath { nixpkgs, named, ..search })
 }
 
 /// What a plan says of the configuration that it is made of.
@@ -116,7 +126,7 @@ pub(crate) fn configuration(
 ) -> Result<Source> {
     let search = SearchPath::new(&flake.nixpkgs, paths)?;
     let configured = configured(argument, flake, paths)?;
-    Ok(Source { configured, search })
+    Ok(Source::new(configured, search))
 }
 
 fn configured(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<Configured> {

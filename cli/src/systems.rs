@@ -194,7 +194,8 @@ fn evaluator(ui: Ui, source: &Source, nixpkgs: &Path) -> (Evaluator<'static>, &'
         ..conex_options::settings_with_nixpkgs()
     };
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
-    let io: &'static Machine = Box::leak(Box::new(Machine::listening(ui, Nix::default())));
+    let io = Machine::listening(ui, Nix::default()).with(source.unsaved.clone());
+    let io: &'static Machine = Box::leak(Box::new(io));
     (Evaluator::new(heap, io, settings), io)
 }
 

@@ -138,6 +138,6 @@ fn named(context: &Context, args: &Check) -> Result<Vec<Source>> {
         named.push(input::default(paths)?);
     }
     let search = SearchPath::new(&args.nixpkgs, paths)?;
-    let named = named.into_iter().map(|configured| Source { configured, search: search.clone() });
+    let named = named.into_iter().map(|configured| Source::new(configured, search.clone()));
     Ok(named.collect())
 }

@@ -113,7 +113,8 @@ impl Outside for Machine {
 
     fn plan_command(&self, configured: &Configured, container: &str) -> Vec<OsString> {
         let file = configured.file().to_string_lossy();
-        vec!["echo".into(), format!("the plan of {container} in {file}").into()]
+        let text = format!("the plan of {container} in {file}");
+        vec!["sh".into(), "-c".into(), "echo \"$0\" && cat".into(), text.into()]
     }
 }
 

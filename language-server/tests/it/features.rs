@@ -461,8 +461,13 @@ fn a_lens_plans_a_container() {
     let command = &lenses[0]["command"];
     assert_eq!(command["title"], "what would change");
     let params = json!({ "command": command["command"], "arguments": command["arguments"] });
+    // What is typed counts, saved or not.
+    let typed = "{ containers.web.path = \"/other\"; }";
+    editor.replace(FILE, 2, typed);
     let plan = editor.request("workspace/executeCommand", params).unwrap();
-    let expected = format!("the plan of containers.web in {}\n", editor.path(FILE).display());
+    let path = editor.path(FILE).display().to_string();
+    let texts = json!({ path.as_str(): typed });
+    let expected = format!("the plan of containers.web in {path}\n{texts}");
     assert_eq!(plan, expected.as_str());
     assert_eq!(editor.wait_for_notification("window/showMessage")["message"], expected.as_str());
     editor.end();
