@@ -73,8 +73,10 @@ let
     };
   } // (if hasFreeform then { config._module.check = false; } else { });
 
-  host = evalConfig nixpkgs (
-    { modules = start.extraModules or [ ] ++ start.modules ++ [ lenient ]; }
+  host = hostWith [ ];
+
+  hostWith = more: evalConfig nixpkgs (
+    { modules = start.extraModules or [ ] ++ start.modules ++ [ lenient ] ++ more; }
     // (if hasFreeform then { } else { check = false; })
     // (if start ? system && start.system != null then { inherit (start) system; } else { })
     // special nixpkgs (start.extraArgs or { } // start.specialArgs or { })
@@ -133,8 +135,16 @@ let
   # is there already, as targets are, gets what is here added.
   isOfSwitch = name: builtins.match "container@.*[.]service|.*[.]target" name != null;
   switched =
+    paths:
     let
-      units = host.config.systemd.units or { };
+      # The systems that were evaluated already are only named.
+      named = name: { path = lib.mkForce paths.${name}; };
+      switching =
+        if paths == { } then
+          host
+        else
+          hostWith [ { containers = lib.genAttrs (attrNames paths) named; } ];
+      units = switching.config.systemd.units or { };
       unit = name: {
         text = if units.${name}.text or null == null then "" else units.${name}.text;
         enable = units.${name}.enable or true;
@@ -142,17 +152,17 @@ let
         wantedBy = units.${name}.wantedBy or [ ] ++ units.${name}.upheldBy or [ ];
         requiredBy = units.${name}.requiredBy or [ ];
       };
-      files = host.config.environment.etc or { };
+      files = switching.config.environment.etc or { };
       nameOf = file: builtins.match "(nixos-)?containers/(.*)[.]conf" file;
       confs = filter (file: nameOf file != null && files.${file}.enable or true) (attrNames files);
-      named = names: value: listToAttrs (map value names);
+      setOf = names: value: listToAttrs (map value names);
     in
     {
-      units = named (filter isOfSwitch (attrNames units)) (name: {
+      units = setOf (filter isOfSwitch (attrNames units)) (name: {
         inherit name;
         value = unit name;
       });
-      confs = named (filter (file: files.${file}.text or null != null) confs) (file: {
+      confs = setOf (filter (file: files.${file}.text or null != null) confs) (file: {
         name = builtins.elemAt (nameOf file) 1;
         value = files.${file}.text;
       });
@@ -181,8 +191,11 @@ in
 {
   # Whether the host has such a container, by its name.
   has = name: hasAttr name containers;
-  # What is read of the host's system before a switch to it, as JSON.
-  switch = builtins.toJSON switched;
+  # What is read of the host's system before a switch to it, as JSON; with the paths of the
+  # systems of containers that are known.
+  switch = paths: builtins.toJSON (switched paths);
+  # A system in which nothing is configured.
+  plain = (evalConfig nixpkgs { modules = [ { boot.isContainer = true; } ]; }).config.system.build.toplevel.drvPath;
   # The derivation of a container's system, by its name.
   inherit toplevel;
   # An option of a container, by both their names.

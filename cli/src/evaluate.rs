@@ -16,7 +16,7 @@ use crate::flake;
 use crate::input::Source;
 use crate::io::Machine;
 use crate::render::diagnostics;
-use crate::systems::{self, Extent};
+use crate::systems::{self, Count, Extent};
 use crate::ui::Ui;
 
 /// The stack of an evaluation: Nix code recurses where other languages loop.
@@ -42,6 +42,8 @@ pub(crate) struct Configuration {
     pub(crate) flake_host: Option<(String, Option<PathBuf>)>,
     /// The derivations that were evaluated, and what they are made from.
     pub(crate) objects: Vec<(String, StoreObject)>,
+    /// How many systems were asked for and evaluated.
+    pub(crate) count: Count,
 }
 
 /// What is asked of an evaluation besides the configuration.
@@ -144,7 +146,6 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
     let sources: Sources = modules.iter().map(|m| (m.name.clone(), m.text.clone())).collect();
     let sources = complete(sources, &diagnostics);
     std::mem::forget(evaluator);
-    let objects = Vec::new();
     Ok(Configuration {
         desired,
         containers,
@@ -152,7 +153,8 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
         sources,
         option_names,
         flake_host,
-        objects,
+        objects: Vec::new(),
+        count: Count::default(),
     })
 }
 

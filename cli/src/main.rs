@@ -54,5 +54,8 @@ fn main() -> ExitCode {
         ui::bug(panic);
         std::process::exit(1);
     }));
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == systems::WORKER) {
+        return systems::worker::run();
+    }
     commands::run()
 }

@@ -13,6 +13,15 @@ pub(crate) struct Paths {
     prefix: String,
 }
 
+/// Where what can be made again is kept for this user.
+pub(crate) fn cache() -> Option<PathBuf> {
+    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+    let of_user = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).and_then(absolute);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let cache = of_user.or_else(|| home().and_then(absolute))?;
+    Some(cache.join("conex"))
+}
+
 impl Paths {
     pub(crate) fn new() -> Result<Self> {
         let directory = std::env::current_dir().map_err(|error| {

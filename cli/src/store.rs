@@ -72,16 +72,26 @@ impl Store {
         self.objects.borrow_mut().entry(path.to_owned()).or_insert_with(|| Rc::new(object));
     }
 
-    /// What was taken note of, for a store of another thread.
-    pub(crate) fn take(&self) -> Vec<(String, StoreObject)> {
-        let objects = self.objects.take().into_iter();
-        objects.filter_map(|(path, object)| Some((path, Rc::into_inner(object)?))).collect()
+    /// Whether an object was taken note of.
+    pub(crate) fn has_noted(&self, path: &str) -> bool {
+        self.objects.borrow().contains_key(path)
+    }
+
+    /// What was taken note of, by path.
+    pub(crate) fn noted(&self) -> Vec<(String, Rc<StoreObject>)> {
+        let objects = self.objects.borrow();
+        objects.iter().map(|(path, object)| (path.clone(), object.clone())).collect()
+    }
+
+    /// Whether there is something at a path of the store on the disk.
+    pub(crate) fn is_there(&self, path: &str) -> bool {
+        self.on_disk(path, Path::new("")).symlink_metadata().is_ok()
     }
 
     /// What the store knows of an object that is there.
     pub(crate) fn path_info(&self, path: &str) -> Option<PathInfo> {
         // No process is started for what is not there.
-        let there = self.on_disk(path, Path::new("")).symlink_metadata().is_ok();
+        let there = self.is_there(path);
         there.then(|| self.with(|connection| connection.path_info(path)).ok().flatten()).flatten()
     }
 
@@ -337,6 +347,11 @@ pub(crate) fn told(error: &StoreError) -> String {
         source = cause.source();
     }
     text
+}
+
+/// The store object that a path is in.
+pub(crate) fn object(path: &Path) -> Option<String> {
+    split(path).map(|(object, _)| object)
 }
 
 /// The store object that a path is in, and the path in there.

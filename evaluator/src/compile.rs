@@ -23,6 +23,9 @@ pub(crate) fn unit_body<'h>(
         return code;
     }
     let module = unit.module;
+    if let Some(ran) = &module.ran {
+        ran.runs(unit.unit);
+    }
     let depth = Cell::new(0);
     let compiler = Compiler { heap, globals, module, ir: &module.ir, depth };
     let body = module.ir.units[unit.unit.0 as usize].body;
@@ -247,7 +250,8 @@ impl<'h> Compiler<'_, 'h> {
     /// The way to have the value of a suspended expression without evaluating
     /// anything, if there may be one.
     fn cheap(&self, id: UnitId) -> Option<Cheap<'h>> {
-        if self.globals.suspend() {
+        // What is followed counts as read when it runs.
+        if self.globals.suspend() || self.module.ran.is_some() {
             return None;
         }
         let unit = &self.ir.units[id.0 as usize];

@@ -615,6 +615,9 @@ impl<'h> Evaluator<'h> {
         if module.path.is_none() {
             return Value::NULL;
         }
+        if let Some(ran) = &module.ran {
+            ran.is_placed();
+        }
         let place = module.line_column(offset);
         let names = self.names;
         let file = self.str(module.name.as_bytes());

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use conex_parser::{ErrorKind as SyntaxErrorKind, Symbol, Symbols};
+use conex_parser::{ErrorKind as SyntaxErrorKind, Suspend, Symbol, Symbols};
 use rustc_hash::FxHashMap;
 
 use crate::builtins::{self, Builtin, Globals};
@@ -21,6 +21,7 @@ use crate::memory::{
 use crate::names::Names;
 use crate::native::NativeThunk;
 use crate::path;
+use crate::ran::Ran;
 use crate::source::{ExprPos, Module, SourceMap};
 use crate::texts::{Text, Texts};
 
@@ -120,7 +121,7 @@ fn options<'a>(globals: &'a Globals<'_>, settings: &Settings) -> conex_parser::O
         scope: &[],
         pipe_operators: settings.pipe_operators,
         lints: settings.lints,
-        suspend: settings.suspend,
+        suspend: if settings.suspend { Suspend::AsNix } else { Suspend::Little },
     }
 }
 
@@ -390,7 +391,7 @@ impl<'h> Evaluator<'h> {
             let directory = compile::directory_of(path).to_owned();
             return self.load(name, Some(path.to_owned()), directory, text.into());
         }
-        let bytes = self.io.read(path).map_err(|error| Error::file(path, &error))?;
+        let bytes = self.io.read_source(path).map_err(|error| Error::file(path, &error))?;
         let name = path.to_string_lossy().into();
         let directory = compile::directory_of(path).to_owned();
         if !self.settings.any_bytes
@@ -430,16 +431,23 @@ impl<'h> Evaluator<'h> {
         text: Arc<str>,
         scope: &[&str],
     ) -> &'h Module {
-        let options = conex_parser::Options { scope, ..options(&self.globals, &self.settings) };
-        // What is bound around a text changes how it is lowered.
+        let on_disk = path.as_ref().filter(|path| !self.embedded.contains_key(*path));
+        let is_followed = on_disk.is_some_and(|path| self.io.is_followed(path));
+        let mut options = conex_parser::Options { scope, ..options(&self.globals, &self.settings) };
+        if is_followed {
+            options.suspend = Suspend::Everything;
+        }
+        // What is bound around a text, and that it is followed, changes how it
+        // is lowered.
         let read = match &path {
-            Some(path) if scope.is_empty() => self.texts.get(path, &text),
+            Some(path) if scope.is_empty() && !is_followed => self.texts.get(path, &text),
             _ => Text::new(text.clone()).into(),
         };
         let lowered = read.lowered(&mut self.symbols, &options);
         let warnings = lowered.warnings.clone();
         let mut module = Module::new(name, path, directory, text, (read, lowered));
         module.quiet = self.quiet;
+        module.ran = is_followed.then(|| Ran::new(&module.ir));
         self.sources.number(&mut module);
         let module = self.heap.module(module);
         self.sources.add(module);

@@ -11,6 +11,16 @@ pub trait Io {
     /// The bytes of a file, following links.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// The bytes of a file that is evaluated.
+    fn read_source(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read(path)
+    }
+
+    /// Whether it is noted which parts of a file run when it is evaluated.
+    fn is_followed(&self, _path: &Path) -> bool {
+        false
+    }
+
     /// What is at `path`, not following a link in its last component.
     fn kind(&self, path: &Path) -> io::Result<FileKind>;
 

@@ -44,6 +44,7 @@ mod ops;
 mod path;
 mod print;
 mod quiet;
+mod ran;
 pub mod regex;
 mod report;
 mod restricted;
@@ -66,6 +67,7 @@ pub use memory::{
 };
 pub use names::Names;
 pub use path::canonical;
+pub use ran::{Parts, Ran};
 pub use restricted::Restricted;
 pub use store::{DerivationFile, hex, read_derivation};
 pub use texts::{Text, Texts};

@@ -14,6 +14,8 @@ use conex_parser::{LineColumn, Span, SyntaxError};
 
 use crate::texts::{Lowered, Text};
 
+use crate::ran::Ran;
+
 /// An expression of any source text of an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExprPos(u32);
@@ -57,6 +59,8 @@ pub struct Module {
     /// Whether it was read for a look only ([`crate::Evaluator::quietly`]):
     /// mistakes in it are nobody's concern.
     pub quiet: bool,
+    /// Which parts of it ran, if that is followed.
+    pub ran: Option<Ran>,
     first_position: u32,
     first_expr: u32,
 }
@@ -79,6 +83,7 @@ impl Module {
             errors: lowered.errors,
             read,
             quiet: false,
+            ran: None,
             first_position: 0,
             first_expr: 0,
         }

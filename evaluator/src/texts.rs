@@ -97,7 +97,7 @@ impl Text {
 struct How {
     globals: Vec<String>,
     pipe_operators: bool,
-    suspend: bool,
+    suspend: conex_parser::Suspend,
     lints: conex_parser::Lints,
 }
 

@@ -64,7 +64,7 @@ pub use files::check_text;
 pub use first_names::check_first_names;
 pub use flake::Flake;
 pub use known::fill;
-pub use nixpkgs::{Configuration, Derivation, Known, Nixpkgs, Systems, Wanted, switch_to, systems};
+pub use nixpkgs::{Configuration, Derivation, Known, NixosHost, Nixpkgs, Wanted};
 pub use suggest::nearest;
 
 use crate::flake::Start;

@@ -6,6 +6,7 @@
 //! part of the crate that collects garbage, and one evaluation can do the
 //! systems of many containers without holding all of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -47,21 +48,32 @@ pub enum Configuration<'a> {
 }
 
 /// What is asked for of a container.
-#[derive(Debug, Clone)]
-pub struct Wanted<'a> {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
     /// The container.
-    pub container: &'a Container,
+    pub name: ContainerName,
     /// Whether its system is.
     pub system: bool,
     /// The options whose values are.
     pub options: Vec<Arc<str>>,
+    /// Where the container is defined.
+    pub place: Option<Place>,
+    /// Where it says what it runs.
+    pub definition: Option<Place>,
+}
+
+impl Wanted {
+    /// Of a container of a configuration.
+    pub fn of(container: &Container, system: bool, options: Vec<Arc<str>>) -> Self {
+        let place = container.places.first().cloned();
+        let definition = definition(container);
+        Self { name: container.name.clone(), system, options, place, definition }
+    }
 }
 
 /// What a container comes to with a nixpkgs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Known {
-    /// The container.
-    pub name: Option<ContainerName>,
     /// Its system, if that was asked for.
     pub system: Option<Derivation>,
     /// The options that were asked for.
@@ -77,88 +89,92 @@ pub struct Derivation {
     pub path: Arc<str>,
 }
 
-/// What became of all that was asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Systems {
-    /// Of each container that could be evaluated.
-    pub known: Vec<Known>,
-    /// Why the others could not.
-    pub diagnostics: Vec<Diagnostic>,
+/// A host, evaluated as far as which containers it has.
+#[derive(Clone, Copy)]
+pub struct NixosHost<'h, 'n> {
+    functions: Functions<'h>,
+    nixpkgs: Nixpkgs<'n>,
 }
 
-/// Evaluates systems, one after the other, and collects garbage meanwhile. A
-/// container whose evaluation fails is a finding; the others go on. Without
-/// the host itself there is none, and one finding.
-pub fn systems(
-    evaluator: &mut Evaluator<'_>,
-    nixpkgs: Nixpkgs<'_>,
-    wanted: &[Wanted<'_>],
-) -> Systems {
-    embedded::register(evaluator);
-    let heap = evaluator.heap();
-    let mut systems = Systems::default();
-    heap.collecting(|| run(evaluator, nixpkgs, wanted, &mut systems));
-    systems
+impl std::fmt::Debug for NixosHost<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NixosHost").field("nixpkgs", &self.nixpkgs).finish_non_exhaustive()
+    }
 }
 
-/// What a switch to the system of the host goes by, as JSON: `units`, by their names, with
-/// `text`, `enable`, `dropIn`, `wantedBy` and `requiredBy`, and the texts of `confs`, by the
-/// names of their containers. Nothing is built.
-pub fn switch_to(
-    evaluator: &mut Evaluator<'_>,
-    nixpkgs: Nixpkgs<'_>,
-) -> std::result::Result<String, Box<Diagnostic>> {
-    embedded::register(evaluator);
-    let heap = evaluator.heap();
-    heap.collecting(|| {
-        let text = open(evaluator, nixpkgs).and_then(|host| {
-            let text = host.call(evaluator, "switch", &[])?;
-            Ok(evaluator.force_str(text)?.to_string_lossy().into_owned())
+impl<'h, 'n> NixosHost<'h, 'n> {
+    /// Evaluates a host. What is evaluated of it is garbage when nobody uses it any more:
+    /// call it in [`conex_evaluator::Heap::collecting`].
+    pub fn open(
+        ev: &mut Evaluator<'h>,
+        nixpkgs: Nixpkgs<'n>,
+    ) -> std::result::Result<Self, Box<Diagnostic>> {
+        embedded::register(ev);
+        let functions = open(ev, nixpkgs).and_then(|functions| {
+            // It fails here if the host does, whatever container is asked for.
+            functions.has(ev, "").map(|_| functions)
         });
-        text.map_err(|error| {
-            Box::new(failure(evaluator, nixpkgs, &error, "the host's system", None))
-        })
-    })
-}
-
-fn run(ev: &mut Evaluator<'_>, nixpkgs: Nixpkgs<'_>, wanted: &[Wanted<'_>], systems: &mut Systems) {
-    let Some(first) = wanted.first() else { return };
-    let host = open(ev, nixpkgs).and_then(|host| {
-        // It fails here if the host does, whatever container is asked for.
-        host.has(ev, first.container.name.as_str()).map(|_| host)
-    });
-    let host = match host {
-        Ok(host) => host,
-        Err(error) => {
+        functions.map(|functions| Self { functions, nixpkgs }).map_err(|error| {
             let mut finding = failure(ev, nixpkgs, &error, "the host", None);
             finding.help = Some(format!(
                 "conex evaluates the host with the modules of {}, as NixOS does.",
                 nixpkgs.path.display()
             ));
-            systems.diagnostics.push(finding);
-            return;
-        }
-    };
-    for wanted in wanted {
-        match host.container(ev, wanted) {
-            Ok(Some(known)) => systems.known.push(known),
-            Ok(None) => systems.diagnostics.push(absent(nixpkgs, wanted.container)),
+            Box::new(finding)
+        })
+    }
+
+    /// Evaluates a system in which nothing is configured, so that what all have in common is
+    /// there. Nothing depends on it, and it may fail.
+    pub fn prepare(&self, ev: &mut Evaluator<'h>) {
+        // Whoever needs what failed finds out again.
+        let _ = self.functions.call(ev, "plain", &[]);
+    }
+
+    /// What is asked for of a container.
+    pub fn known(
+        &self,
+        ev: &mut Evaluator<'h>,
+        wanted: &Wanted,
+    ) -> std::result::Result<Known, Box<Diagnostic>> {
+        match self.functions.container(ev, wanted) {
+            Ok(Some(known)) => Ok(known),
+            Ok(None) => Err(Box::new(absent(self.nixpkgs, wanted))),
             Err(error) => {
-                let what = format!("the system of the container {}", wanted.container.name);
-                let place = definition(wanted.container);
-                let mut finding = failure(ev, nixpkgs, &error, &what, place);
-                finding.address = Some(address(wanted.container));
-                systems.diagnostics.push(finding);
+                let what = format!("the system of the container {}", wanted.name);
+                let definition = wanted.definition.clone();
+                let mut finding = failure(ev, self.nixpkgs, &error, &what, definition);
+                finding.address = Some(address(&wanted.name));
+                Err(Box::new(finding))
             }
         }
+    }
+
+    /// What a switch to the system of the host goes by, as JSON: `units`, by their names,
+    /// with `text`, `enable`, `dropIn`, `wantedBy` and `requiredBy`, and the texts of
+    /// `confs`, by the names of their containers. Nothing is built. What is known of the
+    /// paths of containers' systems is not evaluated.
+    pub fn switch(
+        &self,
+        ev: &mut Evaluator<'h>,
+        paths: &BTreeMap<String, String>,
+    ) -> std::result::Result<String, Box<Diagnostic>> {
+        let mut known = Vec::new();
+        for (name, path) in paths {
+            known.push((name.as_str(), ev.str(path)));
+        }
+        let known = ev.attrs(&known);
+        let text = self.functions.apply(ev, "switch", &[known]);
+        let text = text.and_then(|text| Ok(ev.force_str(text)?.to_string_lossy().into_owned()));
+        text.map_err(|error| Box::new(failure(ev, self.nixpkgs, &error, "the host's system", None)))
     }
 }
 
 /// The functions of `systems.nix` for one host.
 #[derive(Clone, Copy)]
-struct Host<'h>(Attrs<'h>);
+struct Functions<'h>(Attrs<'h>);
 
-fn open<'h>(ev: &mut Evaluator<'h>, nixpkgs: Nixpkgs<'_>) -> Result<Host<'h>> {
+fn open<'h>(ev: &mut Evaluator<'h>, nixpkgs: Nixpkgs<'_>) -> Result<Functions<'h>> {
     let function = ev.eval_file(Path::new(embedded::SYSTEMS))?;
     let path = |ev: &Evaluator<'h>, path: &Path| {
         Value::path(ev.heap(), canonical(&path.to_string_lossy()).as_bytes())
@@ -188,17 +204,27 @@ fn open<'h>(ev: &mut Evaluator<'h>, nixpkgs: Nixpkgs<'_>) -> Result<Host<'h>> {
     let arguments = ev.attrs(&[("nixpkgs", given), ("options", options), configuration]);
     let host = ev.call(function, &[arguments])?;
     ev.heap().keep(host);
-    ev.force_attrs(host).map(Host)
+    ev.force_attrs(host).map(Functions)
 }
 
-impl<'h> Host<'h> {
+impl<'h> Functions<'h> {
     fn call(self, ev: &mut Evaluator<'h>, function: &str, names: &[&str]) -> Result<Value<'h>> {
+        let mut arguments = Buffer::new(ev.heap());
+        names.iter().for_each(|name| arguments.push(ev.str(name)));
+        self.apply(ev, function, &arguments)
+    }
+
+    fn apply(
+        self,
+        ev: &mut Evaluator<'h>,
+        function: &str,
+        arguments: &[Value<'h>],
+    ) -> Result<Value<'h>> {
         let function = ev.symbol(function);
         let Some(function) = self.0.get(function) else { return Ok(Value::NULL) };
         let mut value = ev.force(function.value)?;
-        for name in names {
-            let name = ev.str(name);
-            value = ev.call(value, &[name])?;
+        for argument in arguments {
+            value = ev.call(value, &[*argument])?;
         }
         ev.force(value)
     }
@@ -209,12 +235,12 @@ impl<'h> Host<'h> {
     }
 
     /// What is asked for of a container; `None` if the host has no such.
-    fn container(self, ev: &mut Evaluator<'h>, wanted: &Wanted<'_>) -> Result<Option<Known>> {
-        let name = wanted.container.name.as_str();
+    fn container(self, ev: &mut Evaluator<'h>, wanted: &Wanted) -> Result<Option<Known>> {
+        let name = wanted.name.as_str();
         if !self.has(ev, name)? {
             return Ok(None);
         }
-        let mut known = Known { name: Some(wanted.container.name.clone()), ..Known::default() };
+        let mut known = Known::default();
         if wanted.system {
             let toplevel = self.call(ev, "toplevel", &[name])?;
             known.system = Some(derivation(ev, toplevel)?);
@@ -252,21 +278,19 @@ fn definition(container: &Container) -> Option<Place> {
         .or_else(|| container.places.first().cloned())
 }
 
-fn address(container: &Container) -> String {
-    format!("containers.{}.config", conex_model::quote_name(container.name.as_str()))
+fn address(name: &ContainerName) -> String {
+    format!("containers.{}.config", conex_model::quote_name(name.as_str()))
 }
 
 /// A container that conex finds in the configuration and nixpkgs does not.
-fn absent(nixpkgs: Nixpkgs<'_>, container: &Container) -> Diagnostic {
+fn absent(nixpkgs: Nixpkgs<'_>, wanted: &Wanted) -> Diagnostic {
     let summary = format!(
         "with the modules of {}, the host has no container {}",
         nixpkgs.path.display(),
-        container.name
+        wanted.name
     );
-    let mut finding =
-        Diagnostic::new(Code::SystemEvaluation, summary).at(container.places.first().cloned());
-    finding.address =
-        Some(format!("containers.{}", conex_model::quote_name(container.name.as_str())));
+    let mut finding = Diagnostic::new(Code::SystemEvaluation, summary).at(wanted.place.clone());
+    finding.address = Some(format!("containers.{}", conex_model::quote_name(wanted.name.as_str())));
     finding.help = Some(
         "Define it in `containers', not in `systemd.containers', which NixOS does not declare; or import conex' nixos-modules, which do."
             .to_owned(),

@@ -42,11 +42,23 @@ pub struct Options<'a> {
     pub scope: &'a [&'a str],
     /// Whether `|>` and `<|` are allowed (an experimental feature of Nix).
     pub pipe_operators: bool,
-    /// Whether exactly what Nix suspends is suspended; otherwise it is as
-    /// little as can be done without harm.
-    pub suspend: bool,
+    /// What is suspended.
+    pub suspend: Suspend,
     /// What is frowned upon.
     pub lints: Lints,
+}
+
+/// What is suspended of what stands where no value is needed yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Suspend {
+    /// As little as can be done without harm.
+    #[default]
+    Little,
+    /// Exactly what Nix suspends.
+    AsNix,
+    /// Everything but variables: each piece of the text runs on its own, so that it can be
+    /// told which did.
+    Everything,
 }
 
 /// What became of a source text.

@@ -65,7 +65,9 @@ impl Outside for Here {
 
     fn embedded(&self, name: &str) -> Option<PathBuf> {
         let text = conex_options::embedded_file(name)?;
-        let path = cache()?.join(name.trim_matches(['<', '>']));
+        let path = crate::paths::cache()?
+            .join(env!("CARGO_PKG_VERSION"))
+            .join(name.trim_matches(['<', '>']));
         if std::fs::read_to_string(&path).is_ok_and(|known| known == text) {
             return Some(path);
         }
@@ -98,15 +100,6 @@ impl Outside for Here {
         }
         command
     }
-}
-
-/// Where the files of this version are that conex carries in itself.
-fn cache() -> Option<PathBuf> {
-    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
-    let of_user = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).and_then(absolute);
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    let cache = of_user.or_else(|| home().and_then(absolute))?;
-    Some(cache.join("conex").join(env!("CARGO_PKG_VERSION")))
 }
 
 pub(crate) fn run(context: &Context, args: &Lsp) -> Result<Success> {

@@ -106,7 +106,11 @@ fn planned(
     file: &Source,
     request: &Request,
 ) -> Result<(Desired, conex_model::Plan)> {
-    let mut extent = Extent { only: args.selection.containers(), parallelism: args.parallelism };
+    let mut extent = Extent {
+        only: args.selection.containers(),
+        parallelism: args.parallelism,
+        paths_only: false,
+    };
     let evaluate = |extent: &Extent| evaluate::desired_within(context, file, extent);
     let (desired, observed) = meanwhile(host, || evaluate(&extent))?;
     let plan = of(context, &desired, &observed, request)?;

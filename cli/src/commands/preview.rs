@@ -12,6 +12,7 @@ use super::{Context, HostArgs};
 use crate::command_error::{CommandError, Result, Success};
 use crate::evaluate::{self, Request};
 use crate::flake::FlakeArgs;
+use crate::systems::{Count, Extent};
 use crate::trees::{self, Tree};
 use crate::ui::printable;
 use crate::{host, input, json, render, systems, unbuilt};
@@ -83,9 +84,15 @@ fn new(context: &Context, args: &Preview) -> Result<(System, Desired)> {
         return Ok((Tree::open(path, root)?.read()?, Desired::default()));
     }
     let source = input::configuration(args.new.as_deref(), &args.flake, &context.paths)?;
-    let request = Request { option_names: true, ..Request::default() };
+    let extent = Extent { paths_only: true, ..Extent::default() };
+    let request = Request { option_names: true, systems: Some(&extent), ..Request::default() };
     let configuration = evaluate::checked(context, &source, request)?;
-    let text = systems::switched(context.ui, &configuration, &source)?;
+    let (text, host) = systems::switched(context.ui, &configuration, &source)?;
+    let Count { asked, evaluated } = configuration.count;
+    let of_host = if host.evaluated > 0 { " and the host" } else { "" };
+    context
+        .ui
+        .note(&format!("Evaluated {evaluated} of {asked} systems of containers{of_host}.\n\n"));
     let system = unbuilt::system(&text).map_err(|error| CommandError::user(error.to_string()))?;
     Ok((system, configuration.desired))
 }

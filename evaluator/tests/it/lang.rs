@@ -16,7 +16,7 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/lang").canonicalize().unwrap()
 }
 
-fn programs(prefix: &str) -> Vec<PathBuf> {
+pub(crate) fn programs(prefix: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory()).unwrap();
     let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| {
@@ -53,7 +53,7 @@ fn shown(evaluator: &mut Evaluator<'_>, file: &Path) -> Result<String, String> {
     }
 }
 
-fn expected(file: &Path, extension: &str) -> String {
+pub(crate) fn expected(file: &Path, extension: &str) -> String {
     let path = file.with_extension(extension);
     std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is missing", path.display()))
 }

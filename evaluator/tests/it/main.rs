@@ -13,4 +13,5 @@ mod host;
 mod lang;
 mod library;
 mod messages;
+mod ran;
 mod unknown;

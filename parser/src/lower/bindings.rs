@@ -4,7 +4,7 @@ use super::{Lowerer, append};
 use crate::ir::{Attr, AttrSet, AttrSetId, Binding, DynamicAttr, Expr, ExprId, Lazy, Range};
 use crate::ir::{Slot, Variable};
 use crate::syntax::ast::{Def, DynamicDef, NodeId, Set, Value};
-use crate::{Span, Symbol};
+use crate::{Span, Suspend, Symbol};
 
 impl Lowerer<'_> {
     pub(super) fn let_in(&mut self, set: u32, body: NodeId, span: Span) -> ExprId {
@@ -90,7 +90,7 @@ impl Lowerer<'_> {
             bindings.push(Binding { slot, value: self.lazy(source, None) });
         }
         for (def, slot) in set.defs.iter().zip(first..) {
-            if self.suspend {
+            if self.suspend == Suspend::AsNix {
                 // What was bound before has its value already.
                 self.scopes.frame().group.start = slot;
             }

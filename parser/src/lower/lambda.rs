@@ -3,7 +3,7 @@
 use super::{Lowerer, append};
 use crate::ir::{Expr, ExprId, Formal, Lambda, LambdaId, Pattern};
 use crate::syntax::ast::{Node, NodeId, Pattern as SourcePattern};
-use crate::{Span, Symbol};
+use crate::{Span, Suspend, Symbol};
 
 /// A run of functions that are joined to one.
 struct Joined {
@@ -73,7 +73,7 @@ impl Lowerer<'_> {
         self.scopes.frame().group = first..first + formals.len() as u32;
         let mut lowered = Vec::with_capacity(formals.len());
         for (formal, slot) in formals.into_iter().zip(first..) {
-            if self.suspend {
+            if self.suspend == Suspend::AsNix {
                 self.scopes.frame().group.start = slot;
             }
             let default = formal.default.map(|default| self.lazy(default, None));

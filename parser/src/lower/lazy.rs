@@ -3,7 +3,7 @@
 use super::Lowerer;
 use crate::ir::{Expr, ExprId, Lazy, Step, Variable};
 use crate::syntax::ast::{Node, NodeId, Set, Value};
-use crate::{Span, Symbol};
+use crate::{Span, Suspend, Symbol};
 
 /// How many members a list or set may have that is built at once.
 const MEMBERS: usize = 8;
@@ -16,13 +16,15 @@ impl Lowerer<'_> {
     /// called in traces.
     pub(super) fn lazy(&mut self, id: NodeId, name: Option<Symbol>) -> Lazy {
         match self.ast.node(id) {
-            Node::Variable(name) => self.lazy_variable(name, self.ast.span(id)),
-            Node::Lambda(lambda) if self.suspend => {
+            Node::Lambda(lambda) if self.suspend != Suspend::Little => {
                 let span = self.ast.span(id);
-                self.suspend(|lowerer| lowerer.lambda(lambda, name, span))
+                self.suspended(|lowerer| lowerer.lambda(lambda, name, span))
             }
+            // Where a variable stands is the very value of it: functions are compared by that.
+            Node::Variable(name) => self.lazy_variable(name, self.ast.span(id)),
+            _ if self.suspend == Suspend::Everything => self.thunk(id),
             Node::Lambda(lambda) => Lazy::Value(self.lambda(lambda, name, self.ast.span(id))),
-            _ if self.suspend && !self.is_immediate_in_nix(id) => self.thunk(id),
+            _ if self.suspend == Suspend::AsNix && !self.is_immediate_in_nix(id) => self.thunk(id),
             _ if self.is_immediate(id, DEPTH) => Lazy::Value(self.expr(id)),
             _ => self.thunk(id),
         }
@@ -30,10 +32,10 @@ impl Lowerer<'_> {
 
     /// Suspends an expression, whatever it is.
     pub(super) fn thunk(&mut self, id: NodeId) -> Lazy {
-        self.suspend(|lowerer| lowerer.expr(id))
+        self.suspended(|lowerer| lowerer.expr(id))
     }
 
-    fn suspend(&mut self, body: impl FnOnce(&mut Self) -> ExprId) -> Lazy {
+    fn suspended(&mut self, body: impl FnOnce(&mut Self) -> ExprId) -> Lazy {
         let unit = self.enter();
         let body = body(self);
         self.leave(unit, body);
@@ -51,14 +53,14 @@ impl Lowerer<'_> {
 
     /// A variable, suspended even where its value is there already.
     pub(super) fn suspended_variable(&mut self, name: Symbol, span: Span) -> Lazy {
-        self.suspend(|lowerer| lowerer.variable(name, span))
+        self.suspended(|lowerer| lowerer.variable(name, span))
     }
 
     /// `source.name` for `inherit (source) name`, where `source` is in a slot
     /// of the current frame.
     pub(super) fn inherited_from(&mut self, slot: u32, name: Symbol, span: Span) -> Lazy {
         let home = super::scope::Home { depth: self.scopes.depth(), slot };
-        self.suspend(|lowerer| {
+        self.suspended(|lowerer| {
             let source: Variable = lowerer.scopes.access(home);
             let base = lowerer.emit(Expr::Variable(source), span);
             let step = Step::Name { name, position: span.start };

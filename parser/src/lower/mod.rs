@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::ir::{Definition, Expr, ExprId, Ir, Lazy, Range, Unit, UnitId};
 use crate::nearest::nearest;
 use crate::syntax::ast::{Ast, NodeId, Place};
-use crate::{ErrorKind, Options, Span, Symbol, Symbols, SyntaxError};
+use crate::{ErrorKind, Options, Span, Suspend, Symbol, Symbols, SyntaxError};
 use scope::Scopes;
 
 /// So many undefined variables get a name that may have been meant.
@@ -73,8 +73,8 @@ struct Lowerer<'a> {
     ir: Ir,
     scopes: Scopes,
     errors: Vec<SyntaxError>,
-    /// Whether exactly what Nix suspends is suspended.
-    suspend: bool,
+    /// What is suspended.
+    suspend: Suspend,
 }
 
 impl Lowerer<'_> {

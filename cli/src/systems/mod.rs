@@ -1,0 +1,338 @@
+//! What a nixpkgs makes known of containers: their systems, and the options
+//! that depend on `pkgs`.
+//!
+//! They are evaluated by a process of its own ([`worker`]), on as many cores as there are,
+//! and what they come to is kept as long as it is true ([`kept`]).
+
+mod kept;
+mod traced;
+mod wire;
+pub(crate) mod worker;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use conex_evaluator::StoreObject;
+use conex_model::{Container, ContainerName, Desired, Diagnostic, Located, Plan, Value, ValueKind};
+use conex_options::{Known, Wanted};
+use conex_store::Nix;
+
+use self::kept::{Kept, Record};
+use self::wire::{Finding, HostFile, Item, ItemOfContainer, Job, Message, Order, Told};
+use crate::command_error::{CommandError, Kind, Result};
+use crate::evaluate::{self, Configuration};
+use crate::input::{Configured, Source};
+use crate::io::Machine;
+use crate::ui::Ui;
+use crate::unsaved::Unsaved;
+
+/// What the program is called with to be the process that evaluates.
+pub(crate) const WORKER: &str = "__evaluate-systems";
+
+/// Which systems are evaluated, and how.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extent {
+    /// Those of these containers; of all if there is no such set.
+    pub(crate) only: Option<BTreeSet<ContainerName>>,
+    /// At most so many at a time.
+    pub(crate) parallelism: Option<NonZeroUsize>,
+    /// Whether only their paths are needed, and nothing of what they are made from.
+    pub(crate) paths_only: bool,
+}
+
+impl Extent {
+    fn has(&self, name: &ContainerName) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(name))
+    }
+
+    /// Whether it has all containers that a plan changes something of.
+    pub(crate) fn suffices_for(&self, plan: &Plan) -> bool {
+        plan.changes
+            .iter()
+            .filter_map(|change| change.address.container())
+            .all(|name| self.has(name))
+    }
+}
+
+/// What says which system it is; of these only the path follows.
+const OF_THE_SYSTEM: [&str; 5] = ["config", "flake", "nixpkgs", "path", "specialArgs"];
+
+/// How many of the things that were asked for had to be evaluated.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Count {
+    pub(crate) asked: usize,
+    pub(crate) evaluated: usize,
+}
+
+/// Completes a configuration by what the nixpkgs at hand makes known. Whatever
+/// can not be evaluated becomes a finding.
+pub(crate) fn complete(
+    ui: Ui,
+    configuration: &mut Configuration,
+    source: &Source,
+    extent: &Extent,
+) -> Result<()> {
+    let wanted = wanted(&configuration.desired, extent);
+    let options = option_names(&configuration.desired, &wanted);
+    let Some(job) = job(configuration, source, options) else { return Ok(()) };
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let items = wanted.iter().map(|wanted| Item::Container(wanted.into())).collect();
+    let Done { told, findings, objects, count } = done(ui, &job, items, extent, &source.unsaved)?;
+    for (item, told) in told {
+        if let (Item::Container(item), Told::Container { system, options }) = (item, told) {
+            settle(&mut configuration.desired, &item, wire::known(system, options));
+        }
+    }
+    configuration.count = count;
+    configuration.objects.extend(objects);
+    configuration.diagnostics.extend(findings);
+    conex_options::sort(&mut configuration.diagnostics);
+    let texts = std::mem::take(&mut configuration.sources);
+    configuration.sources = evaluate::complete(texts, &configuration.diagnostics);
+    Ok(())
+}
+
+/// The host of a configuration and the nixpkgs at hand, if there is one.
+fn job(configuration: &Configuration, source: &Source, options: Vec<String>) -> Option<Job> {
+    let (nixpkgs, host) = match (&source.configured, &configuration.flake_host) {
+        (Configured::Module(file), _) => {
+            (source.search.nixpkgs.as_deref(), HostFile::Module(file.clone()))
+        }
+        (Configured::Flake { file, .. }, Some((host, locked))) => {
+            let host = HostFile::Flake { file: file.clone(), host: host.clone() };
+            (source.search.of_flake(locked.as_deref()), host)
+        }
+        _ => return None,
+    };
+    let nixpkgs: &Path = nixpkgs?;
+    let search_path = source.search.with(nixpkgs);
+    Some(Job { nixpkgs: nixpkgs.to_owned(), host, options, search_path })
+}
+
+/// What a switch to the system of a configuration goes by, as JSON: see
+/// [`conex_options::NixosHost::switch`]. The systems of its containers are known.
+pub(crate) fn switched(
+    ui: Ui,
+    configuration: &Configuration,
+    source: &Source,
+) -> Result<(String, Count)> {
+    let Some(job) = job(configuration, source, configuration.option_names.clone()) else {
+        let message = "the units of a configuration are known with a nixpkgs only";
+        return Err(CommandError::user(message).hint(
+            "give one with --nixpkgs PATH, or build the system: nixos-rebuild build && conex \
+             preview ./result",
+        ));
+    };
+    let containers = configuration.desired.containers.values();
+    let paths = containers
+        .filter(|container| container.derivation.is_some())
+        .filter_map(|c| Some((c.name.to_string(), c.value("path")?.as_str()?.to_owned())));
+    let items = vec![Item::Switch(paths.collect())];
+    let extent = Extent { paths_only: true, ..Extent::default() };
+    let mut done = done(ui, &job, items, &extent, &source.unsaved)?;
+    match (done.told.pop(), done.findings.pop()) {
+        (Some((_, Told::Switch(text))), _) => Ok((text, done.count)),
+        (_, Some(finding)) => {
+            let place = finding.place.map(|place| format!("{}:{}: ", place.file, place.start.line));
+            let message = format!("{}{}", place.unwrap_or_default(), finding.summary);
+            Err(CommandError::new(Kind::Configuration, message))
+        }
+        _ => Err(CommandError::user("nothing was evaluated".to_owned())),
+    }
+}
+
+/// What became of items.
+#[derive(Default)]
+struct Done {
+    told: Vec<(Item, Told)>,
+    /// Why the others are not known.
+    findings: Vec<Diagnostic>,
+    /// What was made up.
+    objects: Vec<(String, StoreObject)>,
+    count: Count,
+}
+
+/// Evaluates what is not known from before.
+fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, unsaved: &Unsaved) -> Result<Done> {
+    let machine = Machine::new(ui, Nix::default()).with(unsaved.clone());
+    let mut kept = Kept::of(job, &machine);
+    let mut done = Done::default();
+    done.count.asked = items.len();
+    let mut messages = Messages::default();
+    let mut open = Vec::new();
+    for item in items {
+        // What it is made from is not kept: it has to be in the store.
+        let is_there = |record: &&Record| {
+            extent.paths_only
+                || record.told.derivation().is_none_or(|path| machine.store.is_there(path))
+        };
+        match kept.find(&item).filter(is_there) {
+            Some(record) => {
+                messages.show(ui, &record.said);
+                done.told.push((item, record.told.clone()));
+            }
+            None => open.push(item),
+        }
+    }
+    done.count.evaluated = open.len();
+    if open.is_empty() {
+        return Ok(done);
+    }
+    let at_a_time = extent.parallelism.or_else(|| std::thread::available_parallelism().ok());
+    let order = Order {
+        job: job.clone(),
+        items: open,
+        at_a_time: at_a_time.map_or(1, NonZeroUsize::get),
+        objects: !extent.paths_only,
+        unsaved: (**unsaved).clone(),
+    };
+    let records = evaluated(ui, &order, &mut done, &mut messages)?;
+    // What is saved is what somebody asks for again.
+    if unsaved.is_empty() {
+        kept.add(records);
+        // What can not be kept is evaluated again.
+        let _ = kept.write();
+    }
+    Ok(done)
+}
+
+/// Messages, of which each is shown once: what concerns the host is said of each container.
+#[derive(Default)]
+struct Messages(BTreeSet<String>);
+
+impl Messages {
+    fn show(&mut self, ui: Ui, said: &[String]) {
+        for message in said {
+            if self.0.insert(message.clone()) {
+                ui.note(message);
+            }
+        }
+    }
+}
+
+/// Has another process evaluate items; gives what can be kept.
+fn evaluated(
+    ui: Ui,
+    order: &Order,
+    done: &mut Done,
+    messages: &mut Messages,
+) -> Result<Vec<Record>> {
+    let failed = |error: &std::io::Error| CommandError::file("the evaluation of systems", error);
+    let mut worker = started(order).map_err(|error| failed(&error))?;
+    let mut records = Vec::new();
+    let mut common = (Vec::new(), Vec::new());
+    let mut open: BTreeMap<u32, &Item> = (0..).zip(&order.items).collect();
+    let mut answers =
+        worker.stdout.take().ok_or_else(|| failed(&std::io::ErrorKind::BrokenPipe.into()))?;
+    let mut next = || -> std::io::Result<Option<Message>> {
+        wire::receive(&mut answers)?.map(|bytes| wire::decoded(&bytes)).transpose()
+    };
+    while let Some(message) = next().map_err(|error| failed(&error))? {
+        match message {
+            Message::Host { said, objects, asked } => {
+                messages.show(ui, &said);
+                done.objects.extend(of_wire(objects));
+                common = (said, asked);
+            }
+            Message::NoHost { said, finding } => {
+                messages.show(ui, &said);
+                done.findings.push(finding.into());
+                open.clear();
+            }
+            Message::Done(answer) => {
+                let Some(item) = open.remove(&answer.item) else { continue };
+                messages.show(ui, &answer.said);
+                done.objects.extend(of_wire(answer.objects));
+                let told = match answer.told {
+                    Ok(told) => told,
+                    Err(finding) => {
+                        done.findings.push(Finding::into(finding));
+                        continue;
+                    }
+                };
+                if let Some(parts) = answer.parts {
+                    let (item, told) = (item.clone(), told.clone());
+                    let said = common.0.iter().cloned().chain(answer.said).collect();
+                    let asked = common.1.iter().cloned().chain(answer.asked).collect();
+                    records.push(Record { item, told, said, asked, parts });
+                }
+                done.told.push((item.clone(), told));
+            }
+        }
+    }
+    let status = worker.wait().map_err(|error| failed(&error))?;
+    if !status.success() || !open.is_empty() {
+        let message = format!("the evaluation of systems ended with {status}");
+        return Err(CommandError::new(Kind::Internal, message));
+    }
+    Ok(records)
+}
+
+fn started(order: &Order) -> std::io::Result<Child> {
+    let bytes = wire::encoded(order)?;
+    // What runs now, even if another one was put in its place.
+    let mut worker = Command::new("/proc/self/exe")
+        .arg(WORKER)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut input = worker.stdin.take().ok_or(std::io::ErrorKind::BrokenPipe)?;
+    wire::send(&mut input, &bytes)?;
+    input.flush()?;
+    Ok(worker)
+}
+
+fn of_wire(objects: Vec<(String, wire::Object)>) -> impl Iterator<Item = (String, StoreObject)> {
+    objects.into_iter().map(|(path, object)| (path, object.into()))
+}
+
+/// The containers of which a nixpkgs makes more known.
+fn wanted(desired: &Desired, extent: &Extent) -> Vec<Wanted> {
+    let containers = desired.containers.values().filter(|container| extent.has(&container.name));
+    let containers = containers.map(|container| {
+        let options = container.options.iter().filter(|(name, located)| {
+            !OF_THE_SYSTEM.contains(&&***name) && located.value.first_unknown().is_some()
+        });
+        let options: Vec<Arc<str>> = options.map(|(name, _)| name.clone()).collect();
+        Wanted::of(container, is_built(container), options)
+    });
+    containers.filter(|wanted| wanted.system || !wanted.options.is_empty()).collect()
+}
+
+/// Whether the system of a container follows from its `config`.
+fn is_built(container: &Container) -> bool {
+    let is_set = |name| container.value(name).is_some_and(|value| value.kind() != ValueKind::Null);
+    let follows = match container.value("path") {
+        None => true,
+        Some(path) => matches!(path, Value::Unknown(_)),
+    };
+    is_set("config") && !is_set("flake") && follows
+}
+
+fn option_names(desired: &Desired, wanted: &[Wanted]) -> Vec<String> {
+    let containers = wanted.iter().filter_map(|wanted| desired.containers.get(&wanted.name));
+    let names = containers.flat_map(|container| container.options.keys());
+    let names: BTreeSet<&str> = names.map(|name| &**name).collect();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn settle(desired: &mut Desired, item: &ItemOfContainer, known: Known) {
+    let name = ContainerName::new(&item.name).ok();
+    let Some(container) = name.and_then(|name| desired.containers.get_mut(&name)) else { return };
+    if let Some(system) = known.system {
+        let path = container.options.entry("path".into());
+        path.or_insert_with(|| Located::nowhere(Value::Null)).value = Value::Str(system.path);
+        container.derivation = Some(system.derivation);
+    }
+    for (name, value) in known.options {
+        if let Some(option) = container.options.get_mut(&name) {
+            conex_options::fill(&mut option.value, &value);
+        }
+    }
+}
