@@ -3,8 +3,8 @@
 //! resident after many of them.
 //!
 //! `CONEX_NIXPKGS_LIB=…/lib cargo bench -p conex-language-server -- [EDITS]`;
-//! `CONEX_NIX` names another `nix-instantiate`. What it measured is in
-//! docs/performance.md.
+//! `CONEX_NIX` names another `nix-instantiate`, `CONEX_NIXPKGS` a nixpkgs whose
+//! `lib` the configuration is given. What it measured is in docs/performance.md.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it measures, and prints that")]
 #![allow(dead_code, reason = "the editor can more")]
@@ -139,7 +139,11 @@ fn main() {
     let edits = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let files = configuration();
     let named: Vec<_> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
-    let mut editor = editor::editor().start(&named);
+    let mut setup = editor::editor();
+    if let Ok(nixpkgs) = std::env::var("CONEX_NIXPKGS") {
+        setup = setup.nixpkgs(&nixpkgs);
+    }
+    let mut editor = setup.start(&named);
     let mut taken = type_on(&mut editor, &files, edits.unwrap_or(EDITS));
     taken.sort();
     let at = |part: f64| taken[((taken.len() - 1) as f64 * part) as usize];

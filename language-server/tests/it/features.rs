@@ -128,6 +128,35 @@ fn functions_of_nixpkgs_are_documented_by_its_own_comments() {
     editor.end();
 }
 
+/// With the `lib` of a real nixpkgs, if one is named.
+#[test]
+fn most_functions_of_a_real_nixpkgs_are_documented() {
+    let Ok(lib) = std::env::var("CONEX_NIXPKGS_LIB") else {
+        return eprintln!("skipped: CONEX_NIXPKGS_LIB does not name nixpkgs' lib");
+    };
+    let nixpkgs = std::path::Path::new(&lib).parent().unwrap();
+    let (text, line, column) = unmarked("{ lib, ... }: { containers.a.path = lib.$0x; }");
+    let mut editor = editor().nixpkgs(nixpkgs.to_str().unwrap()).start(&[]);
+    editor.open(FILE, &text);
+    let at = editor.at(FILE, line, column);
+    let begin = std::time::Instant::now();
+    let items = editor.request("textDocument/completion", at).unwrap();
+    let items = items["items"].as_array().unwrap();
+    let functions = items.iter().filter(|item| item["kind"] == 3);
+    let (documented, silent): (Vec<_>, Vec<_>) =
+        functions.partition(|item| item["documentation"]["value"].is_string());
+    eprintln!(
+        "{} functions, {} without documentation, in {:?}: {:?}",
+        documented.len(),
+        silent.len(),
+        begin.elapsed(),
+        silent.iter().map(|item| item["label"].as_str().unwrap()).collect::<Vec<_>>()
+    );
+    assert!(documented.len() > 400 && silent.len() < documented.len() / 10);
+    editor.ignore_pushed();
+    editor.end();
+}
+
 #[test]
 fn functions_complete_with_what_they_do() {
     for (marked, label, expected) in [
