@@ -11,6 +11,7 @@ use conex_model::quote_name;
 use conex_parser::Span;
 use conex_parser::structure::{EntryKind, Literal, Name, Step, Structure, Use, structure};
 
+use super::elsewhere::{self, Elsewhere};
 use super::evaluate::Attribute;
 use super::{Documented, View, builtins, evaluate, hover};
 
@@ -101,7 +102,7 @@ struct Cursor<'a, 'v> {
     span: Span,
 }
 
-fn is_cursor(name: &Name) -> bool {
+pub(super) fn is_cursor(name: &Name) -> bool {
     name.text.as_deref().is_some_and(|text| text.contains(CURSOR))
 }
 
@@ -129,7 +130,26 @@ impl Cursor<'_, '_> {
                 is_set.then(|| self.completion(&name, CompletionKind::Container))
             }));
         }
+        if let Some(path) = elsewhere::of_system(&path) {
+            let is_known = |name: &str| all.iter().any(|it| it.label == name);
+            let mut used = elsewhere::below(self.view, self.found, &path);
+            used.retain(|it| !taken.contains(&&*it.name) && !is_known(&it.name));
+            all.extend(used.iter().map(|it| self.used_elsewhere(it)));
+        }
         Some(all)
+    }
+
+    /// What nobody has declared here, but somebody has used.
+    fn used_elsewhere(&self, used: &Elsewhere) -> Completion {
+        let more = match used.files.len() {
+            0 | 1 => String::new(),
+            several => format!(" and {} more", several - 1),
+        };
+        let first = used.files.first().map(String::as_str).unwrap_or_default();
+        Completion {
+            detail: Some(format!("used in {first}{more}")),
+            ..self.completion(&used.name, CompletionKind::Option)
+        }
     }
 
     fn options(&self, path: &[Step], taken: &[&str]) -> Vec<Completion> {

@@ -86,7 +86,7 @@ fn evaluated<T>(
     let mut settings = conex_options::settings();
     settings.limits = LIMITS;
     settings.stop = Some(Arc::new(AtomicBool::new(false)));
-    let World { io, nixpkgs, texts } = view.world;
+    let World { io, nixpkgs, texts, .. } = view.world;
     let mut evaluator = Evaluator::with_texts(&heap, io, settings, texts.take());
     if let Some(nixpkgs) = nixpkgs {
         conex_options::give_library(&mut evaluator, nixpkgs);

@@ -9,7 +9,7 @@ use conex_model::{Desired, Place};
 use conex_parser::Span;
 use conex_parser::structure::{Step, Structure};
 
-use super::{Analysis, Documented, Options};
+use super::{Analysis, Defined, Documented, Options};
 
 /// A file, and what is known of it.
 pub struct View<'a> {
@@ -37,6 +37,8 @@ pub struct World<'a> {
     pub nixpkgs: Option<&'a Path>,
     /// What is known of texts from one question to the next.
     pub texts: &'a RefCell<Texts>,
+    /// What the files define, from one question to the next.
+    pub defined: &'a RefCell<Defined>,
 }
 
 /// A place in some file: its path and the offsets there.

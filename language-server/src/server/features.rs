@@ -63,7 +63,8 @@ impl Server {
         let analyses = analyses.into_iter().map(|(_, analysis)| analysis.clone()).collect();
         let options = self.options.get_or_init(|| self.read_options());
         let nixpkgs = self.search.nixpkgs.as_deref();
-        let world = World { io: &overlay, nixpkgs, texts: &self.texts };
+        let (texts, defined) = (&self.texts, &self.defined);
+        let world = World { io: &overlay, nixpkgs, texts, defined };
         let text = (&*document.text, document.structure());
         let view = View::new(&document.file, text, analyses, options, world);
         let lines = Lines::new(&document.text);

@@ -42,7 +42,7 @@ use self::evaluation::Running;
 use self::settings::Settings;
 use self::units::Units;
 use self::worker::Worker;
-use crate::ide::Options;
+use crate::ide::{Defined, Options};
 use crate::{Outside, Search};
 
 /// How a session ended.
@@ -154,6 +154,7 @@ struct Server {
     options: OnceCell<Options>,
     /// What the answers to questions found out about texts.
     texts: RefCell<Texts>,
+    defined: RefCell<Defined>,
     /// Requests whose result is shown to the user as well.
     shows: Vec<RequestId>,
     /// How many progresses were shown.

@@ -78,6 +78,7 @@ impl Server {
             background: Background::new(),
             options: OnceCell::new(),
             texts: RefCell::default(),
+            defined: RefCell::default(),
             shows: Vec::new(),
             progresses: 0,
             untold: false,

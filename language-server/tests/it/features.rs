@@ -128,6 +128,57 @@ fn functions_of_nixpkgs_are_documented_by_its_own_comments() {
     editor.end();
 }
 
+#[test]
+fn options_of_nixos_complete_as_they_are_called_elsewhere() {
+    let host = "{ imports = [ ./db.nix ./declared.nix ]; services.openssh.enable = true; containers.web.config = ./web.nix; }";
+    let db = "{ containers.db.config = { lib, ... }: { services.postgresql.enable = true; services.postgresql.port = 5; services.openssh.port = 1; }; }";
+    let declared =
+        "{ lib, ... }: { options.my.site.name = lib.mkOption { type = lib.types.str; }; }";
+    let web = "{ services.nginx.enable = true; }";
+    let files = [("db.nix", db), ("declared.nix", declared), ("web.nix", web)];
+    let check = |marked: &str, expected: &[(&str, &str)]| {
+        let items = complete(marked, host, &files);
+        let found: Vec<_> = items
+            .iter()
+            .map(|item| (item["label"].as_str().unwrap(), item["detail"].as_str().unwrap_or("")))
+            .collect();
+        for one in expected {
+            assert!(found.contains(one), "{one:?} is not among {found:?}");
+        }
+        found.iter().map(|(label, _)| (*label).to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    let with = |text: &str| host.replace("services.openssh.enable = true;", text);
+    // What the host, other containers and the files of systems call them.
+    let services = [
+        ("openssh", "used in db.nix"),
+        ("postgresql", "used in db.nix"),
+        ("nginx", "used in web.nix"),
+    ];
+    assert_eq!(check(&with("services.$0"), &services), "nginx openssh postgresql");
+    assert_eq!(
+        check(&with("containers.new.config.services = { $0 };"), &services),
+        "nginx openssh postgresql"
+    );
+    assert_eq!(
+        check(
+            &with("containers.new.config = { pkgs, ... }: { services.postgresql.$0 };"),
+            &[("enable", "used in db.nix"), ("port", "used in db.nix"),]
+        ),
+        "enable port"
+    );
+    // In the same file, too, but not what stands beside it.
+    let beside =
+        "containers.a.config.time.timeZone = \"UTC\"; containers.b.config.time = { x = 1; $0 };";
+    assert_eq!(check(&with(beside), &[("timeZone", "used in configuration.nix")]), "timeZone");
+    check(&with("my.site.$0"), &[("name", "used in declared.nix")]);
+    check(
+        &with("$0"),
+        &[("services", "used in db.nix and 1 more"), ("my", "used in declared.nix")],
+    );
+    // What conex declares is not asked elsewhere.
+    check_complete("{ containers.web.$0 }", &["autoStart"], &["services"]);
+}
+
 /// With the `lib` of a real nixpkgs, if one is named.
 #[test]
 fn most_functions_of_a_real_nixpkgs_are_documented() {
