@@ -49,6 +49,7 @@ mod spot;
 mod suggest;
 mod system;
 mod types;
+mod undefined;
 mod view;
 mod words;
 
