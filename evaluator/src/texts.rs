@@ -161,6 +161,23 @@ impl Texts {
         self
     }
 
+    /// The text of a file, lowered as the last evaluator would have done it;
+    /// `None` if there was none.
+    pub fn lowered(&mut self, path: &Path, text: &Arc<str>) -> Option<Rc<Text>> {
+        let read = self.get(path, text);
+        let how = self.how.as_ref()?;
+        let globals: Vec<&str> = how.globals.iter().map(String::as_str).collect();
+        let options = Options {
+            globals: &globals,
+            scope: &[],
+            pipe_operators: how.pipe_operators,
+            suspend: how.suspend,
+            lints: how.lints,
+        };
+        read.lowered(&mut self.symbols, &options);
+        Some(read)
+    }
+
     /// The text of a file.
     pub fn get(&self, path: &Path, text: &Arc<str>) -> Rc<Text> {
         let mut known = self.known.borrow_mut();

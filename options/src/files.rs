@@ -125,6 +125,13 @@ pub fn check_text(evaluator: &Evaluator<'_>, path: &Path, text: &str) -> Vec<Dia
     found.take()
 }
 
+/// What Nix refuses a text for that was lowered. `path` is what places name.
+pub fn mistakes(path: &Path, text: &Text) -> Vec<Diagnostic> {
+    let places = Places::new(path, text);
+    let errors = text.mistakes(&conex_parser::Options::default()).iter();
+    errors.map(|error| mistake(error, |span| places.at(span))).collect()
+}
+
 /// Whether a name was misspelt where it was meant, which is told there.
 fn is_meant(unused: &Unused, undefined: &[String]) -> bool {
     let near = |name: &String| suggest::nearest(name, [&*unused.name].into_iter()).is_some();

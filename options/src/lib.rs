@@ -61,7 +61,7 @@ use conex_model::{Code, Desired, Diagnostic, Place, SourceFile};
 pub use check::{Configured, Hosts, Search, evaluator_for, sort};
 pub use docs::{OptionDoc, declared_options};
 pub use embedded::embedded_file;
-pub use files::check_text;
+pub use files::{check_text, mistakes};
 pub use first_names::check_first_names;
 pub use flake::Flake;
 pub use known::fill;

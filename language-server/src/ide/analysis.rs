@@ -47,6 +47,37 @@ impl Analysis {
         syntax.filter_map(|found| Some(&*found.place.as_ref()?.file)).collect()
     }
 
+    /// What stands in the place of an analysis as long as all that differs from
+    /// this one is in open files that are half-typed: the mistakes of grammar
+    /// in them. All else would be found in a configuration without these files,
+    /// and nobody would see it ([`super::keep`]), so nothing need be evaluated.
+    fn half_typed(&self, io: &Overlay<'_>, open: &Buffers, texts: &mut Texts) -> Option<Self> {
+        let mut grammar = |path: &Path, text: &Arc<str>| {
+            let mut found = conex_options::mistakes(path, &*texts.lowered(path, text)?);
+            found.retain(|found| found.code == Code::Syntax);
+            Some(found)
+        };
+        let mut open = open.iter().filter(|(path, _)| self.reads(&path.to_string_lossy()));
+        if open.all(|(path, text)| grammar(path, text).is_none_or(|found| found.is_empty())) {
+            return None;
+        }
+        let syntax = self.findings.iter().filter(|found| found.code == Code::Syntax);
+        let mut findings: Vec<_> = syntax.cloned().collect();
+        for (name, before) in &self.texts {
+            let path = Path::new(&**name);
+            let text: Arc<str> = String::from_utf8_lossy(&io.read(path).ok()?).into();
+            if text == *before {
+                continue;
+            }
+            let found = grammar(path, &text).filter(|found| !found.is_empty() && io.is_open(path));
+            findings.retain(|old| old.place.as_ref().is_none_or(|place| place.file != *name));
+            findings.extend(found?);
+        }
+        let (texts, mut asked) = (io.read_texts(), io.asked());
+        asked.add(&self.asked);
+        Some(Self { findings, texts, asked, hosts: Vec::new() })
+    }
+
     /// Nothing but one finding.
     pub fn of_finding(finding: Diagnostic) -> Self {
         Self { findings: vec![finding], ..Self::default() }
@@ -55,9 +86,10 @@ impl Analysis {
 
 /// Looks at a configuration or a file, and delivers what came of it before
 /// what it took is given back. `stop` gives the evaluation up. `texts` is what
-/// earlier ones found out about texts, and then what this one did.
+/// earlier ones found out about texts, and then what this one did; `good` is
+/// the last analysis in which all open files parsed.
 pub fn analyse(
-    task: &Task,
+    (task, good): (&Task, Option<&Analysis>),
     disk: &dyn Io,
     buffers: &Buffers,
     texts: &mut Texts,
@@ -66,6 +98,9 @@ pub fn analyse(
     deliver: impl FnOnce(Analysis),
 ) {
     let overlay = Overlay::new(disk, buffers);
+    if let Some(found) = good.and_then(|good| good.half_typed(&overlay, buffers, texts)) {
+        return deliver(found);
+    }
     let deliver = |(findings, hosts)| {
         let (texts, asked) = (overlay.read_texts(), overlay.asked());
         deliver(Analysis { findings, texts, asked, hosts });

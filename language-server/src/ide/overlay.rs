@@ -25,13 +25,20 @@ const MAX_LINKS: usize = 40;
 
 /// Paths that were asked about, with what was found there if it was
 /// something: one evaluation sees one state of the disk.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Asked(FxHashMap<OsString, Option<FileKind>>);
 
 impl Asked {
     /// Whether something was asked about a path.
     pub fn contains(&self, path: &Path) -> bool {
         self.0.contains_key(path.as_os_str())
+    }
+
+    /// Adds what was asked about before, of which nothing is known any more.
+    pub(super) fn add(&mut self, before: &Self) {
+        for path in before.0.keys() {
+            self.0.entry(path.clone()).or_insert(None);
+        }
     }
 }
 
@@ -63,6 +70,11 @@ impl<'a> Overlay<'a> {
     /// The texts of the Nix files that were read, by path.
     pub fn read_texts(&self) -> BTreeMap<Arc<str>, Arc<str>> {
         self.read.take()
+    }
+
+    /// Whether an open document stands in the place of a file.
+    pub(super) fn is_open(&self, path: &Path) -> bool {
+        self.buffers.contains_key(path)
     }
 
     fn note(&self, path: &Path) {

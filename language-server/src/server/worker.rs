@@ -17,6 +17,8 @@ pub(super) const STACK: usize = 256 << 20;
 /// Something to do.
 pub(super) struct Job {
     pub(super) task: Task,
+    /// The last analysis of it in which all open files parsed.
+    pub(super) good: Option<Arc<Analysis>>,
     pub(super) buffers: Buffers,
     pub(super) search: Search,
     pub(super) machine: String,
@@ -41,14 +43,15 @@ impl Worker {
         let _ = thread::Builder::new().name("evaluation".to_owned()).stack_size(STACK).spawn(
             move || {
                 let mut texts = Texts::default();
-                for Job { task, buffers, search, machine, stop } in to_do {
+                for Job { task, good, buffers, search, machine, stop } in to_do {
                     let disk = outside.io();
                     let deliver = |found| {
                         // Nobody waits any more: then the jobs end, too.
                         let _ = results.send(found);
                     };
                     let world = (&search, &*machine);
-                    analyse(&task, &*disk, &buffers, &mut texts, world, stop, deliver);
+                    let task = (&task, good.as_deref());
+                    analyse(task, &*disk, &buffers, &mut texts, world, stop, deliver);
                 }
             },
         );

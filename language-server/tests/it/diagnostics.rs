@@ -168,6 +168,37 @@ fn half_typed_text_keeps_what_was_found_elsewhere() {
     editor.end();
 }
 
+/// While all that changes is half-typed nothing is evaluated; what others
+/// change meanwhile counts all the same.
+#[test]
+fn a_half_typed_file_does_not_hold_up_what_changes_elsewhere() {
+    let host = "{ imports = [ ./web.nix ]; containers.b.autostart = true; }";
+    let mut editor = editor().start(&[("configuration.nix", host), ("web.nix", GOOD)]);
+    editor.open_file("configuration.nix");
+    editor.open_file("web.nix");
+    let of_host = ["error unknown-option 0:40-0:49"];
+    assert_eq!(editor.diagnostics_of("configuration.nix", 1), of_host);
+    assert!(editor.diagnostics_of("web.nix", 1).is_empty());
+    for version in 2..5 {
+        let typed = GOOD.replace("true;", &"(".repeat(version as usize));
+        editor.replace("web.nix", version, &typed);
+        let found = editor.diagnostics_of("web.nix", version);
+        assert!(found.iter().all(|it| it.starts_with("error syntax-error")), "{found:?}");
+        assert!(!found.is_empty());
+    }
+    // Another mistake in the host; what is found there stays where it is.
+    editor.replace("configuration.nix", 2, &host.replace("imports", "\nimports"));
+    let kept = editor.diagnostics_of("configuration.nix", 2);
+    assert_eq!(kept, ["error unknown-option 1:38-1:47"]);
+    // Nobody imports it any more: then it is no matter.
+    editor.replace("configuration.nix", 3, "{ containers.b.autostart = 1; }");
+    assert_eq!(editor.diagnostics_of("configuration.nix", 3), ["error unknown-option 0:15-0:24"]);
+    editor.ignore_pushed();
+    editor.replace("web.nix", 5, GOOD);
+    assert!(editor.diagnostics_of("web.nix", 5).is_empty());
+    editor.end();
+}
+
 #[test]
 fn syntax_can_be_left_to_others() {
     let options = json!({ "conex": { "diagnostics": { "syntax": false } } });
