@@ -33,7 +33,11 @@ let
 
   lib = import (nixpkgs + "/lib");
 
-  evalConfig = from: import (from + "/nixos/lib/eval-config.nix");
+  # The one of the host is the file's own, whatever others import (`evaluating`).
+  ownEvalConfig = import (nixpkgs + "/nixos/lib/eval-config.nix");
+  evalConfig =
+    from:
+    if from == nixpkgs then ownEvalConfig else import (from + "/nixos/lib/eval-config.nix");
 
   # Since nixpkgs 20.09 a set of options can have a type for what is not declared in it. Before,
   # it takes declarations.
@@ -73,10 +77,10 @@ let
     };
   } // (if hasFreeform then { config._module.check = false; } else { });
 
-  host = hostWith [ ];
+  host = evalHost null;
 
-  hostWith = more: evalConfig nixpkgs (
-    { modules = start.extraModules or [ ] ++ start.modules ++ [ lenient ] ++ more; }
+  evalHost = _: evalConfig nixpkgs (
+    { modules = start.extraModules or [ ] ++ start.modules ++ [ lenient ]; }
     // (if hasFreeform then { } else { check = false; })
     // (if start ? system && start.system != null then { inherit (start) system; } else { })
     // special nixpkgs (start.extraArgs or { } // start.specialArgs or { })
@@ -135,16 +139,9 @@ let
   # is there already, as targets are, gets what is here added.
   isOfSwitch = name: builtins.match "container@.*[.]service|.*[.]target" name != null;
   switched =
-    paths:
+    host:
     let
-      # The systems that were evaluated already are only named.
-      named = name: { path = lib.mkForce paths.${name}; };
-      switching =
-        if paths == { } then
-          host
-        else
-          hostWith [ { containers = lib.genAttrs (attrNames paths) named; } ];
-      units = switching.config.systemd.units or { };
+      units = host.config.systemd.units or { };
       unit = name: {
         text = if units.${name}.text or null == null then "" else units.${name}.text;
         enable = units.${name}.enable or true;
@@ -152,7 +149,7 @@ let
         wantedBy = units.${name}.wantedBy or [ ] ++ units.${name}.upheldBy or [ ];
         requiredBy = units.${name}.requiredBy or [ ];
       };
-      files = switching.config.environment.etc or { };
+      files = host.config.environment.etc or { };
       nameOf = file: builtins.match "(nixos-)?containers/(.*)[.]conf" file;
       confs = filter (file: nameOf file != null && files.${file}.enable or true) (attrNames files);
       setOf = names: value: listToAttrs (map value names);
@@ -191,9 +188,31 @@ in
 {
   # Whether the host has such a container, by its name.
   has = name: hasAttr name containers;
-  # What is read of the host's system before a switch to it, as JSON; with the paths of the
-  # systems of containers that are known.
-  switch = paths: builtins.toJSON (switched paths);
+  # What is read of the host's system before a switch to it, as JSON.
+  switch = builtins.toJSON (switched host);
+  # The same of a host that is evaluated again.
+  switchAgain = _: builtins.toJSON (switched (evalHost null));
+  # What evaluates systems in place of nixpkgs' own: the systems of containers that are known
+  # are not evaluated, and of their configurations nothing else is known.
+  evaluating =
+    unknown: systems: arguments:
+    let
+      prefix = arguments.prefix or [ ];
+      name = builtins.elemAt prefix 1;
+      only = path: value: unknown path // value;
+      isKnown =
+        builtins.length prefix == 2 && builtins.head prefix == "containers" && systems ? ${name};
+    in
+    if isKnown then
+      only "the system" {
+        config = only "config" {
+          system = only "config.system" {
+            build = only "config.system.build" { toplevel = systems.${name}; };
+          };
+        };
+      }
+    else
+      ownEvalConfig arguments;
   # A system in which nothing is configured.
   plain = (evalConfig nixpkgs { modules = [ { boot.isContainer = true; } ]; }).config.system.build.toplevel.drvPath;
   # The derivation of a container's system, by its name.

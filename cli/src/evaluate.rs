@@ -42,6 +42,8 @@ pub(crate) struct Configuration {
     pub(crate) flake_host: Option<(String, Option<PathBuf>)>,
     /// The derivations that were evaluated, and what they are made from.
     pub(crate) objects: Vec<(String, StoreObject)>,
+    /// The systems that a nixpkgs makes known.
+    pub(crate) systems: systems::Known,
     /// How many systems were asked for and evaluated.
     pub(crate) count: Count,
 }
@@ -82,20 +84,6 @@ pub(crate) fn declared_options(ui: Ui) -> Result<Vec<OptionDoc>> {
 
 fn on_thread<T: Send>(evaluation: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     std::thread::scope(|scope| joined(spawn(scope, evaluation)?))?
-}
-
-/// Several evaluations at a time, each on a thread of its own; what they come
-/// to in the order of what they are of.
-pub(crate) fn on_threads<I: Sync, T: Send>(
-    items: &[I],
-    evaluation: impl Fn(&I) -> T + Sync,
-) -> Result<Vec<T>> {
-    let evaluation = &evaluation;
-    std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            items.iter().map(|item| spawn(scope, move || evaluation(item))).collect();
-        threads.into_iter().map(|thread| joined(thread?)).collect()
-    })
 }
 
 fn spawn<'scope, T: Send + 'scope>(
@@ -154,6 +142,7 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
         option_names,
         flake_host,
         objects: Vec::new(),
+        systems: systems::Known::new(),
         count: Count::default(),
     })
 }

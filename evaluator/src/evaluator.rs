@@ -306,6 +306,18 @@ impl<'h> Evaluator<'h> {
         }
     }
 
+    /// Lets `import` of a file give another value from now on; gives what it gave before.
+    pub fn replace(&mut self, path: &Path, value: Value<'h>) -> Result<Value<'h>> {
+        let before = self.eval_file(path)?;
+        let path = self.source_file(path)?;
+        let value = self.lazy(move |_| Ok(value));
+        if let View::Thunk(thunk) = value.view() {
+            self.heap.keep(value);
+            self.imports.insert(path, thunk);
+        }
+        Ok(before)
+    }
+
     /// The name of a builtin, or of a function of the host program.
     pub fn builtin_name(&self, value: Value<'h>) -> Option<&'static str> {
         match value.view() {

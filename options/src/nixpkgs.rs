@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use conex_evaluator::source::{ExprPos, Module};
 use conex_evaluator::{
-    Attrs, Buffer, Error, ErrorKind, Evaluator, Place as Passed, Result, Value, canonical,
+    Attrs, Buffer, Error, ErrorKind, Evaluator, Place as Passed, Result, StandIn, Value, canonical,
 };
 use conex_model::{Code, Container, ContainerName, Diagnostic, Place, Related, Value as Model};
 use conex_parser::Span;
@@ -87,6 +87,8 @@ pub struct Derivation {
     pub derivation: Arc<str>,
     /// The path of what it builds.
     pub path: Arc<str>,
+    /// What can stand in for it.
+    pub stand_in: Option<StandIn>,
 }
 
 /// A host, evaluated as far as which containers it has.
@@ -152,22 +154,47 @@ impl<'h, 'n> NixosHost<'h, 'n> {
 
     /// What a switch to the system of the host goes by, as JSON: `units`, by their names,
     /// with `text`, `enable`, `dropIn`, `wantedBy` and `requiredBy`, and the texts of
-    /// `confs`, by the names of their containers. Nothing is built. What is known of the
-    /// paths of containers' systems is not evaluated.
+    /// `confs`, by the names of their containers. Nothing is built. Systems of containers that are
+    /// known are not evaluated.
     pub fn switch(
         &self,
         ev: &mut Evaluator<'h>,
-        paths: &BTreeMap<String, String>,
+        known: &BTreeMap<String, StandIn>,
     ) -> std::result::Result<String, Box<Diagnostic>> {
-        let mut known = Vec::new();
-        for (name, path) in paths {
-            known.push((name.as_str(), ev.str(path)));
-        }
-        let known = ev.attrs(&known);
-        let text = self.functions.apply(ev, "switch", &[known]);
-        let text = text.and_then(|text| Ok(ev.force_str(text)?.to_string_lossy().into_owned()));
+        let text = match self.switch_with(ev, known) {
+            // Somebody looks at more of a system than where it is.
+            Err(error) if error.kind() == ErrorKind::Unknown => {
+                self.functions.call(ev, "switch", &[]).and_then(|text| text_of(ev, text))
+            }
+            text => text,
+        };
         text.map_err(|error| Box::new(failure(ev, self.nixpkgs, &error, "the host's system", None)))
     }
+
+    /// The module for containers evaluates their systems with the file that evaluates
+    /// systems; there it finds a function that has those that are known already.
+    fn switch_with(
+        &self,
+        ev: &mut Evaluator<'h>,
+        known: &BTreeMap<String, StandIn>,
+    ) -> Result<String> {
+        let mut systems = Vec::new();
+        for (name, system) in known {
+            systems.push((name.as_str(), ev.stand_in(system)));
+        }
+        let systems = ev.attrs(&systems);
+        let unknown = flake::unknown(ev);
+        let evaluating = self.functions.apply(ev, "evaluating", &[unknown, systems])?;
+        let file = self.nixpkgs.path.join("nixos/lib/eval-config.nix");
+        let before = ev.replace(&file, evaluating)?;
+        let text = self.functions.call(ev, "switchAgain", &[""]);
+        ev.replace(&file, before)?;
+        text.and_then(|text| text_of(ev, text))
+    }
+}
+
+fn text_of<'h>(ev: &mut Evaluator<'h>, text: Value<'h>) -> Result<String> {
+    Ok(ev.force_str(text)?.to_string_lossy().into_owned())
 }
 
 /// The functions of `systems.nix` for one host.
@@ -263,7 +290,9 @@ fn derivation<'h>(ev: &mut Evaluator<'h>, value: Value<'h>) -> Result<Derivation
         };
         Ok(ev.force_str(attr.value)?.to_string_lossy().as_ref().into())
     };
-    Ok(Derivation { derivation: path("drvPath")?, path: path("outPath")? })
+    let (derivation, path) = (path("drvPath")?, path("outPath")?);
+    let stand_in = ev.stand_in_of(value)?;
+    Ok(Derivation { derivation, path, stand_in })
 }
 
 /// Where a container says what it runs.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use conex_evaluator::StoreObject;
 use conex_model::{Container, ContainerName, Desired, Diagnostic, Located, Plan, Value, ValueKind};
-use conex_options::{Known, Wanted};
+use conex_options::Wanted;
 use conex_store::Nix;
 
 use self::kept::{Kept, Record};
@@ -29,6 +29,9 @@ use crate::input::{Configured, Source};
 use crate::io::Machine;
 use crate::ui::Ui;
 use crate::unsaved::Unsaved;
+
+/// Systems by the names of their containers.
+pub(crate) type Known = BTreeMap<String, wire::System>;
 
 /// What the program is called with to be the process that evaluates.
 pub(crate) const WORKER: &str = "__evaluate-systems";
@@ -86,6 +89,8 @@ pub(crate) fn complete(
     let Done { told, findings, objects, count } = done(ui, &job, items, extent, &source.unsaved)?;
     for (item, told) in told {
         if let (Item::Container(item), Told::Container { system, options }) = (item, told) {
+            let known = system.iter().map(|system| (item.name.clone(), system.clone()));
+            configuration.systems.extend(known);
             settle(&mut configuration.desired, &item, wire::known(system, options));
         }
     }
@@ -129,11 +134,7 @@ pub(crate) fn switched(
              preview ./result",
         ));
     };
-    let containers = configuration.desired.containers.values();
-    let paths = containers
-        .filter(|container| container.derivation.is_some())
-        .filter_map(|c| Some((c.name.to_string(), c.value("path")?.as_str()?.to_owned())));
-    let items = vec![Item::Switch(paths.collect())];
+    let items = vec![Item::Switch(configuration.systems.clone())];
     let extent = Extent { paths_only: true, ..Extent::default() };
     let mut done = done(ui, &job, items, &extent, &source.unsaved)?;
     match (done.told.pop(), done.findings.pop()) {
@@ -322,7 +323,7 @@ fn option_names(desired: &Desired, wanted: &[Wanted]) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-fn settle(desired: &mut Desired, item: &ItemOfContainer, known: Known) {
+fn settle(desired: &mut Desired, item: &ItemOfContainer, known: conex_options::Known) {
     let name = ContainerName::new(&item.name).ok();
     let Some(container) = name.and_then(|name| desired.containers.get_mut(&name)) else { return };
     if let Some(system) = known.system {

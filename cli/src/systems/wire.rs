@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use conex_evaluator::{Parts, StoreObject};
+use conex_evaluator::{Parts, StandIn, StoreObject};
 use conex_model::{Code, ContainerName, Diagnostic, Located, Place, Position, Related, Severity};
 use conex_model::{Unknown, Value};
 use conex_options::{Derivation, Known, Wanted};
@@ -49,8 +49,8 @@ pub(super) struct Order {
 pub(super) enum Item {
     /// Of a container.
     Container(ItemOfContainer),
-    /// What a switch goes by; with the paths of systems that are known.
-    Switch(BTreeMap<String, String>),
+    /// What a switch goes by; with the systems that are known.
+    Switch(BTreeMap<String, System>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl Item {
 /// What became of an item.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Told {
-    Container { system: Option<(String, String)>, options: Vec<(String, ValueWire)> },
+    Container { system: Option<System>, options: Vec<(String, ValueWire)> },
     Switch(String),
 }
 
@@ -95,9 +95,40 @@ impl Told {
     /// The derivation of a system.
     pub(super) fn derivation(&self) -> Option<&str> {
         match self {
-            Self::Container { system: Some((derivation, _)), .. } => Some(derivation),
+            Self::Container { system: Some(system), .. } => Some(&system.derivation),
             _ => None,
         }
+    }
+}
+
+/// A system; the hash, and the names of what its value has, if something can stand in for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct System {
+    pub(super) derivation: String,
+    pub(super) path: String,
+    stand_in: Option<(String, Vec<String>)>,
+}
+
+impl From<&Derivation> for System {
+    fn from(system: &Derivation) -> Self {
+        let stand_in = system.stand_in.as_ref();
+        Self {
+            derivation: system.derivation.to_string(),
+            path: system.path.to_string(),
+            stand_in: stand_in.map(|s| (s.hash.clone(), s.names.clone())),
+        }
+    }
+}
+
+impl From<System> for Derivation {
+    fn from(System { derivation, path, stand_in }: System) -> Self {
+        let stand_in = stand_in.map(|(hash, names)| StandIn {
+            derivation: derivation.clone(),
+            path: path.clone(),
+            hash,
+            names,
+        });
+        Self { derivation: derivation.into(), path: path.into(), stand_in }
     }
 }
 
@@ -227,21 +258,18 @@ impl From<ValueWire> for Value {
 
 impl From<&Known> for Told {
     fn from(known: &Known) -> Self {
-        let system = known.system.as_ref();
-        let system = system.map(|s| (s.derivation.to_string(), s.path.to_string()));
         let options = known.options.iter().map(|(name, value)| (name.to_string(), value.into()));
-        Self::Container { system, options: options.collect() }
+        Self::Container {
+            system: known.system.as_ref().map(Into::into),
+            options: options.collect(),
+        }
     }
 }
 
 /// What is known of a container.
-pub(super) fn known(system: Option<(String, String)>, options: Vec<(String, ValueWire)>) -> Known {
-    let derived = |(derivation, path): (String, String)| Derivation {
-        derivation: derivation.into(),
-        path: path.into(),
-    };
+pub(super) fn known(system: Option<System>, options: Vec<(String, ValueWire)>) -> Known {
     let options = options.into_iter().map(|(name, value)| (name.into(), value.into()));
-    Known { system: system.map(derived), options: options.collect() }
+    Known { system: system.map(Into::into), options: options.collect() }
 }
 
 /// `file`, and byte, line and column of the start and the end.

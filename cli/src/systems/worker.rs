@@ -11,7 +11,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::process::ExitCode;
 
 use conex_evaluator::{Evaluator, Heap, Settings};
-use conex_options::{Configuration, NixosHost, Nixpkgs};
+use conex_options::{Configuration, Derivation, NixosHost, Nixpkgs};
 use conex_store::Nix;
 use fork::Fork;
 use rustix::process::{Pid, Signal, WaitOptions};
@@ -77,6 +77,7 @@ fn do_items(ev: &mut Evaluator<'_>, traced: &Traced, order: &Order) -> io::Resul
     if order.items.len() >= SEVERAL {
         host.prepare(ev);
     }
+    ev.heap().settle();
     let common = Common::of(traced);
     let objects = if order.objects { objects(traced, &HashSet::new()) } else { Vec::new() };
     say(&Message::Host { said: traced.machine.said(), objects, asked: traced.since(0) })?;
@@ -167,7 +168,13 @@ fn answer<'h>(
             Some(wanted) => host.known(ev, &wanted).map(|known| Told::from(&known)),
             None => Ok(Told::Container { system: None, options: Vec::new() }),
         },
-        Item::Switch(paths) => host.switch(ev, paths).map(Told::Switch),
+        Item::Switch(known) => {
+            let known = known.iter().filter_map(|(name, system)| {
+                let system: Derivation = system.clone().into();
+                Some((name.clone(), system.stand_in?))
+            });
+            host.switch(ev, &known.collect()).map(Told::Switch)
+        }
     };
     let parts = traced.is_steady().then(|| {
         let parts = ev.parts_read().into_iter();

@@ -120,6 +120,15 @@ impl Heap {
         result
     }
 
+    /// Collects everything that nobody uses, and gives the memory back to the system: for a
+    /// process that is about to be copied. Does nothing outside of [`Self::collecting`].
+    pub fn settle(&self) {
+        if self.collecting.get() {
+            self.collect_some(true);
+            self.space.give_back();
+        }
+    }
+
     /// Collects at every `period`th allocation, to find what the collector
     /// does not see; half as often after each [`TIRING`] collections.
     pub fn set_stress(&self, period: u32) {

@@ -41,6 +41,22 @@ impl Reservation {
         self.pointer
     }
 
+    /// Gives the memory of a range back to the system: it is zero when it is used again.
+    ///
+    /// # Safety
+    /// The range must be in the reservation, and nothing may be in use in it.
+    pub(super) unsafe fn give_back(&self, offset: usize, bytes: usize) {
+        #[cfg(not(miri))]
+        // SAFETY: the range is mapped, and by the contract nobody reads it before writing to
+        // it. If it is refused, nothing is lost.
+        let _ = unsafe {
+            let start = self.pointer.as_ptr().add(offset).cast();
+            rustix::mm::madvise(start, bytes, rustix::mm::Advice::LinuxDontNeed)
+        };
+        #[cfg(miri)]
+        let _ = (offset, bytes);
+    }
+
     /// Its size.
     pub(super) fn bytes(&self) -> usize {
         self.bytes

@@ -195,6 +195,15 @@ impl Space {
         }
     }
 
+    /// Gives the memory of free blocks back to the system.
+    pub(super) fn give_back(&self) {
+        for span in self.free.borrow().iter() {
+            let (offset, bytes) = (span.first as usize * BLOCK, span.count as usize * BLOCK);
+            // SAFETY: free blocks are in the region, and hold no object.
+            unsafe { self.region.give_back(offset, bytes) };
+        }
+    }
+
     /// Bytes given out since the last collection.
     pub(super) fn taken(&self) -> usize {
         self.taken.get()

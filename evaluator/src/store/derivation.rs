@@ -93,6 +93,26 @@ pub(crate) struct Finished {
     pub(crate) derivation: Derivation,
 }
 
+impl KnownDerivation {
+    /// The hash that stands for it in those that need it, in hexadecimal digits.
+    pub(crate) fn hash(&self) -> Option<&str> {
+        match &self.modulo {
+            Modulo::Itself(hash) => Some(hash),
+            Modulo::Fixed(_) | Modulo::AfterBuild => None,
+        }
+    }
+
+    /// One of which only its hash is known; it has one output.
+    pub(crate) fn of_hash(hash: &str) -> Self {
+        Self {
+            modulo: Modulo::Itself(hash.to_owned()),
+            outputs: vec!["out".to_owned()],
+            inputs: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+}
+
 impl Derivation {
     /// Fills in the output paths. All inputs must be in `known`.
     pub(crate) fn finish(mut self, name: &str, known: &mut Known) -> Result<Finished> {
