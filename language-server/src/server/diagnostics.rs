@@ -22,6 +22,8 @@ pub(super) struct Told {
     pushed: BTreeMap<PathBuf, (Option<i32>, Vec<Diagnostic>)>,
     /// What was answered, as it is called.
     pub(super) answered: BTreeMap<PathBuf, String>,
+    /// Whether that was all there was: then what is new elsewhere is news.
+    pub(super) everything: bool,
     /// Questions that wait for an evaluation.
     pub(super) waiting: Vec<Question>,
 }

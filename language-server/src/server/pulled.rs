@@ -84,10 +84,14 @@ impl Server {
                 }
             }
         }
+        let answered = &self.told.answered;
         let differs = |(file, known): (&PathBuf, &String)| result_id(findings.get(file)) != *known;
-        if self.client.can.refreshes && self.told.answered.iter().any(differs) {
+        let is_new = |file: &PathBuf| self.told.everything && !answered.contains_key(file);
+        let is_outdated = answered.iter().any(differs) || findings.keys().any(is_new);
+        if self.client.can.refreshes && is_outdated {
             // Each file is asked about again, or nobody looks at it.
             self.told.answered.clear();
+            self.told.everything = false;
             self.client.request::<DiagnosticRefreshRequest>((), Asked::Nothing);
         }
     }
@@ -136,6 +140,7 @@ impl Server {
             self.told.answered.insert(file.clone(), result_id.clone());
             items.extend(self.report_of(file, unchanged, result_id, found));
         }
+        self.told.everything = true;
         WorkspaceDiagnosticReport { items }
     }
 

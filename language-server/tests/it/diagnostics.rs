@@ -309,6 +309,25 @@ fn all_files_can_be_asked_about_at_once() {
 }
 
 #[test]
+fn who_knows_everything_is_told_that_there_is_more() {
+    let capabilities = json!({
+        "textDocument": { "diagnostic": {} },
+        "workspace": { "diagnostics": { "refreshSupport": true } },
+    });
+    let host = "{ imports = [ ./web.nix ]; }";
+    let files = [("configuration.nix", host), ("web.nix", "{ }")];
+    let mut editor = editor().can(capabilities).start(&files);
+    editor.open_file("web.nix");
+    assert!(pull_all(&mut editor, &json!([])).0.is_empty());
+    editor.replace("web.nix", 2, BAD);
+    let refresh = editor.wait_for_request("workspace/diagnostic/refresh");
+    editor.grant(refresh);
+    let (told, _) = pull_all(&mut editor, &json!([]));
+    assert_eq!(told, [format!("web.nix 2 full {UNKNOWN}")]);
+    editor.end();
+}
+
+#[test]
 fn files_that_change_on_the_disk_are_looked_at() {
     let host = "{ imports = [ ./web.nix ]; }";
     let capabilities = json!({
