@@ -26,6 +26,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const FILES: usize = 49;
 const CONTAINERS: usize = 200;
 const EDITS: usize = 10_000;
+/// How often Nix evaluates the same in between.
+const NIX: usize = 10;
 
 /// What is typed, a character at a time, and taken back again, into one file
 /// after the other: a definition, of which most texts are half-typed, and a
@@ -77,9 +79,15 @@ fn configuration() -> Vec<(String, String)> {
     std::iter::once(("configuration.nix".to_owned(), host)).chain(files).collect()
 }
 
-/// Types into one file after the other; what each keystroke took.
-fn type_on(editor: &mut Editor, files: &[(String, String)], edits: usize) -> Vec<Keystroke> {
-    let mut taken = Vec::new();
+/// Types into one file after the other; what each keystroke took. Nix has its
+/// turn from time to time.
+fn type_on(
+    editor: &mut Editor,
+    files: &[(String, String)],
+    edits: usize,
+    nix: &mut dyn FnMut(&Editor),
+) -> Vec<Keystroke> {
+    let mut taken: Vec<Keystroke> = Vec::new();
     let mut version = 1;
     for ((name, text), typed) in files[1..].iter().cycle().zip(TYPED.iter().cycle()) {
         editor.open(name, text);
@@ -88,6 +96,9 @@ fn type_on(editor: &mut Editor, files: &[(String, String)], edits: usize) -> Vec
         for cut in (1..=typed.len()).chain((0..typed.len()).rev()) {
             if taken.len() == edits {
                 return taken;
+            }
+            if taken.len().is_multiple_of((edits / NIX).max(1)) {
+                nix(editor);
             }
             version += 1;
             let rest = if cut > 0 && typed == &TYPED[1] { "\n" } else { "" };
@@ -99,7 +110,7 @@ fn type_on(editor: &mut Editor, files: &[(String, String)], edits: usize) -> Vec
             taken.push((begin.elapsed(), is_whole));
             let may_be = cut <= 2 || cut + 1 >= typed.len() || typed == &TYPED[1];
             assert!(may_be || !is_whole, "{cut}");
-            if taken.len().is_power_of_two() || taken.len() % 2_500 == 0 {
+            if taken.len().is_power_of_two() || taken.len().is_multiple_of(2_500) {
                 println!("after {:>6} edits: {:>4} MiB resident", taken.len(), resident());
             }
         }
@@ -116,7 +127,7 @@ fn resident() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
 }
 
-/// A fresh evaluation of the same options by Nix; the median of five.
+/// A fresh evaluation of the same options by Nix.
 fn nix(lib: &str, configuration: &Path) -> Duration {
     let record =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/configurations/record.nix");
@@ -126,24 +137,18 @@ fn nix(lib: &str, configuration: &Path) -> Duration {
         configuration.display(),
     );
     let program = std::env::var("CONEX_NIX").unwrap_or_else(|_| "nix-instantiate".to_owned());
-    let mut taken: Vec<_> = (0..5)
-        .map(|_| {
-            let begin = Instant::now();
-            let status = Command::new("sh")
-                .arg("-c")
-                .arg(format!("exec {program} --readonly-mode --eval --strict --expr \"$1\""))
-                .args(["sh", &expression])
-                .env("NIX_REMOTE", "dummy://")
-                .env_remove("NIX_PATH")
-                .stdout(Stdio::null())
-                .status()
-                .unwrap();
-            assert!(status.success());
-            begin.elapsed()
-        })
-        .collect();
-    taken.sort();
-    taken[2]
+    let begin = Instant::now();
+    let status = Command::new("sh")
+        .arg("-c")
+        .arg(format!("exec {program} --readonly-mode --eval --strict --expr \"$1\""))
+        .args(["sh", &expression])
+        .env("NIX_REMOTE", "dummy://")
+        .env_remove("NIX_PATH")
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    begin.elapsed()
 }
 
 /// Prints what keystrokes took, and how many times as long Nix does.
@@ -170,11 +175,15 @@ fn main() {
         setup = setup.nixpkgs(&nixpkgs);
     }
     let mut editor = setup.start(&named);
-    let taken = type_on(&mut editor, &files, edits.unwrap_or(EDITS));
-    let lib = std::env::var("CONEX_NIXPKGS_LIB").ok();
-    let nix = lib.map(|lib| nix(&lib, &editor.path("configuration.nix")));
+    let (lib, mut of_nix) = (std::env::var("CONEX_NIXPKGS_LIB").ok(), Vec::new());
+    let taken = type_on(&mut editor, &files, edits.unwrap_or(EDITS), &mut |editor| {
+        let file = editor.path("configuration.nix");
+        of_nix.extend(lib.as_ref().map(|lib| nix(lib, &file)));
+    });
+    of_nix.sort();
+    let nix = of_nix.get(of_nix.len() / 2).copied();
     match nix {
-        Some(nix) => println!("nix-instantiate --eval of the same options: {nix:.1?}"),
+        Some(nix) => println!("nix-instantiate --eval of the same options: median {nix:.1?}"),
         None => println!("not held against Nix: CONEX_NIXPKGS_LIB does not name nixpkgs' lib"),
     }
     report("all", taken.iter(), nix);

@@ -34,11 +34,11 @@ impl Asked {
         self.0.contains_key(path.as_os_str())
     }
 
-    /// Adds what was asked about before, of which nothing is known any more.
+    /// Adds what was asked about before.
     pub(super) fn add(&mut self, before: &Self) {
-        for path in before.0.keys() {
-            self.0.entry(path.clone()).or_insert(None);
-        }
+        let mut all = before.0.clone();
+        all.extend(std::mem::take(&mut self.0));
+        self.0 = all;
     }
 }
 
