@@ -8,8 +8,8 @@ use crate::ui::{Role, Ui};
 /// The most that is read for an answer.
 const LONGEST_ANSWER: u64 = 4096;
 
-/// Asks before `what`, the name of a command, on standard error and takes the answer from standard input, terminal
-/// or not. Only the single word `yes` is one.
+/// Asks before `what`, the name of a command, on standard error and takes the answer from
+/// standard input, terminal or not. Only the single word `yes` is one.
 pub(crate) fn confirm(ui: &Ui, what: &str, host: &str) -> Result<()> {
     let question = ui.stderr.paint(Role::Heading, "Do you want to perform these actions?");
     let value = ui.stderr.paint(Role::Heading, "Enter a value:");

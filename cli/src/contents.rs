@@ -1,24 +1,19 @@
 //! What is in the systems of containers, read from the store of this machine
 //! and from the derivations that were evaluated.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs;
-use std::path::Path;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use conex_evaluator::DerivationFile;
 use conex_planner::system::{Contents, Systems};
 
 use crate::store::Store;
+use crate::trees::{Tree, UNITS};
 
-/// Where a system has its units.
-const UNITS: &str = "etc/systemd/system";
 /// What makes the file of one unit is called so, with the unit's name.
 const UNIT: &str = "unit-";
 /// What collects the units of a system.
 const ALL_UNITS: &str = "system-units";
-/// No unit is longer.
-const LONGEST: u64 = 1 << 20;
 const KINDS: [&str; 9] =
     ["automount", "mount", "path", "service", "slice", "socket", "swap", "target", "timer"];
 
@@ -74,24 +69,27 @@ impl Systems for InStore<'_> {
 impl InStore<'_> {
     /// The units of a built system.
     fn units(&self, system: &str, contents: &mut Contents) {
-        let directory = Path::new(system).join(UNITS);
+        let Ok(tree) = Tree::open(&self.store.on_disk(system), self.store.root()) else { return };
+        let list = |path: &str| tree.list(path).unwrap_or_default();
+        let text = |path: &str| tree.text(path).ok().flatten();
         let mut dropped: BTreeMap<String, String> = BTreeMap::new();
-        for name in self.list(&directory) {
-            let path = directory.join(&name);
+        for name in list(UNITS) {
+            let path = format!("{UNITS}/{name}");
             let Some((unit, kind)) = name.rsplit_once('.') else { continue };
             match kind {
                 "wants" | "requires" | "upholds" => {
-                    contents.wanted.extend(self.list(&path).into_iter().map(Arc::from));
+                    contents.wanted.extend(list(&path).into_iter().map(Arc::from));
                 }
                 "d" => {
-                    let files = self.list(&path).into_iter();
-                    let texts = files.filter_map(|file| self.text(&path.join(file)));
+                    let texts =
+                        list(&path).into_iter().filter_map(|f| text(&format!("{path}/{f}")));
                     dropped.insert(unit.to_owned(), texts.collect());
                 }
                 _ if KINDS.contains(&kind) => {
                     // What is masked is a link to nothing.
-                    let text = self.text(&path).unwrap_or_default();
-                    contents.units.insert(name.as_str().into(), text.into());
+                    contents
+                        .units
+                        .insert(name.as_str().into(), text(&path).unwrap_or_default().into());
                 }
                 _ => {}
             }
@@ -100,22 +98,6 @@ impl InStore<'_> {
             let text = contents.units.entry(unit.into()).or_default();
             *text = format!("{text}\n{more}").into();
         }
-    }
-
-    /// The names in a directory of the store, sorted.
-    fn list(&self, directory: &Path) -> BTreeSet<String> {
-        let entries = self.store.followed(directory).and_then(|path| fs::read_dir(path).ok());
-        let entries = entries.into_iter().flatten().flatten();
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
-    }
-
-    fn text(&self, file: &Path) -> Option<String> {
-        let path = self.store.followed(file)?;
-        let metadata = fs::metadata(&path).ok()?;
-        if !metadata.is_file() || metadata.len() > LONGEST {
-            return None;
-        }
-        Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned())
     }
 }
 

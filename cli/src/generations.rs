@@ -32,7 +32,7 @@ pub(crate) struct Record {
 
 /// All generations, the oldest first.
 pub(crate) fn list(host: &dyn Host) -> Result<Vec<Found>> {
-    let numbers = host.generations().map_err(|error| host::failed(&error))?;
+    let numbers = host.generations()?;
     numbers
         .into_iter()
         .map(|number| {
@@ -51,7 +51,7 @@ pub(crate) fn readable(host: &dyn Host) -> Result<Vec<(u64, Generation)>> {
 /// A generation with what was desired, each container with the system that it
 /// had.
 pub(crate) fn open(host: &dyn Host, number: u64) -> Result<(Generation, Desired)> {
-    let numbers = host.generations().map_err(|error| host::failed(&error))?;
+    let numbers = host.generations()?;
     if !numbers.contains(&number) {
         return Err(CommandError::user(format!("there is no generation {number} on this host"))
             .hint("`conex history` lists those that there are"));
@@ -75,7 +75,7 @@ pub(crate) fn open(host: &dyn Host, number: u64) -> Result<(Generation, Desired)
 
 /// What a file is without is found out when it is read.
 fn file(host: &dyn Host, number: u64, name: &str) -> Result<Vec<u8>> {
-    let read = host.read_generation(number, name).map_err(|error| host::failed(&error))?;
+    let read = host.read_generation(number, name)?;
     Ok(read.unwrap_or_default())
 }
 
@@ -104,13 +104,13 @@ pub(crate) fn record(
     };
     let number = write(host, record, plan, outcome).map_err(|error| told(&error))?;
     for old in generation::forgettable(&readable(host)?) {
-        host.forget_generation(old).map_err(|error| host::failed(&error))?;
+        host.forget_generation(old)?;
     }
     Ok(number)
 }
 
 fn write(host: &dyn Host, record: &Record, plan: &Plan, outcome: &Outcome) -> Result<u64> {
-    let systems = host.systems().map_err(|error| host::failed(&error))?;
+    let systems = host.systems()?;
     let story = story(record, plan, outcome, &systems);
     let internal = |error: serde_json::Error| CommandError::of(Kind::Internal, &error);
     let desired = record.intent.as_ref();
@@ -123,7 +123,7 @@ fn write(host: &dyn Host, record: &Record, plan: &Plan, outcome: &Outcome) -> Re
     ];
     let files: Vec<(&str, &str)> =
         texts.iter().flatten().map(|(name, text)| (*name, text.as_str())).collect();
-    host.record_generation(&files, &story.systems).map_err(|error| host::failed(&error))
+    Ok(host.record_generation(&files, &story.systems)?)
 }
 
 fn story(

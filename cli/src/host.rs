@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use conex_executor::{Conf, Host, HostError, MachineHost, RehearsalHost, Units, Verb};
+use conex_executor::{Containers, HostError, MachineHost, RehearsalHost, Units, Verb};
 use conex_model::{ContainerName, quote_name};
+use conex_switch::Conf;
 
 use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::commands::{Context, HostArgs};
@@ -19,51 +20,11 @@ pub(crate) enum Opened {
     Machine(MachineHost),
 }
 
-/// What both kinds of hosts have beyond [`Host`].
-macro_rules! on {
-    ($opened:expr, $host:ident => $call:expr) => {
-        match $opened {
-            Self::Rehearsal($host) => $call,
-            Self::Machine($host) => $call,
-        }
-        .map_err(|error| failed(&error))
-    };
-}
-
 impl Opened {
-    /// Does something with a container that conex made.
-    fn operate(&self, name: &ContainerName, verb: Verb) -> Result<()> {
-        on!(self, host => host.operate(name, verb))
-    }
-
     /// The confs that are there, by container, whoever wrote them.
     pub(crate) fn confs(&self) -> Result<BTreeMap<String, Conf>> {
-        on!(self, host => host.confs())
-    }
-
-    /// The system that a container's own profile leads to.
-    pub(crate) fn profile_system(&self, name: &ContainerName) -> Result<Option<String>> {
-        on!(self, host => host.profile_system(name.as_str()))
-    }
-
-    /// Keeps a file of a container that is in no configuration.
-    pub(crate) fn keep(&self, name: &ContainerName, file: &str, text: &str) -> Result<()> {
-        on!(self, host => host.keep(name, file, text))
-    }
-
-    /// Reads such a file; `None` if there is none.
-    pub(crate) fn kept(&self, name: &ContainerName, file: &str) -> Result<Option<String>> {
-        on!(self, host => host.kept(name, file))
-    }
-
-    /// Removes all such files of a container.
-    pub(crate) fn forget(&self, name: &ContainerName) -> Result<()> {
-        on!(self, host => host.forget(name))
-    }
-
-    /// Puts the configuration of a container's system in its root.
-    pub(crate) fn show_inside(&self, root: &str, text: &str) -> Result<()> {
-        on!(self, host => host.show_inside(root, text))
+        let read = |(name, text): (String, String)| (name, conex_switch::conf(&text));
+        Ok((**self).confs()?.into_iter().map(read).collect())
     }
 
     /// Where a path of the host is on this machine.
@@ -78,13 +39,13 @@ impl Opened {
     pub(crate) fn active_since(&self, names: &[&str]) -> Result<BTreeMap<String, SystemTime>> {
         match self {
             Self::Rehearsal(_) => Ok(BTreeMap::new()),
-            Self::Machine(host) => host.active_since(names).map_err(|error| failed(&error)),
+            Self::Machine(host) => Ok(host.active_since(names)?),
         }
     }
 }
 
 impl std::ops::Deref for Opened {
-    type Target = dyn Host;
+    type Target = dyn Containers;
 
     fn deref(&self) -> &Self::Target {
         match self {
@@ -107,9 +68,7 @@ pub(crate) fn open_as_it_is(args: &HostArgs) -> Result<Opened> {
 /// The host of `--root DIR`, or this machine.
 pub(crate) fn open_with(root: Option<&Path>, units: Units<'_>) -> Result<Opened> {
     match root {
-        Some(directory) => RehearsalHost::open_with(directory, units)
-            .map(Opened::Rehearsal)
-            .map_err(|error| failed(&error)),
+        Some(directory) => Ok(Opened::Rehearsal(RehearsalHost::open_with(directory, units)?)),
         None => MachineHost::open(units).map(Opened::Machine).map_err(|error| {
             failed(&error)
                 .hint("--root DIR rehearses on a host below the directory DIR, without privileges")
@@ -152,8 +111,9 @@ pub(crate) fn operate(
         let address = format!("containers.{}", quote_name(name.as_str()));
         match host.operate(name, verb) {
             Ok(()) => ui.note(&format!("{address}: {done}\n")),
-            Err(error) if names.len() == 1 => return Err(error),
+            Err(error) if names.len() == 1 => return Err(error.into()),
             Err(error) => {
+                let error = failed(&error);
                 let word = ui.stderr.paint(Role::Error, "failed");
                 ui.note(&format!("{address}: {word}: {}\n", printable(&error.to_string())));
                 errors.push(error);
@@ -173,4 +133,10 @@ pub(crate) fn operate(
 /// A host that does not let itself be read or changed.
 pub(crate) fn failed(error: &HostError) -> CommandError {
     CommandError::of(Kind::Host, error)
+}
+
+impl From<HostError> for CommandError {
+    fn from(error: HostError) -> Self {
+        failed(&error)
+    }
 }

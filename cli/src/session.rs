@@ -9,7 +9,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SI
 use signal_hook::iterator::Signals;
 
 use crate::command_error::{CommandError, Kind, Result, Success};
-use crate::host;
 
 /// Runs a program in a container. What conex is sent meanwhile is for it.
 pub(crate) fn run(host: &MachineHost, name: &ContainerName, program: &[&str]) -> Result<Success> {
@@ -17,13 +16,13 @@ pub(crate) fn run(host: &MachineHost, name: &ContainerName, program: &[&str]) ->
     let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH]);
     let mut signals = signals
         .map_err(|error| CommandError::file("could not listen for Ctrl-C".to_owned(), &error))?;
-    let session = host.run(name.as_str(), program).map_err(|error| host::failed(&error))?;
+    let session = host.run(name.as_str(), program)?;
     let reach = session.reach();
     let passing = std::thread::Builder::new().name("signals".into());
     passing
         .spawn(move || signals.forever().for_each(|signal| reach.signal(signal)))
         .map_err(|error| CommandError::file("could not pass on signals".to_owned(), &error))?;
-    session.wait().map(Success::Exited).map_err(|error| host::failed(&error))
+    Ok(Success::Exited(session.wait()?))
 }
 
 /// Becomes a program of the host.

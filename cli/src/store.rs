@@ -20,9 +20,6 @@ use crate::ui::{Ui, printable};
 /// Where store paths are.
 pub(crate) const STORE: &str = "/nix/store";
 
-/// So many links lead to a file at most, as Linux has it.
-const LINKS: usize = 40;
-
 /// What an evaluation can read of stores, and write into one.
 pub(crate) struct Store {
     ui: Ui,
@@ -85,7 +82,7 @@ impl Store {
 
     /// Whether there is something at a path of the store on the disk.
     pub(crate) fn is_there(&self, path: &str) -> bool {
-        self.on_disk(path, Path::new("")).symlink_metadata().is_ok()
+        self.on_disk(path).symlink_metadata().is_ok()
     }
 
     /// What the store knows of an object that is there.
@@ -108,30 +105,6 @@ impl Store {
         }
     }
 
-    /// Where a path of the store is on the disk, links followed as far as they
-    /// lead to paths of the store.
-    pub(crate) fn followed(&self, path: &Path) -> Option<PathBuf> {
-        let mut open: Vec<_> = path.components().rev().map(|c| c.as_os_str().to_owned()).collect();
-        let (mut path, mut links) = (PathBuf::new(), 0);
-        while let Some(step) = open.pop() {
-            if step == ".." {
-                path.pop();
-                continue;
-            }
-            path.push(&step);
-            let Some((object, rest)) = split(&path) else { continue };
-            let Ok(target) = std::fs::read_link(self.on_disk(&object, &rest)) else { continue };
-            links += 1;
-            if links > LINKS {
-                return None;
-            }
-            path.pop();
-            open.extend(target.components().rev().map(|c| c.as_os_str().to_owned()));
-        }
-        let (object, rest) = split(&path)?;
-        Some(self.on_disk(&object, &rest))
-    }
-
     /// Where a path is to be read.
     pub(crate) fn locate(&self, path: &Path) -> Place {
         let mut path = path.to_owned();
@@ -139,15 +112,11 @@ impl Store {
         for _ in 0..64 {
             let Some((object, rest)) = split(&path) else {
                 let is_store = path == Path::new(STORE);
-                return Place::Disk(if is_store {
-                    self.on_disk(STORE, Path::new(""))
-                } else {
-                    path
-                });
+                return Place::Disk(if is_store { self.on_disk(STORE) } else { path });
             };
             let noted = self.objects.borrow().get(&object).cloned();
             match noted.as_deref() {
-                None => return Place::Disk(self.on_disk(&object, &rest)),
+                None => return Place::Disk(join(&self.on_disk(&object), &rest)),
                 Some(StoreObject::Text { .. }) => {
                     return match (noted, rest.as_os_str().is_empty()) {
                         (Some(object), true) => Place::Text(object),
@@ -170,11 +139,16 @@ impl Store {
         Place::Missing
     }
 
-    fn on_disk(&self, object: &str, rest: &Path) -> PathBuf {
-        let place = join(Path::new(object), rest);
+    /// The directory that the store is below, if it is not at its place.
+    pub(crate) fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    /// Where an object of the store is on the disk.
+    pub(crate) fn on_disk(&self, object: &str) -> PathBuf {
         match &self.root {
-            Some(root) => root.join(place.strip_prefix("/").unwrap_or(&place)),
-            None => place,
+            Some(root) => root.join(object.trim_start_matches('/')),
+            None => PathBuf::from(object),
         }
     }
 

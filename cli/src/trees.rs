@@ -6,14 +6,14 @@ use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use conex_switch::{Conf, System, TEMPLATE, Unit, UnitError, Wants, conf, files};
+use conex_switch::{Conf, System, Unit, UnitError, Wants, conf, files};
 use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use crate::command_error::{CommandError, Result};
 
 /// Where the units of a system are, in it.
-const UNITS: &str = "etc/systemd/system";
+pub(crate) const UNITS: &str = "etc/systemd/system";
 /// Where the confs of containers are: since 22.05, and before.
 const CONFS: [&str; 2] = ["etc/nixos-containers", "etc/containers"];
 
@@ -158,7 +158,7 @@ impl Tree {
     }
 
     /// The names in a directory, in order; none if it is not there.
-    fn list(&self, path: &str) -> Result<Vec<String>> {
+    pub(crate) fn list(&self, path: &str) -> Result<Vec<String>> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let directory = match self.find(path, flags) {
             Ok(directory) => directory,
@@ -176,7 +176,7 @@ impl Tree {
 
     /// What is in a file; `None` if it is not there, or is no file: a masked unit
     /// is a link to `/dev/null`.
-    fn text(&self, path: &str) -> Result<Option<String>> {
+    pub(crate) fn text(&self, path: &str) -> Result<Option<String>> {
         let file = match self.find(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC) {
             Ok(file) => file,
             Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
@@ -202,6 +202,7 @@ impl Tree {
     }
 }
 
+/// Whether it is the unit of a container, or the template for them.
 fn is_container(unit: &str) -> bool {
-    unit == TEMPLATE || (unit.starts_with("container@") && unit.ends_with(".service"))
+    unit.starts_with("container@") && unit.ends_with(".service")
 }

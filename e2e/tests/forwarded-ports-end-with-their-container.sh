@@ -38,7 +38,8 @@ conex plan "$configuration" > /root/plan.log
 grep -q 'systemd has nowhere to forward ports yet' /root/plan.log || fail "$(cat /root/plan.log)"
 apply
 expect 'boots' 2 "$(boots)"
-within 5 test "$(ports)" = '8081-81 '
+lead() { [ "$(ports)" = "$1" ]; }
+within 5 lead '8081-81 '
 
 # From now on it is done around the running container.
 configure true "$one $two" ''
@@ -91,3 +92,13 @@ expect 'all of them' '8081-81 8082-82 8083-8083 8084-8084 ' "$(ports)"
 echo '{ }' > "$configuration"
 apply
 expect 'after it went' '' "$(ports)"
+
+# So does one that is destroyed, also when it was stopped by hand before.
+configure true "$one" ''
+apply
+configure true "$one $two" ''
+apply
+systemctl stop container@web.service
+expect 'what systemd-nspawn leaves' '8082-82 ' "$(ports)"
+conex destroy web --auto-approve > /root/log 2>&1 || fail "$(cat /root/log)"
+expect 'after it was destroyed' '' "$(ports)"

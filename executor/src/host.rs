@@ -165,6 +165,18 @@ macro_rules! delegate {
             );
         }
 
+        impl $crate::Containers for $type {
+            $crate::host::delegate!(@ $field
+                operate(name: &conex_model::ContainerName, verb: $crate::Verb) -> ();
+                confs() -> std::collections::BTreeMap<String, String>;
+                profile_system(name: &str) -> Option<String>;
+                keep(name: &conex_model::ContainerName, file: &str, text: &str) -> ();
+                kept(name: &conex_model::ContainerName, file: &str) -> Option<String>;
+                forget(name: &conex_model::ContainerName) -> ();
+                show_inside(root: &str, text: &str) -> ();
+            );
+        }
+
         impl $crate::Host for $type {
             fn identity(&self) -> conex_model::HostIdentity {
                 self.$field.identity()

@@ -17,13 +17,12 @@
 //! operation is idempotent. It does not print and knows nothing of Nix.
 
 mod apply;
-mod confs;
+mod containers;
 mod directory;
 mod error;
 mod faulty;
 mod generations;
 mod host;
-mod imperative;
 #[allow(dead_code, reason = "the drivers are whole; not every verb that uses them is there")]
 mod machine;
 mod memory;
@@ -37,12 +36,11 @@ mod units;
 mod verbs;
 
 pub use apply::{ApplyError, Event, Failure, Options, Outcome, UnknownValue, apply, run};
-pub use confs::Conf;
+pub use containers::{Containers, imperative_directory};
 pub use error::HostError;
 pub use faulty::{Fault, FaultyHost};
 pub use generations::{Generations, Systems};
 pub use host::{BuildRequest, Host, LockRequest};
-pub use imperative::imperative_directory;
 pub use machine::{MachineHost, Reach, Session, active_units};
 pub use memory::MemoryHost;
 pub use rehearsal::RehearsalHost;

@@ -9,7 +9,7 @@ use crate::paper::OnPaper;
 use crate::recorded::{Files, Node, Recorded};
 use crate::state::{Change, State};
 use crate::tree::locked;
-use crate::{HostError, LockRequest, Verb};
+use crate::{Containers as _, HostError, LockRequest, Verb};
 
 /// A file, link or directory in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,12 +193,12 @@ impl MemoryHost {
 
     /// Starts a container.
     pub fn start(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.operate(name, Verb::Start)
+        self.operate(name, Verb::Start)
     }
 
     /// Stops a container.
     pub fn stop(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.operate(name, Verb::Stop)
+        self.operate(name, Verb::Stop)
     }
 
     /// The contents of a file.

@@ -13,6 +13,7 @@ use crate::HostError;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside};
 use crate::state::State;
+use crate::units::container_of_file;
 
 /// Where a running machine has a file on any host.
 const MACHINES: &str = "/run/systemd/machines";
@@ -129,8 +130,7 @@ impl Outside for OnPaper {
     }
 
     fn stop(&self, files: &dyn Files, unit: &str, _: &Attributes) -> Result<(), HostError> {
-        let name = unit.strip_prefix("container@").and_then(|rest| rest.strip_suffix(".service"));
-        name.map_or(Ok(()), |name| files.remove(&format!("{MACHINES}/{name}")))
+        container_of_file(unit).map_or(Ok(()), |name| files.remove(&format!("{MACHINES}/{name}")))
     }
 
     fn restart(&self, _: &str, _: &Attributes) -> Result<(), HostError> {

@@ -224,13 +224,26 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         }
         directories.extend([self.units.to_string(), format!("{}/{WANTS}", self.units)]);
         for directory in directories {
-            // What is wrong with it is told by the step that needs it.
+            // What is wrong with it is told by the step that needs it: a container may
+            // have put anything in its profiles.
             let Ok(files) = self.files.list(&directory) else { continue };
             for file in files.iter().filter(|file| is_temporary(file)) {
-                self.files.remove(&format!("{directory}/{file}"))?;
+                let _ = self.files.remove(&format!("{directory}/{file}"));
             }
         }
         Ok(())
+    }
+
+    /// Where a profile leads: it is a link to its newest generation, a link to a system
+    /// beside it. A container can put there what it likes, but not in the way.
+    pub(crate) fn target_of_profile(&self, profile: &str) -> Result<Option<String>, HostError> {
+        let Some(generation) = self.files.link(profile)? else { return Ok(None) };
+        let is_name = !generation.contains('/') && !matches!(generation.as_str(), "." | "..");
+        let target = match profile.rsplit_once('/').filter(|_| is_name) {
+            Some((directory, _)) => self.files.link(&format!("{directory}/{generation}"))?,
+            None => None,
+        };
+        Ok(Some(target.unwrap_or(generation)))
     }
 
     /// Refuses a container that conex did not make, without a trace of it.
@@ -316,8 +329,7 @@ pub(crate) fn unit_of(name: &ContainerName) -> String {
 
 /// The container of `container@NAME.service`.
 fn container_of(unit: &str) -> Result<ContainerName, HostError> {
-    unit.strip_prefix("container@")
-        .and_then(|rest| rest.strip_suffix(".service"))
+    container_of_file(unit)
         .and_then(|name| ContainerName::new(name).ok())
         .ok_or_else(|| HostError::NoContainer { name: unit.to_owned() })
 }
@@ -422,16 +434,15 @@ impl<F: Files, O: Outside> Host for Recorded<F, O> {
         let (directory, base) = profile
             .rsplit_once('/')
             .ok_or_else(|| HostError::BadPath { path: profile.to_owned() })?;
-        if let Some(generation) = self.files.link(profile)?
-            && self.files.link(&format!("{directory}/{generation}"))?.as_deref() == Some(system)
-        {
+        if self.target_of_profile(profile)?.as_deref() == Some(system) {
             return Ok(());
         }
-        let number = |file: &String| {
-            file.strip_prefix(base)?.strip_prefix('-')?.strip_suffix("-link")?.parse::<u64>().ok()
+        let next = |file: &String| {
+            let number = file.strip_prefix(base)?.strip_prefix('-')?.strip_suffix("-link")?;
+            number.parse::<u64>().ok()?.checked_add(1)
         };
-        let newest = self.files.list(directory)?.iter().filter_map(number).max().unwrap_or(0);
-        let generation = format!("{base}-{}-link", newest + 1);
+        let next = self.files.list(directory)?.iter().filter_map(next).max().unwrap_or(1);
+        let generation = format!("{base}-{next}-link");
         self.files.write_link(&format!("{directory}/{generation}"), system)?;
         self.files.write_link(profile, &generation)
     }

@@ -5,17 +5,16 @@
 //! outside of the directory is ever changed: no symbolic link in it is
 //! followed.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use conex_model::{ContainerName, HostIdentity, UnitDirectory};
+use conex_model::{HostIdentity, UnitDirectory};
 
+use crate::HostError;
 use crate::directory::Directory;
 use crate::paper::OnPaper;
 use crate::recorded::{Node, Recorded};
 use crate::tree::Tree;
 use crate::units::{self, Units};
-use crate::{Conf, HostError, Verb};
 
 /// A directory that stands for a host.
 #[derive(Debug)]
@@ -41,43 +40,6 @@ impl RehearsalHost {
     /// The directory, absolute.
     pub fn directory(&self) -> &Path {
         self.inner.files.directory()
-    }
-
-    /// Does something with a container that conex made. Takes the lock if it is
-    /// not held.
-    pub fn operate(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
-        self.inner.operate(name, verb)
-    }
-
-    /// The confs that are there, by container, whoever wrote them.
-    pub fn confs(&self) -> Result<BTreeMap<String, Conf>, HostError> {
-        self.inner.confs()
-    }
-
-    /// The system that a container's own profile leads to.
-    pub fn profile_system(&self, name: &str) -> Result<Option<String>, HostError> {
-        self.inner.profile_system(name)
-    }
-
-    /// Keeps a file of a container that is in no configuration.
-    pub fn keep(&self, name: &ContainerName, file: &str, text: &str) -> Result<(), HostError> {
-        self.inner.keep(name, file, text)
-    }
-
-    /// Reads such a file; `None` if there is none.
-    pub fn kept(&self, name: &ContainerName, file: &str) -> Result<Option<String>, HostError> {
-        self.inner.kept(name, file)
-    }
-
-    /// Removes all such files of a container.
-    pub fn forget(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.forget(name)
-    }
-
-    /// Puts the configuration of a container's system where `nixos-container update` reads
-    /// it: in its root.
-    pub fn show_inside(&self, root: &str, text: &str) -> Result<(), HostError> {
-        self.inner.show_inside(root, text)
     }
 }
 

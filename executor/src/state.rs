@@ -101,12 +101,12 @@ impl State {
         }
     }
 
-    /// A resource as conex left it.
     /// What a container was last known to run with, or was to run with.
     pub(crate) fn ran_with(&self, name: &ContainerName) -> Option<&Arc<Attributes>> {
         self.recorded(name, Kind::Service).or_else(|| self.recorded(name, Kind::Network))
     }
 
+    /// A resource as conex left it.
     pub(crate) fn recorded(&self, name: &ContainerName, kind: Kind) -> Option<&Arc<Attributes>> {
         self.containers.get(name)?.get(&kind)?.attributes.as_ref()
     }

@@ -215,7 +215,8 @@ impl Tree {
         let Some(spot) = self.spot(path)? else { return Ok(None) };
         match rustix::fs::readlinkat(&spot.parent, spot.name, Vec::new()) {
             Ok(target) => Ok(Some(target.to_string_lossy().into_owned())),
-            Err(Errno::NOENT | Errno::INVAL) => Ok(None),
+            // What a link says need not be a name that anything can have.
+            Err(Errno::NOENT | Errno::INVAL | Errno::NAMETOOLONG) => Ok(None),
             Err(error) => Err(HostError::io("read", self.shown(path), error)),
         }
     }

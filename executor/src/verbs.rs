@@ -35,7 +35,7 @@ impl Verb {
 
 impl<F: Files, O: Outside> Recorded<F, O> {
     /// Does it with a container that conex made, with the lock held.
-    pub(crate) fn operate(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
+    pub(crate) fn carry_out(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
         self.known(name)?;
         self.lock(&LockRequest::now(verb.purpose()))?;
         match verb {

@@ -117,6 +117,24 @@ pub struct Operator {
 }
 
 impl Ir {
+    /// Gives back what the tables have too much: a program keeps many texts at a time.
+    pub(crate) fn shrink(&mut self) {
+        self.exprs.shrink_to_fit();
+        self.spans.shrink_to_fit();
+        self.units.shrink_to_fit();
+        self.lambdas.shrink_to_fit();
+        self.attr_sets.shrink_to_fit();
+        self.captures.shrink_to_fit();
+        self.lazies.shrink_to_fit();
+        self.bindings.shrink_to_fit();
+        self.attrs.shrink_to_fit();
+        self.steps.shrink_to_fit();
+        self.parts.shrink_to_fit();
+        self.formals.shrink_to_fit();
+        self.definitions.shrink_to_fit();
+        self.operators.shrink_to_fit();
+    }
+
     /// The definition whose name begins at `offset`.
     pub fn definition_at(&self, offset: u32) -> Option<&Definition> {
         let index = self.definitions.binary_search_by_key(&offset, |d| d.name.start).ok()?;

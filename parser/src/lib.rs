@@ -56,8 +56,8 @@ pub enum Suspend {
     Little,
     /// Exactly what Nix suspends.
     AsNix,
-    /// Everything but variables: each piece of the text runs on its own, so that it can be
-    /// told which did.
+    /// Everything but variables (`true` and the like are none): each piece of the text runs on
+    /// its own, so that it can be told which did.
     Everything,
 }
 

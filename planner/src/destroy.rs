@@ -3,7 +3,7 @@
 use conex_model::{ContainerName, Fingerprint, Observed, Plan, Reason};
 
 use crate::removal::{Why, going};
-use crate::{PlanError, daemon_reload, fingerprint, sort};
+use crate::{PlanError, daemon_reload, fingerprint, leftovers, sort};
 
 /// Plans that a container goes which conex made; with `purge` its data goes as well, which
 /// may be all that is left of it.
@@ -29,6 +29,8 @@ pub fn plan_destroy(
         orphans: container.orphans,
         ..Plan::default()
     };
+    // Nobody knows whose it was when the container is forgotten.
+    leftovers::mend(&mut plan, observed, |other| other != name);
     daemon_reload(&mut plan, observed);
     sort(&mut plan)?;
     Ok(plan)

@@ -81,14 +81,18 @@ pub struct Preview {
     pub unreadable: Option<UnitError>,
 }
 
-/// The variables of a conf: `NAME=value` lines, with the quotes taken off.
+/// The variables of a conf: `NAME=value` lines, as systemd's `EnvironmentFile=` has them,
+/// with the quotes taken off. `nixos-container` writes none, the NixOS module does.
 pub fn conf(text: &str) -> Conf {
-    let lines = text.lines().filter_map(|line| line.split_once('='));
-    lines.map(|(name, value)| (name.trim().to_owned(), unquoted(value.trim()).to_owned())).collect()
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with(['#', ';']));
+    let variables = lines.filter_map(|line| line.split_once('='));
+    variables.map(|(key, value)| (key.trim().to_owned(), unquoted(value.trim()))).collect()
 }
 
-fn unquoted(value: &str) -> &str {
-    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value)
+fn unquoted(value: &str) -> String {
+    let inner =
+        ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
+    inner.unwrap_or(value).to_owned()
 }
 
 /// What a switch from one system to another does to each container that either has,

@@ -5,6 +5,7 @@ mod differential;
 mod e2e;
 mod editors;
 mod speed;
+mod systems;
 
 use std::process::{Command, ExitCode};
 
@@ -31,7 +32,11 @@ usage: cargo xtask TASK
   speed [--nix COMMAND] [--conex PATH] [--runs N] [--only NAME]
              the workloads of testdata/speed, by an installed nix-instantiate
              and by conex in turn; those that need nixpkgs take its place from
-             CONEX_NIXPKGS_LIB (its lib) and CONEX_NIXPKGS (all of it)";
+             CONEX_NIXPKGS_LIB (its lib) and CONEX_NIXPKGS (all of it)
+  systems [--nix COMMAND] [--conex PATH] [--runs N]
+             the systems of a host's containers with a whole nixpkgs
+             (CONEX_NIXPKGS), by an installed nix-instantiate and by conex: they
+             must be the same, and what did not change must not be evaluated";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1).unwrap_or_default();
@@ -43,6 +48,7 @@ fn main() -> ExitCode {
         "e2e" => e2e(),
         "editors" => cargo(&["build", "--package", "conex"], &[]) && editors::run(),
         "speed" => speed(),
+        "systems" => systems(),
         "bench" => cargo(&["bench", "--workspace"], &[]),
         _ => {
             say(USAGE);
@@ -85,6 +91,17 @@ fn e2e() -> bool {
         return false;
     };
     cargo(&["build", "--package", "conex"], &[]) && e2e::run(&options)
+}
+
+fn systems() -> bool {
+    let arguments: Vec<String> = std::env::args().skip(2).collect();
+    match systems::Options::parse(&arguments) {
+        Some(options) => systems::run(&options),
+        None => {
+            say(USAGE);
+            false
+        }
+    }
 }
 
 fn speed() -> bool {

@@ -27,9 +27,8 @@ pub(crate) struct Adopt {
 pub(crate) fn run(context: &Context, args: &Adopt) -> Result<Success> {
     let name = host::name(&args.name)?;
     let host = host::open(&args.host)?;
-    host.lock(&args.run.lock("conex adopt")).map_err(|error| host::failed(&error))?;
-    let observed =
-        host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
+    host.lock(&args.run.lock("conex adopt"))?;
+    let observed = host.settle().and_then(|()| host.observe())?;
     if observed.containers.get(&name).is_some_and(|it| it.resources.contains_key(&UNIT)) {
         return Err(CommandError::user(format!("conex has the container {name} already")));
     }
@@ -65,12 +64,12 @@ const UNIT: conex_model::Kind = conex_model::Kind::Unit;
 fn path(
     host: &Opened,
     name: &conex_model::ContainerName,
-    conf: &conex_executor::Conf,
+    conf: &conex_switch::Conf,
 ) -> Result<String> {
     let named = conf.get("SYSTEM_PATH").filter(|path| !path.is_empty()).cloned();
     let path = match named {
         Some(path) => Some(path),
-        None => host.profile_system(name)?,
+        None => host.profile_system(name.as_str())?,
     };
     path.filter(|path| in_store(path)).ok_or_else(|| {
         CommandError::user(format!(

@@ -46,7 +46,7 @@ impl Run<'_> {
     }
 
     pub(super) fn finish(&self) -> Result<()> {
-        self.host.finish().map_err(|error| host::failed(&error))
+        Ok(self.host.finish()?)
     }
 }
 
@@ -60,14 +60,14 @@ pub(super) fn carry_out(
     recorded: Option<&Recorded>,
 ) -> Result<Success> {
     // An apply that was cut off at its very end leaves nothing but a mess.
-    let messy = host.is_interrupted().map_err(|error| host::failed(&error))?;
+    let messy = host.is_interrupted()?;
     if plan.is_empty() && !messy {
         return report.done(&Ended::default());
     }
-    host.lock(&args.lock("conex apply")).map_err(|error| host::failed(&error))?;
+    host.lock(&args.lock("conex apply"))?;
     verify(host, plan)?;
     // If another conex ran just now, it has ended by itself.
-    let cut_off = host.is_interrupted().map_err(|error| host::failed(&error))?;
+    let cut_off = host.is_interrupted()?;
     let interrupted = interrupt::watch()?;
     let options =
         Options { parallelism: args.parallelism(&plan.host), interrupted: Some(&interrupted) };
@@ -116,7 +116,7 @@ fn faulty(host: &dyn Host) -> Option<FaultyHost<'_, dyn Host + '_>> {
 
 /// Checks that a plan fits the host as it is now.
 pub(super) fn verify(host: &dyn Host, plan: &Plan) -> Result<()> {
-    let observed = host.observe().map_err(|error| host::failed(&error))?;
+    let observed = host.observe()?;
     file::verify(plan, &observed).map_err(|error| {
         let refused = CommandError::user(format!("{error}; nothing was changed"));
         match error {

@@ -56,9 +56,8 @@ pub(crate) fn run(context: &Context, args: &Create) -> Result<Success> {
     })?;
     let search = SearchPath::new(&args.nixpkgs, &context.paths)?;
     let host = host::open(&args.host)?;
-    host.lock(&args.run.lock("conex create")).map_err(|error| host::failed(&error))?;
-    let observed =
-        host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
+    host.lock(&args.run.lock("conex create"))?;
+    let observed = host.settle().and_then(|()| host.observe())?;
     let of_configuration = observed.containers.get(&name).is_some_and(|container| {
         container.imperative().is_none()
             && container.resources.contains_key(&conex_model::Kind::Unit)

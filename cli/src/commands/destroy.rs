@@ -36,12 +36,18 @@ pub(crate) struct Destroy {
 pub(crate) fn run(context: &Context, args: &Destroy) -> Result<Success> {
     let name = host::name(&args.name)?;
     let host = host::open_as_it_is(&args.host)?;
-    let observed =
-        host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
+    let observed = host.settle().and_then(|()| host.observe())?;
     let imperative = host.kept(&name, OPTIONS)?.is_some();
     if imperative && args.purge && !observed.containers.contains_key(&name) {
-        // It was cut off before anything was made of it.
-        return host.forget(&name).map(|()| Success::Done);
+        // It was cut off before anything was made of it, unless somebody is at it.
+        host.lock(&args.run.lock("conex destroy"))?;
+        if host.observe()?.containers.contains_key(&name) {
+            return Err(CommandError::user(format!(
+                "{name} was made in this moment; nothing was changed"
+            )));
+        }
+        host.forget(&name)?;
+        return Ok(Success::Done);
     }
     let plan = plan_destroy(&observed, &name, args.purge).map_err(|error| {
         let refused = CommandError::user(format!("{error}; nothing was changed"));

@@ -41,14 +41,14 @@ pub(crate) fn run(context: &Context, args: &Diff) -> Result<Success> {
 fn difference(context: &Context, from: &Desired, to: &Desired) -> Result<Plan> {
     let host = MemoryHost::new();
     let plan = |desired: &Desired| {
-        let observed = host.observe().map_err(|error| host::failed(&error))?;
+        let observed = host.observe()?;
         conex_planner::plan(desired, &observed, &Request::default()).map_err(|e| refused(&e))
     };
     let first = plan(from)?;
     conex_executor::apply(&host, &first, &Options::default(), &mut |_| {})
         .map_err(|error| CommandError::of(Kind::Internal, &error))?;
     for name in from.containers.keys() {
-        host.start(name).map_err(|error| host::failed(&error))?;
+        host.start(name)?;
     }
     let mut second = plan(to)?;
     // What is kept of a container, and that systemd reads the units again,

@@ -49,7 +49,7 @@ pub(crate) fn run(context: &Context, args: &Explain) -> Result<Success> {
             let host = host::open(&args.host)?;
             let desired = evaluate::desired(context, &file)?;
             let plan = plan::make(context, &desired, &*host, &Request::default())?;
-            let observed = host.observe().map_err(|error| host::failed(&error))?;
+            let observed = host.observe()?;
             Subject { plan, world: Some((desired, observed)) }
         }
     };

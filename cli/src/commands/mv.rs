@@ -31,9 +31,8 @@ pub(crate) struct Mv {
 pub(crate) fn run(context: &Context, args: &Mv) -> Result<Success> {
     let (old, new) = (name(&args.old)?, name(&args.new)?);
     let host = host::open(&args.host)?;
-    host.lock(&args.run.lock("conex mv")).map_err(|error| host::failed(&error))?;
-    let observed =
-        host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))?;
+    host.lock(&args.run.lock("conex mv"))?;
+    let observed = host.settle().and_then(|()| host.observe())?;
     let plan = plan_rename(&observed, &old, &new)
         .map_err(|error| CommandError::user(format!("{error}; nothing was changed")))?;
     context.ui.print(&render::plan::plan(context, context.ui.stdout, &plan))?;

@@ -148,7 +148,8 @@ pub(super) fn meanwhile<T>(
 }
 
 fn look(host: &dyn Host) -> Result<Observed> {
-    host.settle().and_then(|()| host.observe()).map_err(|error| host::failed(&error))
+    host.settle()?;
+    Ok(host.observe()?)
 }
 
 /// Plans for a host as it is now.

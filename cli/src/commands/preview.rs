@@ -156,9 +156,7 @@ const BOOTED: [&str; 2] = ["machines.target", "multi-user.target"];
 fn active(context: &Context, root: Option<&Path>, old: &System) -> Result<BTreeSet<String>> {
     let booted = BOOTED.into_iter().map(str::to_owned);
     if let Some(root) = root {
-        let observed = host::open_with(Some(root), Units::Nowhere)?
-            .observe()
-            .map_err(|error| host::failed(&error))?;
+        let observed = host::open_with(Some(root), Units::Nowhere)?.observe()?;
         let made = observed.containers.iter().filter(|(_, container)| container.is_running());
         let made = made.map(|(name, _)| name.to_string());
         let others = observed.unmanaged.iter().filter(|other| other.running);
@@ -166,7 +164,7 @@ fn active(context: &Context, root: Option<&Path>, old: &System) -> Result<BTreeS
         let units = names.map(|name| format!("container@{name}.service"));
         return Ok(units.chain(booted).collect());
     }
-    if let Some(units) = conex_executor::active_units().map_err(|error| host::failed(&error))? {
+    if let Some(units) = conex_executor::active_units()? {
         return Ok(units);
     }
     context.ui.note(

@@ -121,7 +121,7 @@ fn back(
     }
     let targets = good.keys().cloned().map(Selector::Container).collect();
     let request = Request { targets, ..Request::default() };
-    let observed = run.host.observe().map_err(|error| host::failed(&error))?;
+    let observed = run.host.observe()?;
     let plan = conex_planner::plan(&desired, &observed, &request)
         .map_err(|error| CommandError::user(error.to_string()))?;
     let intent = generations::intent(run.host, desired, &plan);

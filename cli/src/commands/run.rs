@@ -10,7 +10,9 @@ use crate::{host, session};
 ///
 /// Standard input, output and error are those of conex, and the exit code is
 /// that of the command. It gets a terminal where conex has one. Signals that
-/// conex gets are passed on to it.
+/// conex gets are passed on to it. The exit code of one that a signal ended is
+/// 128 and the number of the signal; a systemd inside, which runs it where there
+/// is one, tells only 0 for HUP, INT, PIPE and TERM, and 255 for any other.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// The container

@@ -22,6 +22,6 @@ pub(crate) struct Shell {
 pub(crate) fn run(args: &Shell) -> Result<Success> {
     let name = host::name(&args.name)?;
     let machine = host::machine(&args.host, "open a shell")?;
-    let shell = machine.login_shell(name.as_str()).map_err(|error| host::failed(&error))?;
+    let shell = machine.login_shell(name.as_str())?;
     session::run(&machine, &name, &[&shell, "-l"])
 }

@@ -81,7 +81,7 @@ fn rest(interrupted: &AtomicBool) {
 
 /// One look at the host.
 fn text(context: &Context, args: &Status, host: &Opened, durations: bool) -> Result<String> {
-    let observed = host.observe().map_err(|error| host::failed(&error))?;
+    let observed = host.observe()?;
     let mut rows = rows(&observed, &since(host, &observed)?);
     if let Some(name) = &args.name {
         rows.retain(|row| row.name == *name);

@@ -35,14 +35,14 @@ pub(crate) fn run(context: &Context, args: &Update) -> Result<Success> {
     let system = args.system.read(&name, &context.paths)?;
     let search = SearchPath::new(&args.nixpkgs, &context.paths)?;
     let host = host::open(&args.host)?;
-    host.lock(&args.run.lock("conex update")).map_err(|error| host::failed(&error))?;
+    host.lock(&args.run.lock("conex update"))?;
     let Some(before) = host.kept(&name, SYSTEM)? else {
         return Err(CommandError::user(format!(
             "{name} is none that `conex create` made; nothing was changed"
         ))
         .hint("a container of a configuration is updated by `conex apply`"));
     };
-    let observed = host.observe().map_err(|error| host::failed(&error))?;
+    let observed = host.observe()?;
     let how = observed.containers.get(&name).and_then(|container| container.imperative());
     let how = how.unwrap_or(Imperative::Created);
     if let Some(system) = &system {

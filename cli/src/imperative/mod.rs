@@ -81,10 +81,7 @@ impl Work<'_> {
         let ui = &self.context.ui;
         let mut log = |line: &str| ui.note(&format!("{}\n", printable(line)));
         let request = conex_executor::BuildRequest::Flake(flake);
-        let path = self
-            .host
-            .build(self.name.as_str(), &request, &mut log)
-            .map_err(|error| host::failed(&error))?;
+        let path = self.host.build(self.name.as_str(), &request, &mut log)?;
         let value = Located { value: Value::Path(path.into()), places: Vec::new() };
         container.options.insert("path".into(), value);
         Ok(())
@@ -97,6 +94,7 @@ pub(crate) fn inside(context: &Context, host: &Opened, name: &ContainerName, tex
     let Some(text) = text else { return };
     let root = conex_planner::layout::root(name.as_str());
     if let Err(error) = host.show_inside(&root, text) {
+        let error = host::failed(&error);
         context.ui.note(&format!(
             "{}/etc/nixos/configuration.nix could not be written, for nixos-container: {}\n",
             printable(&root),

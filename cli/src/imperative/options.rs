@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use conex_executor::Conf;
 use conex_model::ContainerName;
+use conex_switch::Conf;
 
 use super::SYSTEM;
 use super::system::string;

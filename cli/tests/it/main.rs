@@ -20,6 +20,7 @@ mod flakes;
 mod generated;
 mod generations;
 mod imperative;
+mod kept;
 mod lsp;
 mod mutations;
 mod mv;

@@ -49,7 +49,7 @@ fn system(environment: &Environment, name: &str, containers: &[Container]) {
     link(environment, &format!("/nix/store/{name}-etc/etc"), &format!("host/nix/store/{name}/etc"));
 }
 
-fn link(environment: &Environment, target: &str, at: &str) {
+pub(crate) fn link(environment: &Environment, target: &str, at: &str) {
     let at = environment.path(at);
     std::fs::create_dir_all(at.parent().unwrap()).unwrap();
     symlink(target, at).unwrap();
@@ -191,7 +191,7 @@ fn configuration(web: &str) -> String {
 
 /// Writes down the units and confs that a real Nix, or without one conex, makes of a
 /// configuration, as a system.
-fn lay_out(environment: &Environment, file: &str, system: &str) {
+pub(crate) fn lay_out(environment: &Environment, file: &str, system: &str) {
     let expression = format!(
         "let host = import ./nixpkgs/nixos/lib/eval-config.nix {{ modules = [ ./{file} ]; }}; in
          {{ inherit (host.config.systemd) units; inherit (host.config.environment) etc; }}"

@@ -25,6 +25,8 @@ const SHARE: usize = 4;
 const MOST_YOUNG: usize = 48 << 20;
 /// Everything is collected when this many bytes have survived, or
 const LEAST: usize = 192 << 20;
+/// this many in a heap that has settled ([`Heap::settle`]), or
+const SETTLED: usize = 32 << 20;
 /// so many hundredths of what survived the last time.
 const GROWTH: usize = 160;
 
@@ -48,6 +50,7 @@ pub struct Heap {
     /// one is of everything.
     kept_bytes: Cell<usize>,
     enough: Cell<usize>,
+    least: Cell<usize>,
     collections: Cell<u32>,
     /// Bytes that were allocated when old frames were last cleared.
     cleared: Cell<usize>,
@@ -86,6 +89,7 @@ impl Heap {
             in_hands: RefCell::default(),
             kept_bytes: Cell::new(0),
             enough: Cell::new(LEAST),
+            least: Cell::new(LEAST),
             collections: Cell::new(0),
             cleared: Cell::new(0),
             stress: Cell::new(0),
@@ -121,11 +125,14 @@ impl Heap {
     }
 
     /// Collects everything that nobody uses, and gives the memory back to the system: for a
-    /// process that is about to be copied. Does nothing outside of [`Self::collecting`].
+    /// process that is about to be copied, several times at once. From then on everything is
+    /// collected sooner. Does nothing outside of [`Self::collecting`].
     pub fn settle(&self) {
         if self.collecting.get() {
             self.collect_some(true);
             self.space.give_back();
+            self.least.set(SETTLED);
+            self.enough.set(SETTLED);
         }
     }
 
@@ -296,7 +303,7 @@ impl Heap {
         self.kept_bytes.set(kept);
         self.cleared.set(0);
         if everything {
-            self.enough.set((kept / 100 * GROWTH).max(LEAST));
+            self.enough.set((kept / 100 * GROWTH).max(self.least.get()));
         }
         self.collections.set(self.collections.get() + 1);
     }

@@ -255,7 +255,8 @@ impl Guest {
     fn through_systemd(&self) -> Result<Command, HostError> {
         let mut command = Command::new(process::find("systemd-run")?);
         command.arg(format!("--machine={}", self.machine));
-        // With the type `exec` one that fails at once would be one that did not start.
+        // The type `exec` would tell nothing more: what can not be run has an exit status of
+        // its own with either, and a signal can come before there is a process.
         command.args(["--quiet", "--wait", "--collect", "--service-type=simple"]);
         Ok(command)
     }

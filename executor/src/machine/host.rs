@@ -19,13 +19,13 @@ use super::network::{Dump, Network};
 use super::session::Session;
 use super::systemd::{Properties, Systemd, Unit};
 use super::{nix, ports};
+use crate::HostError;
 use crate::directory::Directory;
 use crate::host::BuildRequest;
 use crate::recorded::{Files, Known, Outside, Recorded};
 use crate::state::State;
 use crate::tree::Tree;
 use crate::units::{self, Units};
-use crate::{Conf, HostError, Verb};
 
 /// How long a job of systemd that somebody else asked for is waited for.
 const MOMENT: Duration = Duration::from_secs(30);
@@ -55,43 +55,6 @@ impl MachineHost {
         let machine = Machine { identity, systemd: OnceLock::new() };
         let units = machine.unit_directory(units)?;
         Ok(Self { inner: Recorded::new(files, machine, units) })
-    }
-
-    /// Does something with a container that conex made. Takes the lock if it is
-    /// not held.
-    pub fn operate(&self, name: &ContainerName, verb: Verb) -> Result<(), HostError> {
-        self.inner.operate(name, verb)
-    }
-
-    /// The confs that are there, by container, whoever wrote them.
-    pub fn confs(&self) -> Result<BTreeMap<String, Conf>, HostError> {
-        self.inner.confs()
-    }
-
-    /// The system that a container's own profile leads to.
-    pub fn profile_system(&self, name: &str) -> Result<Option<String>, HostError> {
-        self.inner.profile_system(name)
-    }
-
-    /// Keeps a file of a container that is in no configuration.
-    pub fn keep(&self, name: &ContainerName, file: &str, text: &str) -> Result<(), HostError> {
-        self.inner.keep(name, file, text)
-    }
-
-    /// Reads such a file; `None` if there is none.
-    pub fn kept(&self, name: &ContainerName, file: &str) -> Result<Option<String>, HostError> {
-        self.inner.kept(name, file)
-    }
-
-    /// Removes all such files of a container.
-    pub fn forget(&self, name: &ContainerName) -> Result<(), HostError> {
-        self.inner.forget(name)
-    }
-
-    /// Puts the configuration of a container's system where `nixos-container update` reads
-    /// it: in its root.
-    pub fn show_inside(&self, root: &str, text: &str) -> Result<(), HostError> {
-        self.inner.show_inside(root, text)
     }
 
     /// Runs a program in a running container, conex' own or not, as root and with the

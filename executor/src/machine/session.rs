@@ -75,7 +75,8 @@ impl Session {
     }
 
     /// Waits for its end and gives its exit status, as a shell has it: 128 and more for
-    /// a signal that ended it.
+    /// a signal that ended it. A guest's systemd tells no signals: those that end a service
+    /// cleanly (HUP, INT, PIPE, TERM) are 0, others 255.
     pub fn wait(mut self) -> Result<u8, HostError> {
         let status = self.child.wait().map_err(|error| HostError::Program {
             what: "the program".to_owned(),
@@ -105,11 +106,7 @@ impl Reach {
             let deadline = Instant::now() + MOMENT;
             while test_kill_process(child).is_ok() && Instant::now() < deadline {
                 if pass_on(machine, unit, number) {
-                    // systemd-run does not notice that a unit ended before it looked.
-                    if !is_missed(child, machine, unit) {
-                        return;
-                    }
-                    break;
+                    return;
                 }
                 std::thread::sleep(PAUSE);
             }
@@ -124,37 +121,12 @@ impl Reach {
     }
 }
 
-/// Whether a unit has ended and who waits for it goes on waiting.
-fn is_missed(child: Pid, machine: &str, unit: &str) -> bool {
-    const LOOKS: usize = 4;
-    let ended = |_| {
-        std::thread::sleep(5 * PAUSE);
-        test_kill_process(child).is_ok() && !is_there(machine, unit)
-    };
-    // More than once: between its end and the news of it there is a moment.
-    (0..LOOKS).all(ended)
-}
-
-/// Whether the guest's systemd has a unit that has not ended. Where it can not be asked
-/// it may have.
-fn is_there(machine: &str, unit: &str) -> bool {
-    let Ok(systemctl) = process::find("systemctl") else { return true };
-    let mut command = Command::new(systemctl);
-    command.arg(format!("--machine={machine}"));
-    command.args(["show", "--property=ActiveState", "--value", "--"]).arg(unit);
-    match process::run(&mut command, MOMENT) {
-        Ok(finished) if finished.success() => {
-            !matches!(finished.output.trim(), "inactive" | "failed")
-        }
-        _ => true,
-    }
-}
-
-/// Has the guest's systemd send a signal to all processes of a unit.
+/// Has the guest's systemd send a signal to all processes of a unit. A unit that has none
+/// yet would be a success without `--fail`, and the signal lost.
 fn pass_on(machine: &str, unit: &str, number: i32) -> bool {
     let Ok(systemctl) = process::find("systemctl") else { return false };
     let mut command = Command::new(systemctl);
     command.arg(format!("--machine={machine}"));
-    command.arg("kill").arg(format!("--signal={number}")).arg("--").arg(unit);
+    command.arg("kill").arg("--fail").arg(format!("--signal={number}")).arg("--").arg(unit);
     process::run(&mut command, MOMENT).is_ok_and(|finished| finished.success())
 }

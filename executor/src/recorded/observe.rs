@@ -115,21 +115,14 @@ impl<F: Files, O: Outside> Recorded<F, O> {
         Ok(Some(with_target(link, attribute, &target, recorded)))
     }
 
-    /// A profile is a link to its newest generation, which is a link to a
-    /// system.
     fn found_profile(
         &self,
         name: &ContainerName,
         recorded: &Option<Arc<Attributes>>,
     ) -> Result<Option<Arc<Attributes>>, HostError> {
-        let directory = format!("{PROFILES}/{name}");
-        let link = format!("{directory}/system");
-        let Some(generation) = self.files.link(&link)? else { return Ok(None) };
-        let target = match generation.contains('/') {
-            true => None,
-            false => self.files.link(&format!("{directory}/{generation}"))?,
-        };
-        Ok(Some(with_target(&link, "path", &target.unwrap_or(generation), recorded)))
+        let link = format!("{PROFILES}/{name}/system");
+        let Some(target) = self.target_of_profile(&link)? else { return Ok(None) };
+        Ok(Some(with_target(&link, "path", &target, recorded)))
     }
 
     fn found_root(

@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use conex_executor::{Event, Host, HostError, LockRequest, Options, RehearsalHost, Verb, apply};
+use conex_executor::{
+    Containers as _, Event, Host, HostError, LockRequest, Options, RehearsalHost, Verb, apply,
+};
 
 use crate::support::*;
 use crate::{apply_on, lines, plan_on, run, settled};
@@ -102,6 +104,25 @@ fn what_others_made_is_listed_and_not_touched() {
     apply_on(&open(root), &gone);
     assert_eq!(fs::read_to_string(root.join("etc/nixos-containers/imp.conf")).unwrap(), "X=1\n");
     assert!(root.join("etc/systemd/system/container@two.service").exists());
+}
+
+#[test]
+fn what_a_container_puts_in_its_profiles_is_in_nobodys_way() {
+    let long = "x".repeat(300);
+    for planted in ["..", ".", "../..", "/", "system", long.as_str()] {
+        let directory = tempfile::tempdir().unwrap();
+        apply_on(&open(directory.path()), &desired([configured("app", "d1"), container("db")]));
+        let profiles = directory.path().join("nix/var/nix/profiles/per-container/app");
+        fs::remove_file(profiles.join("system")).unwrap();
+        symlink(planted, profiles.join("system")).unwrap();
+        // As many as there can be.
+        symlink("/x", profiles.join(format!("system-{}-link", u64::MAX))).unwrap();
+        let wanted = desired([configured("app", "d2"), container("db")]);
+        apply_on(&open(directory.path()), &wanted);
+        settled(&open(directory.path()), &wanted);
+        let link = fs::read_link(profiles.join("system")).unwrap();
+        assert_eq!(link.to_str(), Some("system-2-link"), "{planted}");
+    }
 }
 
 #[test]

@@ -20,6 +20,11 @@ impl Lowerer<'_> {
                 let span = self.ast.span(id);
                 self.suspended(|lowerer| lowerer.lambda(lambda, name, span))
             }
+            Node::Variable(name)
+                if self.suspend == Suspend::Everything && self.is_constant(name) =>
+            {
+                self.thunk(id)
+            }
             // Where a variable stands is the very value of it: functions are compared by that.
             Node::Variable(name) => self.lazy_variable(name, self.ast.span(id)),
             _ if self.suspend == Suspend::Everything => self.thunk(id),
@@ -40,6 +45,12 @@ impl Lowerer<'_> {
         let body = body(self);
         self.leave(unit, body);
         Lazy::Thunk(unit)
+    }
+
+    /// Whether a name means plain data wherever nothing else is bound to it.
+    fn is_constant(&mut self, name: Symbol) -> bool {
+        let is_constant = matches!(self.symbols.text(name), "true" | "false" | "null");
+        is_constant && self.scopes.find(name).is_none() && self.is_global(name)
     }
 
     /// A variable in a lazy position.

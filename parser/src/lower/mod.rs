@@ -95,6 +95,7 @@ impl Lowerer<'_> {
         }
         self.ir.texts = self.ast.texts;
         self.ir.definitions.sort_by_key(|definition| definition.name.start);
+        self.ir.shrink();
         (self.ir, self.errors)
     }
 

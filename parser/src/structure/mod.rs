@@ -278,6 +278,9 @@ mod tests {
             ("{ a = mkMerge [ { ^b = 1; } ]; }", "a.b"),
             ("{ a = [ { } { ^b = 1; } ]; }", "a.*.b"),
             ("{ a = genAttrs names (n: { ^b = 1; }); }", "a.<any>.b"),
+            ("{ a = mapAttrs (n: v: { ^b = 1; }) x; }", "a.<any>.b"),
+            ("{ a = (f (g x)) { ^b = 1; }; }", "a.b"),
+            ("{ a = f { ^b = 1; } x; }", "?.b"),
             ("{ a = if x then { } else { ^b = 1; }; }", "a.b"),
             ("{ a = with { ^b = 1; }; c; }", "?.b"),
             ("let a = { ^b = 1; }; in a", "a.?.b"),
@@ -286,6 +289,14 @@ mod tests {
         ] {
             assert_eq!(path(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn of_many_levels_not_all_are_remembered_at_each() {
+        let found = structure(&format!("{{ a = {}", "[ \"x\" ".repeat(2000)));
+        assert_eq!(found.strings.len(), 2000);
+        assert!(found.strings.iter().all(|text| text.between.len() < 40));
+        assert_eq!(found.strings[9].between, vec![Step::Element; 10]);
     }
 
     /// What each use of a variable is: the place of its definition.

@@ -17,6 +17,10 @@ const MANY: [&str; 5] = ["genAttrs", "mapAttrs", "mapAttrs'", "mapAttrsToList", 
 /// Functions whose list is of definitions, not of values.
 const MERGING: [&str; 1] = ["mkMerge"];
 
+/// More lists and functions are between a definition and what is in its value in no
+/// configuration; each place remembers all of them.
+const DEEPEST: usize = 32;
+
 /// Where the walk is: in the value of a definition, so many steps in it.
 #[derive(Clone, Default)]
 struct At {
@@ -30,6 +34,9 @@ impl At {
     }
 
     fn step(&self, step: Step) -> Self {
+        if self.between.len() >= DEEPEST {
+            return Self::elsewhere();
+        }
         let mut between = self.between.clone();
         between.push(step);
         Self { parent: self.parent, between }
@@ -100,13 +107,11 @@ fn names(path: Option<Attrpath>) -> Vec<Name> {
     path.into_iter().flat_map(|path| path.attrs().collect::<Vec<_>>()).map(|a| name(&a)).collect()
 }
 
-/// The last name of a function: `mkIf` for `lib.mkIf`, and for a call of it.
+/// The last name of a function: `mkIf` for `lib.mkIf`.
 fn function_name(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Ident(ident) => Some(ident.to_string()),
         Expr::Select(select) => names(select.attrpath()).pop()?.text,
-        Expr::Apply(apply) => function_name(&apply.lambda()?),
-        Expr::Paren(paren) => function_name(&paren.expr()?),
         _ => None,
     }
 }
@@ -351,20 +356,36 @@ impl Walker {
         }
     }
 
-    /// A call comes to what its last argument looks like, as a rule.
+    /// A call comes to what its last argument looks like, as a rule. All arguments at once:
+    /// a call of a call is one of the same function.
     fn apply(&mut self, node: &Apply, at: &At) {
-        let name = node.lambda().and_then(|function| function_name(&function));
+        let (mut arguments, mut function) = (vec![node.argument()], node.lambda());
+        let function = loop {
+            function = match function {
+                Some(Expr::Apply(call)) => {
+                    arguments.push(call.argument());
+                    call.lambda()
+                }
+                Some(Expr::Paren(inner)) => inner.expr(),
+                other => break other,
+            };
+        };
+        let name = function.as_ref().and_then(function_name);
         let is = |known: &[&str]| name.as_deref().is_some_and(|name| known.contains(&name));
-        self.maybe(node.lambda(), &if is(&MANY) { at.step(Step::Any) } else { At::elsewhere() });
-        match node.argument() {
-            Some(Expr::List(list)) if is(&MERGING) => {
-                list.items().for_each(|item| self.expr(&item, at));
+        let (many, merging) = (is(&MANY), is(&MERGING));
+        self.maybe(function, &At::elsewhere());
+        let (inside, last) = match many {
+            true => (at.step(Step::Any), at.step(Step::Any)),
+            false => (At::elsewhere(), at.clone()),
+        };
+        while let Some(argument) = arguments.pop() {
+            let at = if arguments.is_empty() { &last } else { &inside };
+            match argument {
+                Some(Expr::List(list)) if merging => {
+                    list.items().for_each(|item| self.expr(&item, at));
+                }
+                argument => self.maybe(argument, at),
             }
-            Some(argument) => {
-                let inside = if is(&MANY) { at.step(Step::Any) } else { at.clone() };
-                self.expr(&argument, &inside);
-            }
-            None => {}
         }
     }
 }

@@ -19,7 +19,8 @@ use conex_model::{
 pub struct Contents {
     /// The names of the store objects: `nginx-1.28.0`.
     pub names: BTreeSet<Arc<str>>,
-    /// The units by name, with their text and that of what is dropped in.
+    /// The units by name, with their text and that of what is dropped in; one that is
+    /// masked has none.
     pub units: BTreeMap<Arc<str>, Arc<str>>,
     /// The units that something pulls in when the system starts.
     pub wanted: BTreeSet<Arc<str>>,

@@ -2,37 +2,15 @@
 //! activated.
 //!
 //! Which of the units run in the container is not known: each effect is that
-//! on a running one. The rules are those of nixpkgs'
-//! `switch-to-configuration-ng` (`compare_units`, `handle_modified_unit`).
+//! on a running one. The rules are in `switch`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use conex_model::{UnitChange, UnitEffect, UnitFate};
+use conex_switch::{Decision, Skipped, Unit, UnitError, decide};
 
 use super::Contents;
-
-/// Settings in `[Unit]` that say nothing of a running unit.
-const IGNORED: [&str; 12] = [
-    "AllowIsolate",
-    "CollectMode",
-    "Description",
-    "Documentation",
-    "IgnoreOnIsolate",
-    "OnFailure",
-    "OnFailureJobMode",
-    "OnSuccess",
-    "RefuseManualStart",
-    "RefuseManualStop",
-    "SourcePath",
-    "StopWhenUnneeded",
-];
-
-/// Units that no activation touches.
-const UNTOUCHED: [&str; 4] =
-    ["basic.target", "graphical.target", "multi-user.target", "sysinit.target"];
-/// Mounts that everything lies on.
-const RELOADED_ONLY: [&str; 2] = ["-.mount", "nix.mount"];
 
 /// The units that differ.
 pub(super) fn compare(before: &Contents, after: &Contents) -> Vec<UnitChange> {
@@ -40,8 +18,14 @@ pub(super) fn compare(before: &Contents, after: &Contents) -> Vec<UnitChange> {
     let changes = names.into_iter().filter_map(|name| {
         let (fate, effect) = match (before.units.get(name), after.units.get(name)) {
             (Some(old), Some(new)) if old == new => return None,
-            (Some(old), Some(new)) => (UnitFate::Changed, changed(name, old, new)),
-            (Some(old), None) => (UnitFate::Removed, removed(&Unit::read(old))),
+            (Some(old), Some(_)) if old.is_empty() => (UnitFate::Changed, added(name, after)),
+            // What can not be read is taken to differ in what counts.
+            (Some(old), Some(new)) => {
+                (UnitFate::Changed, effect(name, old, Some(new)).unwrap_or(UnitEffect::Restart))
+            }
+            (Some(old), None) => {
+                (UnitFate::Removed, effect(name, old, None).unwrap_or(UnitEffect::Stop))
+            }
             (None, _) => (UnitFate::Added, added(name, after)),
         };
         Some(UnitChange { name: name.clone(), fate, effect })
@@ -54,105 +38,20 @@ fn added(name: &str, after: &Contents) -> UnitEffect {
     if after.wanted.contains(name) { UnitEffect::Start } else { UnitEffect::Nothing }
 }
 
-fn removed(old: &Unit<'_>) -> UnitEffect {
-    if old.is("Unit", "X-StopOnRemoval", false) { UnitEffect::Nothing } else { UnitEffect::Stop }
-}
-
-fn changed(name: &str, old: &str, new: &str) -> UnitEffect {
-    let (old, new) = (Unit::read(old), Unit::read(new));
-    let difference = difference(&old, &new);
-    if difference == UnitEffect::Nothing || UNTOUCHED.contains(&name) {
-        return UnitEffect::Nothing;
-    }
-    let kind = name.rsplit('.').next().unwrap_or_default();
-    match kind {
-        // A socket is restarted with its service.
-        "path" | "slice" | "socket" => UnitEffect::Nothing,
+fn effect(name: &str, old: &str, new: Option<&str>) -> Result<UnitEffect, UnitError> {
+    let read = |text| Unit::parse([text]);
+    let new = new.filter(|text| !text.is_empty());
+    let is_kept_target = new.is_some() && name.ends_with(".target");
+    let (decision, _) = decide(name, &read(old)?, new.map(read).transpose()?.as_ref());
+    Ok(match decision {
+        Decision::Keep | Decision::Skip(Skipped::Kind) => UnitEffect::Nothing,
         // What is new in it is started.
-        "target" => UnitEffect::Start,
-        "mount" if RELOADED_ONLY.contains(&name) => UnitEffect::Reload,
-        _ if difference == UnitEffect::Reload => UnitEffect::Reload,
-        "mount" => UnitEffect::Restart,
-        _ => modified(&new),
-    }
-}
-
-/// What becomes of a running service that is another now.
-fn modified(new: &Unit<'_>) -> UnitEffect {
-    if new.is("Service", "X-ReloadIfChanged", true) {
-        UnitEffect::Reload
-    } else if new.is("Service", "X-RestartIfChanged", false)
-        || new.is("Unit", "RefuseManualStop", true)
-        || new.is("Unit", "X-OnlyManualStart", true)
-    {
-        UnitEffect::Nothing
-    } else {
-        UnitEffect::Restart
-    }
-}
-
-/// How much of a difference there is between two files: none, one that a
-/// reload reaches, one that takes a restart.
-fn difference(old: &Unit<'_>, new: &Unit<'_>) -> UnitEffect {
-    let keys: BTreeSet<&Key<'_>> = old.0.keys().chain(new.0.keys()).collect();
-    let mut all = UnitEffect::Nothing;
-    for key in keys {
-        let (before, after) = (old.0.get(key), new.0.get(key));
-        if before == after {
-            continue;
-        }
-        match key {
-            ("Install", _) => {}
-            ("Unit", setting) if IGNORED.contains(setting) => {}
-            ("Service", "ExecReload") if after.is_none() => {}
-            ("Unit", "X-Reload-Triggers") | ("Service", "ExecReload") | ("Mount", "Options") => {
-                all = UnitEffect::Reload;
-            }
-            _ => return UnitEffect::Restart,
-        }
-    }
-    all
-}
-
-/// A section and a setting in it.
-type Key<'a> = (&'a str, &'a str);
-
-/// The settings of a unit, with their values in order.
-struct Unit<'a>(BTreeMap<Key<'a>, Vec<&'a str>>);
-
-impl<'a> Unit<'a> {
-    fn read(text: &'a str) -> Self {
-        let mut settings: BTreeMap<Key<'a>, Vec<&'a str>> = BTreeMap::new();
-        let (mut section, mut open) = ("", None);
-        for line in text.lines() {
-            if let Some(key) = open.take() {
-                // The setting of the line before goes on.
-                settings.entry(key).or_default().push(line);
-                open = line.ends_with('\\').then_some(key);
-                continue;
-            }
-            let line = line.trim();
-            let header = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-            if let Some(name) = header {
-                section = name;
-            } else if !line.starts_with(['#', ';'])
-                && let Some((setting, value)) = line.split_once('=')
-            {
-                let key = (section, setting.trim_end());
-                settings.entry(key).or_default().push(value.trim_start());
-                open = line.ends_with('\\').then_some(key);
-            }
-        }
-        Self(settings)
-    }
-
-    /// Whether a setting is on, or off, and not just left out.
-    fn is(&self, section: &str, setting: &str, on: bool) -> bool {
-        let words: &[&str] =
-            if on { &["1", "yes", "true", "on"] } else { &["0", "no", "false", "off"] };
-        let value = self.0.get(&(section, setting)).and_then(|values| values.last());
-        value.is_some_and(|value| words.iter().any(|word| value.eq_ignore_ascii_case(word)))
-    }
+        _ if is_kept_target => UnitEffect::Start,
+        Decision::Skip(_) => UnitEffect::Nothing,
+        Decision::Reload => UnitEffect::Reload,
+        Decision::Restart | Decision::StopAndStart => UnitEffect::Restart,
+        Decision::Stop => UnitEffect::Stop,
+    })
 }
 
 #[cfg(test)]
@@ -221,6 +120,13 @@ mod tests {
             let (old, new) = (format!("{kept}ExecStart=a"), format!("{kept}ExecStart=b"));
             check("a.service", &old, &new, UnitEffect::Nothing);
         }
+    }
+
+    #[test]
+    fn what_is_masked_is_stopped() {
+        check("a.service", "[Service]\nExecStart=a", "", UnitEffect::Stop);
+        check("a.service", "[Unit]\nX-StopOnRemoval=no", "", UnitEffect::Nothing);
+        check("a.service", "", "[Service]\nExecStart=a", UnitEffect::Nothing);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use conex_model::{
     Action, Address, ChangeKind, Kind, Leftover, LeftoverKind, NetworkOperation, Observed, Reason,
     Unmanaged, Value,
 };
-use conex_planner::{PlanError, Request, plan};
+use conex_planner::{PlanError, Request, plan, plan_destroy};
 
 use crate::render::plan_new;
 use crate::support::*;
@@ -240,6 +240,9 @@ fn it_is_removed_before_the_container_starts_and_after_one_that_goes_is_stopped(
     let plan = plan_on_found(&desired([wanted]), &observed);
     assert!(at(&plan, Kind::Network) < at(&plan, Kind::Service));
     let plan = plan_on_found(&desired([]), &observed);
+    let change = &plan.changes[at(&plan, Kind::Network)];
+    assert_eq!((change.kind, change.actions.len()), (ChangeKind::Delete, 1));
+    let plan = plan_destroy(&observed, &name("web"), false).unwrap();
     let change = &plan.changes[at(&plan, Kind::Network)];
     assert_eq!((change.kind, change.actions.len()), (ChangeKind::Delete, 1));
     // Nothing is done when it is not known whether there is a container.

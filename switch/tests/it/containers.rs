@@ -296,3 +296,20 @@ fn a_unit_that_can_not_be_read_ends_the_switch() {
     let active = BTreeSet::from(["container@web.service"]);
     assert!(preview(&system(&[WEB]), &broken, &active)[0].unreadable.is_some());
 }
+
+#[test]
+fn every_way_of_writing_a_conf_is_read() {
+    // As nixos-container writes it, and as the NixOS module does.
+    let imperative = "PRIVATE_NETWORK=1\nHOST_ADDRESS=10.233.1.1\nHOST_BRIDGE=\n";
+    let declared = "SYSTEM_PATH=/nix/store/x\n\n\nPRIVATE_USERS=no\nINTERFACES=\"eth1 eth2\"\n";
+    // By hand, as systemd takes it.
+    let others = "# KEY=no\n  ; KEY=no\nEXTRA='a \"b\"'\n";
+    let conf = conf(&format!("{imperative}{declared}{others}"));
+    let get = |key: &str| conf.get(key).map(String::as_str);
+    assert_eq!(get("HOST_ADDRESS"), Some("10.233.1.1"));
+    assert_eq!(get("HOST_BRIDGE"), Some(""));
+    assert_eq!(get("INTERFACES"), Some("eth1 eth2"));
+    assert_eq!(get("SYSTEM_PATH"), Some("/nix/store/x"));
+    assert_eq!(get("EXTRA"), Some("a \"b\""));
+    assert_eq!(conf.len(), 7);
+}

@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("conex-model", &[]),
     ("conex-evaluator", &["conex-parser"]),
     ("conex-options", &["conex-evaluator", "conex-model", "conex-parser"]),
-    ("conex-planner", &["conex-model"]),
+    ("conex-planner", &["conex-model", "conex-switch"]),
     ("conex-executor", &["conex-model"]),
     ("conex-store", &[]),
     ("conex-language-server", &["conex-evaluator", "conex-model", "conex-options", "conex-parser"]),
