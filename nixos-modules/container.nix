@@ -19,5 +19,9 @@ in
   // optionalAttrs (options ? powerManagement.enable) { powerManagement.enable = mkDefault false; }
   // optionalAttrs (options ? services.udisks2.enable) {
     services.udisks2.enable = mkDefault false;
+  }
+  # An option that was removed later is still there, and not to be set.
+  // optionalAttrs (options ? sound.enable && options.sound.enable.visible or true) {
+    sound.enable = mkDefault false;
   };
 }

@@ -4,7 +4,7 @@
 # - nixpkgs is not read unless it is given: conex' own `lib` stands for its `lib`, and
 #   `lib.nixosSystem` only keeps what it is called with (`conexHost`).
 # - An input is evaluated when its files are here: a directory, or a copy in the Nix store that
-#   has the hash in the lock file. Nothing is fetched.
+#   has the hash in the lock file; `fetched` may bring one there that is needed.
 # - All else is unknown, under the name `inputs.NAME`.
 #
 # Takes
@@ -13,15 +13,20 @@
 # - `lib`: conex' own;
 # - `unknown`: makes, of a name, a set of which nothing else is known;
 # - `stored`: the place of a tree in the store by its hash, or null;
+# - `fetched`: the place of a tree that is needed, by the name and the locked attributes of the
+#   input, or null;
 # - `nixpkgs`: the path of one that stands for the input, whatever is locked; `lib` is its own
-#   then.
+#   then;
+# - `standsFor`: the input of the flake that it stands for.
 {
   directory,
   lock,
   lib,
   unknown,
   stored,
+  fetched,
   nixpkgs ? null,
+  standsFor ? null,
 }:
 let
   given = nixpkgs;
@@ -52,20 +57,23 @@ let
     else
       lib // { inherit nixosSystem; };
 
-  nixosSystem = arguments@{ modules, ... }: host arguments;
+  nixosSystem = nixosSystemOf main.name;
+  nixosSystemOf = input: arguments@{ modules, ... }: host input arguments;
 
+  # A host, with the input whose `lib` made it.
   host =
-    arguments:
+    input: arguments:
     unknown "the system of a host"
     // {
       conexHost = arguments;
+      conexInput = input;
       extendModules =
         {
           modules ? [ ],
           specialArgs ? { },
           ...
         }:
-        host (
+        host input (
           arguments
           // {
             modules = arguments.modules ++ modules;
@@ -74,17 +82,27 @@ let
         );
     };
 
+  # The `lib` of an input of the flake itself makes hosts of that input.
+  libOf =
+    parent: name: its:
+    if parent.outPath == directory && name != main.name then
+      its // { nixosSystem = nixosSystemOf name; }
+    else
+      its // { inherit nixosSystem; };
+
   standIn =
-    name:
+    parent: name:
     let
       all = "inputs.${name}";
+      isMain = parent.outPath != directory || name == main.name;
+      itsLib = if isMain then withHosts else libOf parent name withHosts;
     in
     if given == null then
-      unknown all // { lib = unknown "${all}.lib" // withHosts; }
+      unknown all // { lib = unknown "${all}.lib" // itsLib; }
     else
       unknown all
       // {
-        lib = withHosts;
+        lib = itsLib;
         outPath = toString given;
         legacyPackages = listToAttrs (
           map (system: {
@@ -93,6 +111,17 @@ let
           }) systems
         );
       };
+
+  # Another nixpkgs than the one that is given is what it is, but for how it makes hosts.
+  another =
+    parent: name: outPath: node:
+    let
+      its = load {
+        inherit outPath node;
+        overrides = { };
+      };
+    in
+    its // { lib = libOf parent name its.lib; };
 
   systems = [
     "aarch64-linux"
@@ -176,9 +205,25 @@ let
           directoryOf parent spec
         else
           null;
-      below = locked.dir or spec.dir or null;
     in
-    if tree == null || below == null then tree else "${tree}/${below}";
+    within' tree (belowOf spec node);
+
+  # Where they are when something needs them.
+  neededPlace =
+    parent: name: spec: node:
+    let
+      place = placeOf parent spec node;
+    in
+    if place != null || !(isFetchable node) then
+      place
+    else
+      within' (fetched name (lockedOf node)) (belowOf spec node);
+
+  isFetchable =
+    node: node ? locked.type && !(node.locked.type == "path" && isRelative node.locked.path);
+  lockedOf = node: removeAttrs node.locked [ "dir" ];
+  belowOf = spec: node: node.locked.dir or spec.dir or null;
+  within' = tree: below: if tree == null || below == null then tree else "${tree}/${below}";
 
   # The directory that an input names which is not locked.
   directoryOf =
@@ -210,7 +255,7 @@ let
       spec = if isAttrs declared then declared else { };
       node = nodeOf (parent.node.inputs.${name} or null);
       from = origin spec node;
-      place = placeOf parent.outPath spec node;
+      place = neededPlace parent.outPath "inputs.${name}" spec node;
       given = spec.inputs or { };
       followed = listToAttrs (
         map (name: {
@@ -222,7 +267,12 @@ let
     if node == null && parent.overrides ? ${name} then
       parent.overrides.${name}
     else if isNixpkgs name from then
-      standIn name
+      (
+        if given == null || node == main.node || place == null then
+          standIn parent name
+        else
+          another parent name place node
+      )
     else if node == null && spec ? follows then
       resolve parent.inputs spec.follows
     else if place == null then
@@ -287,14 +337,40 @@ let
     node = root;
     overrides = { };
   };
+
+  specs = (import (directory + "/flake.nix")).inputs or { };
+  specOf = name: if isAttrs (specs.${name} or null) then specs.${name} else { };
+  nodeAt = name: nodeOf (root.inputs.${name} or null);
+
+  # The nixpkgs that its hosts are made with, if they do not say otherwise.
+  main =
+    let
+      isOne = name: isNixpkgs name (origin (specOf name) (nodeAt name));
+      all = filter isOne (attrNames (root.inputs or { } // specs));
+      usual = if all == [ ] || elem "nixpkgs" all then "nixpkgs" else head all;
+      name = if standsFor == null then usual else standsFor;
+    in
+    {
+      inherit name;
+      node = nodeAt name;
+    };
 in
 {
   inherit (self) outputs;
   lib = withHosts;
-  # Where the nixpkgs is that is locked, if it is here.
-  nixpkgs = placeOf directory ((import (directory + "/flake.nix")).inputs.nixpkgs or { }) (
-    nodeOf (root.inputs.nixpkgs or null)
-  );
+  # The nixpkgs of hosts: where it is, if it is here, what it is locked to, and where in that.
+  nixpkgs = main.name;
+  nixpkgsOf =
+    name:
+    let
+      node = nodeAt name;
+    in
+    {
+      inherit name;
+      place = placeOf directory (specOf name) node;
+      locked = if isFetchable node then lockedOf node else null;
+      below = belowOf (specOf name) node;
+    };
   # The inputs that somebody declared or locked.
   known = root.inputs or { };
 }

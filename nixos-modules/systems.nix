@@ -10,13 +10,15 @@
 # - `nixpkgs`: the path of a nixpkgs;
 # - `modules`: the modules of the host; or
 # - `flake`: where they are to be found: its `directory`, the name of its `host`, and the
-#   functions `unknown` and `stored` that `flake.nix` takes;
-# - `options`: the names of all options of a container.
+#   functions `unknown`, `stored` and `fetched` that `flake.nix` takes;
+# - `options`: the names of all options of a container;
+# - `related`: the names of the units that containers of another system need.
 {
   nixpkgs,
   modules ? [ ],
   flake ? null,
   options ? [ ],
+  related ? [ ],
 }:
 let
   inherit (builtins)
@@ -91,15 +93,24 @@ let
     if flake == null then
       { inherit modules; }
     else
-      (import ./flake.nix {
-        inherit (flake) directory unknown stored;
-        inherit lib nixpkgs;
-        lock =
-          let
-            file = flake.directory + "/flake.lock";
-          in
-          if pathExists file then builtins.fromJSON (builtins.readFile file) else { };
-      }).outputs.nixosConfigurations.${flake.host}.conexHost;
+      let
+        file = flake.directory + "/flake.lock";
+        tied =
+          more:
+          import ./flake.nix (
+            {
+              inherit (flake) directory unknown stored fetched;
+              inherit lib;
+              lock = if pathExists file then builtins.fromJSON (builtins.readFile file) else { };
+            }
+            // more
+          );
+        hostOf = its: its.outputs.nixosConfigurations.${flake.host};
+      in
+      (hostOf (tied {
+        inherit nixpkgs;
+        standsFor = (hostOf (tied { })).conexInput;
+      })).conexHost;
 
   # Before `specialArgs` there was `extraArgs`.
   special =
@@ -134,9 +145,10 @@ let
     in
     if !own then container.path else (evaluated name container module).config.system.build.toplevel;
 
-  # What a switch to the host's system goes by: the units of containers and of targets, and the
-  # confs of containers. A unit of a host is a file of its own unless it says otherwise; one that
-  # is there already, as targets are, gets what is here added.
+  # What a switch to the host's system goes by: the units of containers and of targets, and
+  # those that containers need or did, `related`; the confs of containers, and the file systems.
+  # A unit of a host is a file of its own unless it says otherwise; one that is there already, as
+  # targets are, gets what is here added. Of other units there is only the name.
   isOfSwitch = name: builtins.match "container@.*[.]service|.*[.]target" name != null;
   switched =
     host:
@@ -153,12 +165,35 @@ let
       nameOf = file: builtins.match "(nixos-)?containers/(.*)[.]conf" file;
       confs = filter (file: nameOf file != null && files.${file}.enable or true) (attrNames files);
       setOf = names: value: listToAttrs (map value names);
+      services = host.config.systemd.services or { };
+      serviceOf =
+        name: services.${builtins.substring 0 (builtins.stringLength name - 8) name} or { };
+      needs =
+        name:
+        let
+          service = serviceOf name;
+        in
+        service.requires or [ ] ++ service.bindsTo or [ ] ++ service.partOf or [ ];
+      ofContainers = filter (name: builtins.match "container@.*[.]service" name != null) (
+        attrNames units
+      );
+      isRelated = setOf (related ++ builtins.concatLists (map needs ofContainers)) (name: {
+        inherit name;
+        value = null;
+      });
+      isRead = name: isOfSwitch name || isRelated ? ${name};
     in
     {
-      units = setOf (filter isOfSwitch (attrNames units)) (name: {
+      units = setOf (filter isRead (attrNames units)) (name: {
         inherit name;
         value = unit name;
       });
+      scripts = setOf (filter (name: (serviceOf name).script or null != null) ofContainers) (name: {
+        inherit name;
+        value = (serviceOf name).script;
+      });
+      others = filter (name: !(isRead name)) (attrNames units);
+      fstab = files.fstab.text or null;
       confs = setOf (filter (file: files.${file}.text or null != null) confs) (file: {
         name = builtins.elemAt (nameOf file) 1;
         value = files.${file}.text;

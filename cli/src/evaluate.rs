@@ -1,13 +1,12 @@
 //! From a configuration to what it wants.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 
 use conex_evaluator::{Evaluator, Heap, StoreObject};
 use conex_model::{Desired, Diagnostic, Severity};
-use conex_options::{Configured, Hosts, OptionDoc};
+use conex_options::{Configured, Hosts, LockedNixpkgs, OptionDoc};
 use conex_store::Nix;
 
 use crate::command_error::{CommandError, Kind, Result};
@@ -37,9 +36,8 @@ pub(crate) struct Configuration {
     pub(crate) sources: Sources,
     /// The options that every container has, when they were asked for.
     pub(crate) option_names: Vec<String>,
-    /// Which host of a flake it is, and where the nixpkgs is that the flake
-    /// locks.
-    pub(crate) flake_host: Option<(String, Option<PathBuf>)>,
+    /// Which host of a flake it is, and the nixpkgs that the flake locks.
+    pub(crate) flake_host: Option<(String, LockedNixpkgs)>,
     /// The derivations that were evaluated, and what they are made from.
     pub(crate) objects: Vec<(String, StoreObject)>,
     /// The systems that a nixpkgs makes known.
@@ -102,7 +100,8 @@ fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T> {
 }
 
 fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Configuration> {
-    let io = Machine::new(ui, Nix::default()).with(source.unsaved.clone());
+    let io = Machine::new(ui, Nix::default()).with_inputs(&source.inputs);
+    let io = io.with(source.unsaved.clone());
     // Freeing a heap of a thousand systems takes longer than leaving it to
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
@@ -227,7 +226,8 @@ pub(crate) fn checked(
     let diagnostics = &configuration.diagnostics;
     diagnostics::report(context, diagnostics, &configuration.sources);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
-        return Err(CommandError::new(Kind::Configuration, diagnostics::tally(diagnostics)));
+        let error = CommandError::new(Kind::Configuration, diagnostics::tally(diagnostics));
+        return Err(source.inputs.hints(error));
     }
     Ok(configuration)
 }

@@ -23,6 +23,9 @@ pub(crate) struct FlakeArgs {
     /// named like this machine.
     #[arg(long, value_name = "REF#HOST")]
     pub(crate) flake: Option<String>,
+    /// Have Nix fetch the locked inputs of the flake that are needed and not in the store
+    #[arg(long)]
+    pub(crate) fetch: bool,
     #[command(flatten)]
     pub(crate) nixpkgs: NixpkgsArgs,
 }

@@ -8,6 +8,7 @@ use conex_planner::file::{self, PlanFileError};
 
 use crate::command_error::{CommandError, Result};
 use crate::flake::{self, FlakeArgs};
+use crate::inputs::Inputs;
 use crate::nixpkgs::SearchPath;
 use crate::paths::Paths;
 use crate::unsaved::Unsaved;
@@ -16,18 +17,20 @@ use crate::unsaved::Unsaved;
 const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
 
 /// A configuration that was found, and what it is evaluated with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub(crate) configured: Configured,
     pub(crate) search: SearchPath,
     /// What stands in the place of its files.
     pub(crate) unsaved: Unsaved,
+    /// What becomes of the inputs of a flake that are not in the store.
+    pub(crate) inputs: Inputs,
 }
 
 impl Source {
-    /// A configuration as it is on the disk.
+    /// A configuration as it is on the disk, of whose inputs nothing is fetched.
     pub(crate) fn new(configured: Configured, search: SearchPath) -> Self {
-        Self { configured, search, unsaved: Unsaved::default() }
+        Self { configured, search, unsaved: Unsaved::default(), inputs: Inputs::default() }
     }
 }
 
@@ -87,7 +90,7 @@ pub(crate) fn origin(source: &Source) -> Origin {
         Configured::Flake { file, host } => (file, true, host.clone()),
     };
     let nixpkgs = match flake {
-        true => source.search.of_flake(None),
+        true => source.search.of_flake(),
         false => source.search.nixpkgs.as_deref(),
     };
     let text = |path: &Path| path.to_string_lossy().into_owned();
@@ -126,7 +129,7 @@ pub(crate) fn configuration(
 ) -> Result<Source> {
     let search = SearchPath::new(&flake.nixpkgs, paths)?;
     let configured = configured(argument, flake, paths)?;
-    Ok(Source::new(configured, search))
+    Ok(Source { inputs: Inputs::new(flake.fetch), ..Source::new(configured, search) })
 }
 
 fn configured(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<Configured> {

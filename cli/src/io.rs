@@ -5,9 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use conex_evaluator::{BuiltOutput, FileKind, Io, NixError, StoreObject};
+use conex_evaluator::{BuiltOutput, FileKind, Io, LockedTree, NixError, StoreObject};
 use conex_store::{Nix, StoreError};
 
+use crate::inputs::Inputs;
 use crate::store::{Place, STORE, Store, told};
 use crate::ui::{Ui, logged};
 use crate::unsaved::Unsaved;
@@ -22,12 +23,14 @@ pub(crate) struct Machine {
     said: Option<RefCell<Vec<String>>>,
     /// What stands in the place of files.
     unsaved: Unsaved,
+    /// What becomes of the inputs of a flake that are not in the store.
+    pub(crate) inputs: Inputs,
 }
 
 impl Machine {
     pub(crate) fn new(ui: Ui, nix: Nix) -> Self {
-        let store = Store::new(ui, nix);
-        Self { ui, store, silent: false, said: None, unsaved: Unsaved::default() }
+        let (inputs, unsaved) = (Inputs::default(), Unsaved::default());
+        Self { ui, store: Store::new(ui, nix), silent: false, said: None, unsaved, inputs }
     }
 
     /// The machine with other texts in the place of files.
@@ -44,6 +47,11 @@ impl Machine {
     /// a time.
     pub(crate) fn listening(ui: Ui, nix: Nix) -> Self {
         Self { said: Some(RefCell::default()), ..Self::new(ui, nix) }
+    }
+
+    /// The same machine, with what becomes of the inputs of flakes.
+    pub(crate) fn with_inputs(self, inputs: &Inputs) -> Self {
+        Self { inputs: inputs.clone(), ..self }
     }
 
     /// The messages that were kept.
@@ -158,6 +166,11 @@ impl Io for Machine {
 
     fn fetch(&self, expression: &str) -> Result<Vec<u8>, NixError> {
         self.store.fetch(expression).map_err(|error| nix_error(&error))
+    }
+
+    fn needs(&self, name: &str, tree: &LockedTree) -> Result<(), NixError> {
+        let there = |path: &str| self.kind(Path::new(path)).is_ok();
+        self.inputs.needs(self.ui, self.store.nix(), name, tree, &there)
     }
 
     fn modified(&self, path: &Path) -> io::Result<i64> {

@@ -10,7 +10,7 @@ use crate::paths::Paths;
 use crate::settings;
 
 /// What every nixpkgs has that systems are evaluated with.
-const EVALUATES: &str = "nixos/lib/eval-config.nix";
+pub(crate) const EVALUATES: &str = "nixos/lib/eval-config.nix";
 const NAME: &str = "nixpkgs";
 
 /// What the systems of containers are evaluated with.
@@ -76,11 +76,10 @@ impl SearchPath {
         std::iter::once(nixpkgs).chain(self.others.iter().cloned()).collect()
     }
 
-    /// The nixpkgs for a flake: what is named, else what it locks, as `locked`
-    /// says. What the environment has is another one.
-    pub(crate) fn of_flake<'a>(&'a self, locked: Option<&'a Path>) -> Option<&'a Path> {
-        let named = self.nixpkgs.as_deref().filter(|_| self.named);
-        named.or(locked.filter(|path| is_nixpkgs(path)))
+    /// The nixpkgs that is named for a flake. Else it is what the flake locks; what the
+    /// environment has is another one.
+    pub(crate) fn of_flake(&self) -> Option<&Path> {
+        self.nixpkgs.as_deref().filter(|_| self.named)
     }
 }
 
@@ -109,6 +108,5 @@ fn checked(flag: &str, path: &Path, paths: &Paths) -> Result<PathBuf> {
     }
     let message =
         format!("{flag} {}: there is no nixpkgs, as it has no {EVALUATES}", path.display());
-    Err(CommandError::user(message)
-        .hint("name the directory of a nixpkgs on this machine; conex fetches none"))
+    Err(CommandError::user(message).hint("name the directory of a nixpkgs on this machine"))
 }

@@ -64,6 +64,11 @@ impl Store {
         }
     }
 
+    /// How the installed Nix is called.
+    pub(crate) fn nix(&self) -> &Nix {
+        &self.nix
+    }
+
     /// Takes note of an object that the evaluation made up.
     pub(crate) fn note(&self, path: &str, object: StoreObject) {
         self.objects.borrow_mut().entry(path.to_owned()).or_insert_with(|| Rc::new(object));

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
-use conex_switch::{Conf, System, Unit, UnitError, Wants, conf, files};
+use conex_switch::{Conf, System, Unit, UnitError, Wants, conf, files, mounts, script};
 use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
@@ -38,6 +39,30 @@ pub(crate) fn imperative(root: &Path) -> Result<BTreeMap<String, Conf>> {
         }
     }
     Ok(confs)
+}
+
+/// Where containers have their data: since 22.05, and before, where other programs have theirs
+/// beside it.
+const STATES: [&str; 2] = ["var/lib/nixos-containers", "var/lib/containers"];
+/// What belongs to other programs.
+const OF_OTHERS: [&str; 3] = ["cache", "sigstore", "storage"];
+
+/// The directories with data of containers on a host, by name and path. What can not be read is
+/// of no use here.
+pub(crate) fn states(root: &Path) -> Vec<(String, String)> {
+    let mut states = Vec::new();
+    for directory in STATES {
+        let entries = std::fs::read_dir(root.join(directory)).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if directory == STATES[0] || !OF_OTHERS.contains(&name.as_str()) {
+                let path = format!("/{directory}/{name}");
+                states.push((name, path));
+            }
+        }
+    }
+    states.sort();
+    states
 }
 
 /// A system in the files of a host.
@@ -82,31 +107,87 @@ impl Tree {
     pub(crate) fn read(&self) -> Result<System> {
         let names = self.list(UNITS)?;
         let confs = self.confs()?;
+        let mounts = self.text("etc/fstab")?.map(|text| mounts(&text));
         let exists = |name: &str| names.iter().any(|unit| unit == name);
-        let mut system = System { confs, ..System::default() };
-        for name in names.iter().filter(|name| is_container(name)) {
-            let (file, drop_ins) = files(name, exists);
-            match self.unit(&file, &drop_ins)? {
-                Some(unit) => drop(system.units.insert(name.clone(), unit)),
-                None if self.find(&format!("{UNITS}/{name}"), OFlags::PATH).is_ok() => {
-                    system.masked.insert(name.clone());
-                }
-                // A link that leads nowhere.
-                None => {}
-            }
+        let mut system = System { confs, mounts, ..System::default() };
+        system.mounts.get_or_insert_default();
+        for name in names.iter().filter(|name| is_unit(name)) {
+            self.add_unit(name, &exists, &mut system)?;
         }
+        self.add_scripts(&mut system);
         for name in names.iter().filter_map(|name| name.strip_suffix(".d")) {
-            if is_container(name) && !exists(name) {
-                let (file, drop_ins) = files(name, exists);
-                if let Some(unit) = self.unit(&file, &drop_ins)? {
-                    system.instances.insert(name.to_owned(), unit);
-                }
+            if is_unit(name) && !exists(name) {
+                self.add_instance(name, &exists, &mut system)?;
             }
         }
         for name in &names {
             self.add_wants(name, &mut system.wants)?;
         }
         Ok(system)
+    }
+
+    fn add_unit(
+        &self,
+        name: &str,
+        exists: &dyn Fn(&str) -> bool,
+        system: &mut System,
+    ) -> Result<()> {
+        let path = format!("{UNITS}/{name}");
+        let link = self.link(&path)?;
+        let target = link.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
+        if let Some(target) = target.filter(|target| *target != name && exists(target)) {
+            system.aliases.insert(name.to_owned(), target.to_owned());
+        }
+        match self.unit(name, &[format!("{name}.d")])? {
+            Some(unit) => drop(system.units.insert(name.to_owned(), unit)),
+            None if self.find(&path, OFlags::PATH).is_ok() => {
+                system.masked.insert(name.to_owned());
+            }
+            // A link that leads nowhere.
+            None => {}
+        }
+        // NixOS writes each unit that is configured into a place of its own.
+        let own = format!("unit-{}/", name.replace('@', "-"));
+        let is_configured = |link: &Path| link.to_string_lossy().replace('@', "-").contains(&own);
+        if link.is_some_and(|link| !is_configured(&link)) {
+            system.upstream.insert(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The scripts that start containers. One that can not be read says nothing.
+    fn add_scripts(&self, system: &mut System) {
+        let units = system.units.iter().filter(|(name, _)| name.starts_with("container@"));
+        let starts = units.filter_map(|(name, unit)| {
+            let path = unit.as_ref().ok()?.words("Service", "ExecStart").next()?;
+            path.starts_with('/').then(|| (name.clone(), path.to_owned()))
+        });
+        let starts: Vec<(String, String)> = starts.collect();
+        for (name, path) in starts {
+            if let Ok(Some(text)) = self.text(&path) {
+                system.scripts.insert(name, script(&text));
+            }
+        }
+    }
+
+    /// A template with what there is for one of its instances; drop-ins that are masked do
+    /// not count.
+    fn add_instance(
+        &self,
+        name: &str,
+        exists: &dyn Fn(&str) -> bool,
+        system: &mut System,
+    ) -> Result<()> {
+        let (file, drop_ins) = files(name, exists);
+        let own = format!("{UNITS}/{name}.d");
+        let mut has_any = false;
+        for drop_in in self.list(&own)?.iter().filter(|name| name.ends_with(".conf")) {
+            has_any |= self.text(&format!("{own}/{drop_in}"))?.is_some();
+        }
+        if let (true, Some(unit)) = (has_any, self.unit(&file, &drop_ins)?) {
+            system.instances.insert(name.to_owned(), unit);
+        }
+        Ok(())
     }
 
     fn confs(&self) -> Result<BTreeMap<String, Conf>> {
@@ -149,10 +230,6 @@ impl Tree {
             for needed in self.list(&format!("{UNITS}/{name}"))? {
                 wants.require(unit, &needed);
             }
-        } else if name.ends_with(".target")
-            && let Some(Ok(unit)) = self.unit(name, &[format!("{name}.d")])?
-        {
-            wants.unit(name, &unit);
         }
         Ok(())
     }
@@ -192,6 +269,19 @@ impl Tree {
         Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
+    /// Where a link leads to; nowhere if it is none.
+    fn link(&self, path: &str) -> Result<Option<PathBuf>> {
+        let link = self.find(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC);
+        let target = link.and_then(|link| rustix::fs::readlinkat(&link, "", Vec::new()));
+        match target {
+            Ok(target) => {
+                Ok(Some(PathBuf::from(std::ffi::OsString::from_vec(target.into_bytes()))))
+            }
+            Err(Errno::INVAL | Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(error) => Err(self.failed(path, error.into())),
+        }
+    }
+
     fn find(&self, path: &str, flags: OFlags) -> std::result::Result<OwnedFd, Errno> {
         let path = self.system.join(path);
         rustix::fs::openat2(&self.base, &path, flags, Mode::empty(), ResolveFlags::IN_ROOT)
@@ -202,7 +292,10 @@ impl Tree {
     }
 }
 
-/// Whether it is the unit of a container, or the template for them.
-fn is_container(unit: &str) -> bool {
-    unit.starts_with("container@") && unit.ends_with(".service")
+/// The kinds of units that files are for.
+const KINDS: [&str; 9] =
+    ["automount", "mount", "path", "scope", "service", "slice", "socket", "target", "timer"];
+
+fn is_unit(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind))
 }

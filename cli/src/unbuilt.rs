@@ -4,12 +4,19 @@
 use std::collections::BTreeMap;
 
 use conex_model::{ContainerName, Desired, Place};
-use conex_switch::{System, TEMPLATE, Unit, conf};
+use conex_switch::{System, TEMPLATE, Unit, conf, mounts, script};
 use serde_json::Value as Json;
 
 /// What a key of a conf or of a unit comes from.
-const OPTIONS: [(&str, &[&str]); 20] = [
+const OPTIONS: [(&str, &[&str]); 35] = [
+    ("--capability", &["additionalCapabilities", "enableTun"]),
+    ("--ephemeral", &["ephemeral"]),
+    ("--network-veth-extra", &["extraVeths"]),
+    ("--tmpfs", &["tmpfs"]),
     ("AUTO_START", &["autoStart"]),
+    ("After", &["dependsOn"]),
+    ("CPUQuota", &["limits"]),
+    ("CPUWeight", &["limits"]),
     ("DeviceAllow", &["allowedDevices", "enableTun"]),
     ("EXTRA_NSPAWN_FLAGS", &["bindMounts", "extraFlags"]),
     ("FLAKE", &["flake"]),
@@ -17,30 +24,46 @@ const OPTIONS: [(&str, &[&str]); 20] = [
     ("HOST_ADDRESS6", &["hostAddress6"]),
     ("HOST_BRIDGE", &["hostBridge"]),
     ("HOST_PORT", &["forwardPorts"]),
+    ("IOWeight", &["limits"]),
     ("INTERFACES", &["interfaces"]),
     ("LOCAL_ADDRESS", &["localAddress"]),
     ("LOCAL_ADDRESS6", &["localAddress6"]),
     ("LOCAL_MAC_ADDRESS", &["localMacAddress"]),
     ("MACVLANS", &["macvlans"]),
+    ("MemoryHigh", &["limits"]),
+    ("MemoryMax", &["limits"]),
+    ("MemorySwapMax", &["limits"]),
     ("NETWORK_NAMESPACE_PATH", &["networkNamespace"]),
     ("PRIVATE_NETWORK", &["privateNetwork"]),
     ("PRIVATE_USERS", &["privateUsers"]),
     ("RequiresMountsFor", &["bindMounts", "ephemeral"]),
     ("SYSTEM_PATH", &["config", "path"]),
+    ("RuntimeDirectory", &["ephemeral"]),
+    ("container-init", &["extraVeths"]),
+    ("TasksMax", &["limits"]),
     ("TimeoutStartSec", &["timeoutStartSec"]),
-    ("X-RestartIfChanged", &["restartIfChanged", "autoStart"]),
+    ("Wants", &["dependsOn"]),
+    ("X-RestartIfChanged", &["restartIfChanged", "autoStart", "updateStrategy"]),
 ];
+
+/// The keys of a drop-in by which its unit starts others.
+const STARTS: [&str; 2] = ["Requires", "Wants"];
 
 /// The system that [`conex_options::switch_to`] tells of.
 pub(crate) fn system(text: &str) -> Result<System, serde_json::Error> {
     let json: Json = serde_json::from_str(text)?;
-    let mut system = System::default();
+    let others = strings(&json["others"]).map(str::to_owned).collect();
+    let mut system = System { partial: Some(others), ..System::default() };
+    system.mounts = json["fstab"].as_str().map(mounts);
     for (name, unit) in entries(&json["units"]).filter(|(name, _)| *name == TEMPLATE) {
         add(&mut system, name, unit, "");
     }
     let template = json["units"][TEMPLATE]["text"].as_str().unwrap_or_default();
     for (name, unit) in entries(&json["units"]).filter(|(name, _)| *name != TEMPLATE) {
         add(&mut system, name, unit, template);
+    }
+    for (name, text) in entries(&json["scripts"]) {
+        system.scripts.insert(name.to_owned(), script(text.as_str().unwrap_or_default()));
     }
     for (name, text) in entries(&json["confs"]) {
         system.confs.insert(name.to_owned(), conf(text.as_str().unwrap_or_default()));
@@ -57,11 +80,8 @@ fn strings(json: &Json) -> impl Iterator<Item = &str> {
 }
 
 fn add(system: &mut System, name: &str, unit: &Json, template: &str) {
-    let is_container = !name.ends_with(".target");
     if unit["enable"] == false {
-        if is_container {
-            system.masked.insert(name.to_owned());
-        }
+        system.masked.insert(name.to_owned());
         return;
     }
     for wanting in strings(&unit["wantedBy"]) {
@@ -71,14 +91,18 @@ fn add(system: &mut System, name: &str, unit: &Json, template: &str) {
         system.wants.require(needing, name);
     }
     let text = unit["text"].as_str().unwrap_or_default();
-    if !is_container {
-        if let Ok(unit) = Unit::parse([text]) {
-            system.wants.unit(name, &unit);
-        }
-    } else if unit["dropIn"] == true {
-        system.instances.insert(name.to_owned(), Unit::parse([template, text]));
-    } else {
+    if unit["dropIn"] != true {
         system.units.insert(name.to_owned(), Unit::parse([text]));
+    } else if name.starts_with("container@") {
+        system.instances.insert(name.to_owned(), Unit::parse([template, text]));
+    } else if let Some(others) = &mut system.partial {
+        // What it is added to is not here.
+        others.insert(name.to_owned());
+        if let Ok(unit) = Unit::parse([text]) {
+            STARTS.iter().flat_map(|key| unit.words("Unit", key)).for_each(|wanted| {
+                system.wants.link(name, wanted);
+            });
+        }
     }
 }
 

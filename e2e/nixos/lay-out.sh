@@ -14,6 +14,7 @@
 #   Unit:X Service:X Install:X   a line of that section of its unit
 #   drop:X       a line of a drop-in for its [Service]; `drop:` alone an empty drop-in
 #   needs:NAME   another container that it requires, by a link
+#   requires:UNIT  any unit that it requires, by a link
 #   masked       its unit is a link to /dev/null
 #   bare         it has a conf (a file that no system made) and no unit of its own
 #   -            it is not there
@@ -169,9 +170,12 @@ add() {
   case " $* " in *' auto '*) ln -s "../$file" "$units/machines.target.wants/$file" ;; esac
   for word; do
     case "$word" in
-      needs:*)
+      needs:* | requires:*)
         mkdir -p "$units/$file.requires"
-        ln -s "../container@${word#*:}.service" "$units/$file.requires/"
+        case "$word" in
+          needs:*) ln -s "../container@${word#*:}.service" "$units/$file.requires/" ;;
+          *) ln -s "../${word#*:}" "$units/$file.requires/" ;;
+        esac
         ;;
       drop:*) printf '[Service]\n%s\n' "${word#drop:}" | in_store "$units/$file.d" overrides.conf ;;
     esac

@@ -3,6 +3,7 @@
 # kind of change of a container, there and back.
 . /e2e/lib.sh
 . /e2e/nixos/lay-out.sh
+. /e2e/nixos/compare.sh
 
 # Of each container: what it does before the switch (runs, stopped, failed), what it is in
 # the old system and in the new one, and what NixOS is known to do with it.
@@ -40,6 +41,7 @@ off-stopped       stopped  auto                      norestart                  
 imperative        runs     bare                      bare                          stale
 imperative-off    stopped  bare                      bare                          later
 imperative-drop   runs     bare,drop:Nice=1          bare,drop:Nice=2              stale
+drop-gone         runs     bare,drop:Nice=1          bare                          stop
 instance-drop     runs     bare,drop:X-RestartIfChanged=yes same                   stop-start
 gets-own-unit     runs     bare                      norestart                     keep
 gets-other-unit   runs     bare                      auto,start=2                  stale
@@ -73,125 +75,17 @@ part-restarts     runs     norestart,Unit:PartOf=container@no-stop.service same 
 END
 }
 
-names() { cases | cut -d' ' -f1; }
-
-# lay_out_side SYSTEM COLUMN TEMPLATE…
-lay_out_side() {
-  local system=$1 column=$2 name words
-  shift 2
-  lay_out "$system"
-  template "$system" norestart "$@"
-  while read -r name words; do
-    # shellcheck disable=SC2086 # they are words
-    add "$system" "$name" ${words//,/ }
-  done < <(cases | awk -v column="$column" '{ print $1, $column == "same" ? $3 : $column }')
-}
-
-unit_of() { echo "container@$1.service"; }
-
-# What a container is: whether it runs, and then which start it is of and its process.
-now() {
-  local state
-  state=$(systemctl show --property=ActiveState,InvocationID,MainPID "$(unit_of "$1")" | sort | xargs)
-  case "$state" in ActiveState=active*) ;; *) state=${state%% *} ;; esac
-  echo "${state#ActiveState=}"
-}
-
-# The system that a container booted, and the one that its conf has now.
-booted() { tr '\0' '\n' < "/proc/$(show "$(unit_of "$1")" MainPID)/cmdline" | sed -n 's:/init$::p'; }
-configured() { sed -n 's/^SYSTEM_PATH=//p' "/etc/nixos-containers/$1.conf" 2> /dev/null || true; }
-
-# What was done to a container, in its order around the activation.
-done_to() {
-  local all
-  all=$(awk -v name="$1" '$1 == "activate" || $2 == name { print $1 }' /run/events | xargs)
-  case "$all" in
-    activate) echo nothing ;;
-    'stop activate start') echo stop-start ;;
-    'activate stop start') echo restart ;;
-    'stop activate') echo stop ;;
-    'activate start') echo start ;;
-    'activate reload') echo reload ;;
-    *) echo "$all" ;;
-  esac
-}
-
-# What an effect that conex tells does to a container.
-does() {
-  case "$1" in
-    keep | later | new | gone | stale | untold) echo nothing ;;
-    *) echo "$1" ;;
-  esac
-}
-
-# What systemd says of a container before and after has to fit to what was done to it.
-agrees() {
-  local before=$1 after=$2 seen=$3
-  case "$seen" in
-    nothing | reload) [ "$before" = "$after" ] ;;
-    stop) [ "$after" = inactive ] ;;
-    *) [[ $after = active* ]] && [ "$before" != "$after" ] ;;
-  esac
-}
-
-# preview SYSTEM: its effects, a line for each container.
-preview() {
-  conex preview "$store-$1" --json > /root/preview.json && fail 'nothing is told'
-  # shellcheck disable=SC2016 # the dollars are Nix'
-  nix --extra-experimental-features nix-command eval --offline --raw --impure --expr '
-    builtins.concatStringsSep "\n" (map (c: "${c.container} ${c.effect}")
-      (builtins.fromJSON (builtins.readFile /root/preview.json)).containers)'
-  echo
-}
-
-# switch SYSTEM: compares for all containers what is told before it with what is seen after.
-switch() {
-  local name effect seen wrong=''
-  unset told before
-  declare -gA told before
-  preview "$1" > /root/told
-  while read -r name effect; do told[$name]=$effect; done < /root/told
-  for name in $(names); do before[$name]=$(now "$name"); done
-  : > /run/events
-  /e2e/nixos/switch-to-configuration "$store-$1" > /root/switch.log 2>&1 || cat /root/switch.log
-  for name in $(names); do
-    effect=${told[$name]:-untold} seen=$(done_to "$name")
-    # One that is masked has no ExecStopPost to tell that it stops.
-    case "$name ${before[$name]% *} $seen" in
-      masked*' active '*start) seen=stop-start ;;
-      masked*' active '*nothing) [[ $(now "$name") = active* ]] || seen=stop ;;
-    esac
-    if [ "$(does "$effect")" != "$seen" ]; then
-      wrong+="$name: told $effect, seen: $seen"$'\n'
-    elif ! agrees "${before[$name]}" "$(now "$name")" "$seen"; then
-      wrong+="$name: $seen: was ${before[$name]}, is $(now "$name")"$'\n'
-    fi
-  done
-  [ -z "$wrong" ] || fail "$wrong$(cat /root/switch.log)"
-}
-
 lay_out_basics
 lay_out_side old 3 start=1
 lay_out_side new 4 start=2
 becomes_nixos old
 
-while read -r name state; do
-  unit=$(unit_of "$name")
-  case "$state" in
-    runs) systemctl start "$unit" ;;
-    stopped) systemctl stop "$unit" ;;
-    failed) kill -KILL "$(leader "$name")" ;;
-    *) continue ;;
-  esac
-done < <(cases | awk '{ print $1, $2 }')
-within 10 systemctl is-failed "$(unit_of failed)"
+bring_up
 
 # There: what is told is what NixOS is known to do, and what is then seen. What went on
 # untouched with another system than its conf has is told to be left behind.
 switch new
-while read -r name expected; do
-  expect "what is told of $name" "$expected" "${told[$name]:-untold}"
-done < <(cases | awk '{ print $1, $5 }')
+expect_told 5
 for name in $(names); do
   [[ ${before[$name]} = active* ]] || continue
   [ "${before[$name]}" = "$(now "$name")" ] || continue

@@ -69,6 +69,12 @@ pub trait Io {
         Err(NixError::Missing("nothing is fetched here".into()))
     }
 
+    /// Is told of a tree that the lock file of a flake names, that is not in the store and
+    /// that something needs; `name` is that of the input. It may be brought there.
+    fn needs(&self, _name: &str, _tree: &LockedTree) -> Result<(), NixError> {
+        Ok(())
+    }
+
     /// Lets the program read a store object that it came to by its hash or by
     /// fetching it, where not everything can be read.
     fn allow(&self, _path: &str) {}
@@ -77,6 +83,17 @@ pub trait Io {
     fn modified(&self, _path: &Path) -> io::Result<i64> {
         Err(io::ErrorKind::Unsupported.into())
     }
+}
+
+/// A tree that the lock file of a flake names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedTree {
+    /// Its name for people: `github:NixOS/nixpkgs/REV`.
+    pub reference: String,
+    /// The Nix expression of its place, which fetches it.
+    pub expression: String,
+    /// Where it is in the store once it is there; the lock file has its hash.
+    pub path: Option<String>,
 }
 
 /// Why an installed Nix did not do what it was asked for.

@@ -59,7 +59,7 @@ pub use conex_parser::{Lints, Symbol, Symbols};
 pub use error::{Error, ErrorData, ErrorKind, Place, Result, TraceFrame, When};
 pub use evaluator::{Access, Evaluator, Settings};
 pub use features::Features;
-pub use io::{BuiltOutput, FileKind, Io, NixError, StoreObject};
+pub use io::{BuiltOutput, FileKind, Io, LockedTree, NixError, StoreObject};
 pub use legible::{legible, original};
 pub use limits::Limits;
 pub use memory::{

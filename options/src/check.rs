@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use conex_evaluator::{Evaluator, Heap, Io, Settings, Texts};
 use conex_model::{Diagnostic, Severity};
 
-use crate::{Evaluated, Flake, check_first_names, check_on_machine, give_library, settings};
+use crate::{
+    Evaluated, Flake, LockedNixpkgs, check_first_names, check_on_machine, give_library, settings,
+};
 
 /// Where a configuration is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,8 +67,8 @@ pub struct Hosts {
     /// What they come to, by their names in a flake; a module is one host
     /// without a name.
     pub hosts: Vec<(String, Evaluated)>,
-    /// Where the nixpkgs is that the flake locks.
-    pub nixpkgs: Option<PathBuf>,
+    /// The nixpkgs that the flake locks for the first one.
+    pub nixpkgs: LockedNixpkgs,
 }
 
 impl Hosts {
@@ -86,15 +88,17 @@ impl Hosts {
                 return Ok(Self::of_one(Evaluated { diagnostics, ..Evaluated::default() }));
             }
         };
-        let hosts = choose(&flake)?.into_iter().map(|name| {
+        let names = choose(&flake)?;
+        let nixpkgs = names.first().map(|name| flake.nixpkgs(evaluator, name));
+        let hosts = names.into_iter().map(|name| {
             let host = flake.evaluate(evaluator, &name);
             (name, host)
         });
-        Ok(Self { hosts: hosts.collect(), nixpkgs: flake.nixpkgs().map(Path::to_owned) })
+        Ok(Self { hosts: hosts.collect(), nixpkgs: nixpkgs.unwrap_or_default() })
     }
 
     fn of_one(host: Evaluated) -> Self {
-        Self { hosts: vec![(String::new(), host)], nixpkgs: None }
+        Self { hosts: vec![(String::new(), host)], ..Self::default() }
     }
 
     /// Takes all that is wrong with them, in the order of the places. What is

@@ -8,7 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 use conex_evaluator::{
-    Attr, Attrs, Error, ErrorKind, Evaluator, Result, Symbol, Value, View, canonical,
+    Attr, Attrs, Error, ErrorKind, Evaluator, LockedTree, NixError, Result, Symbol, Value, View,
+    canonical,
 };
 use conex_model::{Code, Diagnostic, Place, Position};
 
@@ -24,7 +25,7 @@ use crate::{Evaluated, finished};
 const INPUT: &str = "it depends on inputs.";
 /// The function of nixpkgs' `lib` that makes hosts.
 const MAKES_HOSTS: &str = "nixosSystem";
-const NO_SOURCE: &str = "conex evaluates the inputs of a flake whose files are here: directories, and what `nix flake archive' has brought into the Nix store. nixpkgs is not needed: conex has a `lib.nixosSystem' of its own.";
+const NO_SOURCE: &str = "conex evaluates the inputs of a flake whose files are here: directories, and what is in the Nix store; --fetch has Nix fetch what is locked and needed. nixpkgs is not needed: conex has a `lib.nixosSystem' of its own.";
 
 /// The inputs that the registry of Nix has a flake for: they need not be
 /// declared.
@@ -70,13 +71,27 @@ const REGISTRY: [&str; 39] = [
     "templates",
 ];
 
+/// The nixpkgs that a flake locks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LockedNixpkgs {
+    /// The name of the input.
+    pub input: String,
+    /// Where it is, if it is on this machine.
+    pub place: Option<PathBuf>,
+    /// What it is locked to.
+    pub tree: Option<LockedTree>,
+    /// Where it is in that tree.
+    pub below: Option<String>,
+}
+
 /// A flake and the hosts that it configures.
 pub struct Flake<'h> {
     file: String,
     hosts: Vec<(String, Attr<'h>)>,
     /// Where the set of the hosts stands.
     spot: Spot,
-    nixpkgs: Option<PathBuf>,
+    /// Which input is the nixpkgs of its hosts, and the function that says where one is.
+    nixpkgs: Option<[Value<'h>; 2]>,
     /// How many texts were looked through, with the hosts before.
     looked_through: Cell<usize>,
 }
@@ -103,9 +118,16 @@ impl<'h> Flake<'h> {
         self.hosts.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Where the nixpkgs is that it locks, if that is on this machine.
-    pub fn nixpkgs(&self) -> Option<&Path> {
-        self.nixpkgs.as_deref()
+    /// The nixpkgs that it locks for a host: that of the input whose `lib` makes it.
+    pub fn nixpkgs(&self, evaluator: &mut Evaluator<'h>, host: &str) -> LockedNixpkgs {
+        let Some([usual, of]) = self.nixpkgs else { return LockedNixpkgs::default() };
+        let word = evaluator.symbol("conexInput");
+        let own = self.hosts.iter().find(|(name, _)| name == host).and_then(|(_, attr)| {
+            let set = evaluator.force_attrs(attr.value).ok()?;
+            Some(set.get(word)?.value)
+        });
+        let found = evaluator.call(of, &[own.unwrap_or(usual)]);
+        found.map_or_else(|_| LockedNixpkgs::default(), |found| locked_nixpkgs(evaluator, found))
     }
 
     /// The host whose name is most like a name that is none.
@@ -203,8 +225,8 @@ fn start<'h>(
 struct Opening<'a, 'h> {
     sys: &'a Shared<'h>,
     file: &'a str,
-    /// Where its nixpkgs is.
-    nixpkgs: RefCell<Option<PathBuf>>,
+    /// What is said of its nixpkgs.
+    nixpkgs: RefCell<Option<[Value<'h>; 2]>>,
 }
 
 impl<'h> Opening<'_, 'h> {
@@ -318,15 +340,16 @@ impl<'h> Opening<'_, 'h> {
         let failed = |error| Stop::new(error, spot);
         let lock = self.lock(ev, spot)?;
         let function = ev.eval_file(Path::new(embedded::FLAKE)).map_err(failed)?;
-        let (unknown, stored) = (unknown(ev), stored(ev));
+        let [unknown, stored, fetched] = functions(ev);
         let directory = Path::new(self.file).parent().unwrap_or(Path::new("/"));
         let directory = ev.str(directory.to_string_lossy().as_bytes());
         let given = [
             ("directory", directory),
             ("lock", lock),
             ("lib", self.sys.lib),
-            ("unknown", unknown),
-            ("stored", stored),
+            unknown,
+            stored,
+            fetched,
         ];
         let given = ev.attrs(&given);
         let tied = ev.call(function, &[given]).map_err(failed)?;
@@ -335,16 +358,14 @@ impl<'h> Opening<'_, 'h> {
             let name = ev.symbol(name);
             Ok(tied.get(name).map_or(Value::NULL, |attr| attr.value))
         };
-        let place = part("nixpkgs");
+        let nixpkgs = [part("nixpkgs"), part("nixpkgsOf")];
         let (value, lib, known) = (
             part("outputs").map_err(failed)?,
             part("lib").map_err(failed)?,
             part("known").map_err(failed)?,
         );
-        if let Ok(place) = place.and_then(|place| ev.force(place))
-            && let View::Str(text) = place.view()
-        {
-            self.nixpkgs.replace(Some(text.to_string_lossy().into_owned().into()));
+        if let [Ok(usual), Ok(of)] = nixpkgs {
+            self.nixpkgs.replace(Some([usual, of]));
         }
         if let Ok(lib) = ev.force(lib) {
             ev.name_for_fingerprints(lib, "lib");
@@ -424,6 +445,30 @@ impl<'h> Opening<'_, 'h> {
     }
 }
 
+/// What is not said, or can not be evaluated, is not known.
+fn locked_nixpkgs<'h>(ev: &mut Evaluator<'h>, found: Value<'h>) -> LockedNixpkgs {
+    let Ok(found) = ev.force_attrs(found) else { return LockedNixpkgs::default() };
+    let [name, place, tree, below] = ["name", "place", "locked", "below"].map(|part| {
+        let part = ev.symbol(part);
+        found.get(part).and_then(|attr| ev.force(attr.value).ok())
+    });
+    let text = |value: Option<Value<'h>>| match value.map(Value::view) {
+        Some(View::Str(text)) => Some(text.to_string_lossy().into_owned()),
+        _ => None,
+    };
+    LockedNixpkgs {
+        input: text(name).unwrap_or_default(),
+        place: text(place).map(PathBuf::from),
+        tree: tree.and_then(|tree| ev.locked_tree(tree).ok()),
+        below: text(below),
+    }
+}
+
+/// The functions that `flake.nix` takes, with their names there.
+pub(crate) fn functions<'h>(ev: &mut Evaluator<'h>) -> [(&'static str, Value<'h>); 3] {
+    [("unknown", unknown(ev)), ("stored", stored(ev)), ("fetched", fetched(ev))]
+}
+
 /// The function that makes, of a name, a set of which nothing else is known.
 pub(crate) fn unknown<'h>(ev: &mut Evaluator<'h>) -> Value<'h> {
     let heap = ev.heap();
@@ -434,10 +479,26 @@ pub(crate) fn unknown<'h>(ev: &mut Evaluator<'h>) -> Value<'h> {
 }
 
 /// The function that finds a tree in the store by its hash, or null.
-pub(crate) fn stored<'h>(ev: &mut Evaluator<'h>) -> Value<'h> {
+fn stored<'h>(ev: &mut Evaluator<'h>) -> Value<'h> {
     ev.function("stored", 1, |ev, a| {
         let hash = ev.force_str(a[0])?.to_string_lossy().into_owned();
         Ok(ev.stored_tree(&hash).map_or(Value::NULL, |path| ev.str(path)))
+    })
+}
+
+/// The function that finds a tree in the store that a lock file names, once whoever may
+/// fetch it knows that something needs it; or null.
+fn fetched<'h>(ev: &mut Evaluator<'h>) -> Value<'h> {
+    ev.function("fetched", 2, |ev, a| {
+        let name = ev.force_str(a[0])?.to_string_lossy().into_owned();
+        let tree = ev.locked_tree(a[1])?;
+        ev.io().needs(&name, &tree).map_err(|error| {
+            let (NixError::Missing(why) | NixError::Failed(why)) = error;
+            let message = format!("could not fetch {name} ({}): {why}", tree.reference);
+            Error::new(ErrorKind::Unsupported, message)
+        })?;
+        let path = tree.path.filter(|path| ev.io().kind(Path::new(path)).is_ok());
+        Ok(path.map_or(Value::NULL, |path| ev.str(path)))
     })
 }
 

@@ -63,7 +63,7 @@ pub use docs::{OptionDoc, declared_options};
 pub use embedded::embedded_file;
 pub use files::{check_text, mistakes};
 pub use first_names::check_first_names;
-pub use flake::Flake;
+pub use flake::{Flake, LockedNixpkgs};
 pub use known::fill;
 pub use nixpkgs::{Configuration, Derivation, Known, NixosHost, Nixpkgs, Wanted};
 pub use suggest::nearest;

@@ -31,6 +31,8 @@ pub struct Nixpkgs<'a> {
     pub configuration: Configuration<'a>,
     /// The names of all options of a container.
     pub options: &'a [String],
+    /// The names of the units that containers of another system need.
+    pub related: &'a [String],
 }
 
 /// Where a host is configured.
@@ -153,9 +155,10 @@ impl<'h, 'n> NixosHost<'h, 'n> {
     }
 
     /// What a switch to the system of the host goes by, as JSON: `units`, by their names,
-    /// with `text`, `enable`, `dropIn`, `wantedBy` and `requiredBy`, and the texts of
-    /// `confs`, by the names of their containers. Nothing is built. Systems of containers that are
-    /// known are not evaluated.
+    /// with `text`, `enable`, `dropIn`, `wantedBy` and `requiredBy`, those of containers and
+    /// targets, what containers need, and what is [`Nixpkgs::related`]; the names of `others`;
+    /// the texts of `scripts` and of `confs`, by the names of their containers, and of `fstab`.
+    /// Nothing is built. Systems of containers that are known are not evaluated.
     pub fn switch(
         &self,
         ev: &mut Evaluator<'h>,
@@ -206,10 +209,13 @@ fn open<'h>(ev: &mut Evaluator<'h>, nixpkgs: Nixpkgs<'_>) -> Result<Functions<'h
     let path = |ev: &Evaluator<'h>, path: &Path| {
         Value::path(ev.heap(), canonical(&path.to_string_lossy()).as_bytes())
     };
-    let mut names = Buffer::new(ev.heap());
-    nixpkgs.options.iter().for_each(|name| names.push(ev.str(name)));
+    let names = |ev: &Evaluator<'h>, all: &[String]| {
+        let mut names = Buffer::new(ev.heap());
+        all.iter().for_each(|name| names.push(ev.str(name)));
+        ev.list(&names)
+    };
     let given = path(ev, nixpkgs.path);
-    let options = ev.list(&names);
+    let (options, related) = (names(ev, nixpkgs.options), names(ev, nixpkgs.related));
     let configuration = match nixpkgs.configuration {
         Configuration::Module(file) => {
             let module = path(ev, file);
@@ -218,17 +224,14 @@ fn open<'h>(ev: &mut Evaluator<'h>, nixpkgs: Nixpkgs<'_>) -> Result<Functions<'h
         Configuration::Flake { file, host } => {
             let directory = file.parent().unwrap_or(Path::new("/"));
             let directory = ev.str(directory.to_string_lossy().as_bytes());
-            let (host, unknown, stored) = (ev.str(host), flake::unknown(ev), flake::stored(ev));
-            let parts = [
-                ("directory", directory),
-                ("host", host),
-                ("unknown", unknown),
-                ("stored", stored),
-            ];
+            let host = ev.str(host);
+            let [unknown, stored, fetched] = flake::functions(ev);
+            let parts = [("directory", directory), ("host", host), unknown, stored, fetched];
             ("flake", ev.attrs(&parts))
         }
     };
-    let arguments = ev.attrs(&[("nixpkgs", given), ("options", options), configuration]);
+    let arguments = [("nixpkgs", given), ("options", options), ("related", related), configuration];
+    let arguments = ev.attrs(&arguments);
     let host = ev.call(function, &[arguments])?;
     ev.heap().keep(host);
     ev.force_attrs(host).map(Functions)

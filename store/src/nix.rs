@@ -1,6 +1,6 @@
 //! The programs of the installed Nix.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::process::{Child, Command, Stdio};
 
 use crate::error::StoreError;
@@ -45,13 +45,41 @@ fn not_started(program: &str, source: io::Error) -> StoreError {
     }
 }
 
+/// The features of Nix that what is fetched takes.
+const FEATURES: [&str; 2] = ["--extra-experimental-features", "nix-command flakes fetch-tree"];
+
+/// How `nix` is called to fetch a tree into the store; the expression of the tree follows.
+pub const FETCHES: [&str; 6] = [FEATURES[0], FEATURES[1], "eval", "--impure", "--raw", "--expr"];
+
+/// Has the tree of an expression in the store. On a terminal Nix shows how far it is.
+pub fn fetch(nix: &Nix, tree: &str) -> Result<(), StoreError> {
+    let program = "nix";
+    let shown = io::stderr().is_terminal();
+    let output = nix
+        .command(program)
+        .args(FETCHES)
+        .arg(tree)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(if shown { Stdio::inherit() } else { Stdio::piped() })
+        .output()
+        .map_err(|error| not_started(program, error))?;
+    match (output.status.success(), shown) {
+        (true, _) => Ok(()),
+        (false, true) => Err(StoreError::Nix("Nix said why".to_owned())),
+        (false, false) => {
+            Err(StoreError::Nix(last_error(&String::from_utf8_lossy(&output.stderr))))
+        }
+    }
+}
+
 /// Has an expression evaluated by the installed Nix; gives its JSON.
 pub fn evaluate(nix: &Nix, expression: &str) -> Result<Vec<u8>, StoreError> {
     let program = "nix";
     // Not `nix-instantiate`: conex may be installed under that name.
     let output = nix
         .command(program)
-        .args(["--extra-experimental-features", "nix-command flakes fetch-tree"])
+        .args(FEATURES)
         .args(["eval", "--impure", "--json", "--expr", expression])
         .stdin(Stdio::null())
         .output()

@@ -2,34 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::actions::{Actions, actions};
 use crate::follow::{Followed, follow};
-use crate::{Comparison, Decision, Difference, Skipped, Unit, UnitError, Wants, decide};
-
-/// The unit that a container without one of its own is an instance of.
-pub const TEMPLATE: &str = "container@.service";
+use crate::script::differences;
+use crate::system::{Pair, pair};
+use crate::{Comparison, Conf, Decision, Difference, Skipped, System, Unit, UnitError, decide};
 
 /// The variable of a conf that says which system the container boots.
 const SYSTEM_PATH: &str = "SYSTEM_PATH";
-
-/// What of a system concerns containers.
-#[derive(Debug, Clone, Default)]
-pub struct System {
-    /// The units of containers, by their names, and [`TEMPLATE`]. A masked one is
-    /// not among them.
-    pub units: BTreeMap<String, Result<Unit, UnitError>>,
-    /// The names of those that are masked.
-    pub masked: BTreeSet<String>,
-    /// The template with the drop-ins of one instance, by the name of its unit: what
-    /// counts for one with drop-ins and without a unit of its own.
-    pub instances: BTreeMap<String, Result<Unit, UnitError>>,
-    /// The confs of containers (`/etc/nixos-containers/NAME.conf`), by their names.
-    pub confs: BTreeMap<String, Conf>,
-    /// What starts what.
-    pub wants: Wants,
-}
-
-/// The variables of a conf.
-pub type Conf = BTreeMap<String, String>;
 
 /// What a switch does to a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,11 +49,19 @@ pub struct Preview {
     pub unit: Vec<Difference>,
     /// What of its conf differs: each variable with its values before and after.
     pub conf: BTreeMap<String, (Option<String>, Option<String>)>,
+    /// What of the script that starts it differs, if its unit has another one: flags of
+    /// systemd-nspawn, `systemd` itself, and how the container begins.
+    pub script: BTreeMap<String, (Option<String>, Option<String>)>,
     /// Why it is left as it is, if it is.
     pub skipped: Option<Skipped>,
     /// The unit that it needs and that is stopped or restarted: that is why this one
     /// is, too.
-    pub follows: Option<String>,
+    pub follows: Option<Follows>,
+    /// It is stopped and can not be started again: it requires this unit, which the new system
+    /// does not have.
+    pub lacks: Option<String>,
+    /// The socket that starts it when somebody connects.
+    pub socket: Option<String>,
     /// Nothing but its system changed: activating that inside would do.
     pub could_reload: bool,
     /// Its unit can not be read, in the running system or in the new one: the switch
@@ -81,18 +69,17 @@ pub struct Preview {
     pub unreadable: Option<UnitError>,
 }
 
-/// The variables of a conf: `NAME=value` lines, as systemd's `EnvironmentFile=` has them,
-/// with the quotes taken off. `nixos-container` writes none, the NixOS module does.
-pub fn conf(text: &str) -> Conf {
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with(['#', ';']));
-    let variables = lines.filter_map(|line| line.split_once('='));
-    variables.map(|(key, value)| (key.trim().to_owned(), unquoted(value.trim()))).collect()
-}
-
-fn unquoted(value: &str) -> String {
-    let inner =
-        ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
-    inner.unwrap_or(value).to_owned()
+/// A unit that takes a container with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follows {
+    /// The unit that the container needs.
+    pub unit: String,
+    /// The one that the switch itself stops or restarts, which that one needs or is.
+    pub root: String,
+    /// What of that differs.
+    pub because: Vec<Difference>,
+    /// It is gone in the new system.
+    pub is_removed: bool,
 }
 
 /// What a switch from one system to another does to each container that either has,
@@ -102,49 +89,65 @@ pub fn preview(old: &System, new: &System, active: &BTreeSet<&str>) -> Vec<Previ
     let names: BTreeSet<&str> = old.names().chain(new.names()).chain(running).collect();
     let case = |name| Case { old, new, name, active };
     let mut previews: Vec<Preview> = names.into_iter().map(|name| case(name).preview()).collect();
-    let followed = follow(old, new, active, &previews);
+    let actions = actions(old, new, active);
+    let followed = follow(old, new, active, &actions);
     for preview in &mut previews {
-        followed_by(preview, new, &followed);
+        followed_by(preview, new, &actions, &followed);
         preview.could_reload = could_reload(preview);
+        preview.script = script(preview, old, new);
     }
     previews
 }
 
-/// What happens to a container because of others.
-fn followed_by(preview: &mut Preview, new: &System, followed: &Followed) {
+/// What of the script that starts a container differs.
+fn script(
+    preview: &Preview,
+    old: &System,
+    new: &System,
+) -> BTreeMap<String, (Option<String>, Option<String>)> {
     let unit = unit_of(&preview.name);
-    let is_started = followed.started.contains(&unit) && new.units.contains_key(&unit);
-    if let Some(cause) = followed.stopped.get(&unit) {
-        let starts = matches!(preview.effect, Effect::Reload | Effect::Restart);
-        let starts = starts || is_started;
-        preview.effect = if starts { Effect::StopAndStart } else { Effect::Stop };
-        preview.follows = Some(cause.clone());
-    } else if let Some(cause) = followed.restarted.get(&unit) {
+    let is_another = preview.unit.iter().any(|difference| difference.key == "ExecStart");
+    match (old.scripts.get(&unit), new.scripts.get(&unit)) {
+        (Some(old), Some(new)) if is_another => differences(old, new),
+        _ => BTreeMap::new(),
+    }
+}
+
+/// What happens to a container because of others.
+fn followed_by(preview: &mut Preview, new: &System, actions: &Actions, followed: &Followed) {
+    let unit = unit_of(&preview.name);
+    let is_started = followed.started.contains(&unit) && new.loaded(&unit).is_some();
+    let cause = |needed: &String| {
+        let root = followed.root(needed).to_owned();
+        Some(Follows {
+            unit: needed.clone(),
+            because: actions.why.get(&root).cloned().unwrap_or_default(),
+            is_removed: actions.removed.contains(&root),
+            root,
+        })
+    };
+    if let Some(needed) = followed.stopped.get(&unit) {
+        preview.effect = if is_started { Effect::StopAndStart } else { Effect::Stop };
+        preview.follows = cause(needed);
+    } else if let Some(needed) = followed.restarted.get(&unit) {
         preview.effect = Effect::Restart;
-        preview.follows = Some(cause.clone());
+        preview.follows = cause(needed);
+    } else if preview.effect == Effect::StopAndStart && followed.lacking.contains_key(&unit) {
+        preview.effect = Effect::Stop;
+    } else if let (Some(socket), false) = (actions.sockets.get(&unit), is_started) {
+        preview.effect = Effect::Stop;
+        preview.socket = Some(socket.clone());
     } else if is_started && !preview.is_running {
         preview.effect = Effect::Start;
+    }
+    if preview.effect == Effect::Stop && new.loaded(&unit).is_some() {
+        preview.lacks = followed.lacking.get(&unit).cloned();
     }
 }
 
 impl System {
-    /// The unit of this name.
-    fn own(&self, unit: &str) -> Result<Option<&Unit>, &UnitError> {
-        self.units.get(unit).map(Result::as_ref).transpose()
-    }
-
-    /// The template, as it is for the instance of this name.
-    fn instance(&self, unit: &str) -> Result<Option<&Unit>, &UnitError> {
-        let template = || self.units.get(TEMPLATE);
-        self.instances.get(unit).or_else(template).map(Result::as_ref).transpose()
-    }
-
-    /// Whether it has a file for the unit, be it to mask it.
-    fn has_file(&self, unit: &str) -> bool {
-        self.units.contains_key(unit) || self.masked.contains(unit)
-    }
-
-    /// Each has a conf, and one that NixOS declares a unit of its own.
+    /// The names of its containers: each has a conf, and one that NixOS declares a unit of
+    /// its own.
     fn names(&self) -> impl Iterator<Item = &str> {
         let units = self.units.keys().filter_map(|unit| name_of(unit));
         self.confs.keys().map(String::as_str).chain(units)
@@ -152,7 +155,7 @@ impl System {
 }
 
 /// The name of the unit of a container.
-pub(crate) fn unit_of(name: &str) -> String {
+fn unit_of(name: &str) -> String {
     format!("container@{name}.service")
 }
 
@@ -178,8 +181,11 @@ impl Case<'_> {
             effect: Effect::Keep,
             unit: Vec::new(),
             conf: self.conf(),
+            script: BTreeMap::new(),
             skipped: None,
             follows: None,
+            lacks: None,
+            socket: None,
             could_reload: false,
             unreadable: None,
         };
@@ -202,22 +208,18 @@ impl Case<'_> {
         unit_of(self.name)
     }
 
-    /// The unit in both systems. An instance is its template when neither has a file
-    /// of its own for it; what is masked in the running system was read as empty.
-    fn units(&self) -> Result<(Option<&Unit>, Option<&Unit>), &UnitError> {
-        static EMPTY: Unit = Unit::empty();
+    /// The unit in both systems. Without a file it takes a conf or that it runs to be an
+    /// instance.
+    fn units(&self) -> Pair<'_> {
         let unit = self.unit();
-        let has_own = self.old.has_file(&unit) || self.new.has_file(&unit);
-        if !has_own {
-            let is_instance = self.is_running() || self.has_conf();
-            return match is_instance {
-                true => Ok((self.old.instance(&unit)?, self.new.instance(&unit)?)),
-                false => Ok((None, None)),
-            };
+        if self.is_running() {
+            return pair(self.old, self.new, &unit);
         }
-        let masked = self.old.masked.contains(&unit) && self.is_running();
-        let old = self.old.own(&unit)?.or(masked.then_some(&EMPTY));
-        Ok((old, self.new.own(&unit)?))
+        match self.old.has_file(&unit) || self.new.has_file(&unit) {
+            true => Ok((self.old.own(&unit)?, self.new.own(&unit)?)),
+            false if self.has_conf() => Ok((self.old.instance(&unit)?, self.new.instance(&unit)?)),
+            false => Ok((None, None)),
+        }
     }
 
     fn has_conf(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What happens to an active unit in a switch.
 
+use crate::system::template;
 use crate::{Comparison, Difference, Unit, compare};
 
 /// What a switch does to a unit.
@@ -30,20 +31,15 @@ pub enum Skipped {
     OnlyManualStart,
     /// It is gone from the new system, with `X-StopOnRemoval=false`.
     StopOnRemoval,
-    /// A kind of unit that switches never touch: a socket, a slice, a target that
-    /// everything else hangs on.
+    /// A kind of unit that switches never touch: a socket, a slice, a path.
     Kind,
 }
-
-/// Targets that can not be stopped or started by themselves.
-const TARGETS: [&str; 4] =
-    ["basic.target", "graphical.target", "multi-user.target", "sysinit.target"];
 
 /// Decides about a unit that is active (or activating) and whose file was in the
 /// running system. `new` is `None` when the new system has no such unit, or masks it.
 ///
-/// Targets are restarted to pull in what they want newly ([`Wants`](crate::Wants));
-/// that is not told here. Of a service that a socket activates the socket is stopped
+/// Targets are not compared. All are started again to pull in what they want newly; that is
+/// not told here. Of a service that a socket activates the socket is stopped
 /// and started with it.
 pub fn decide(name: &str, current: &Unit, new: Option<&Unit>) -> (Decision, Vec<Difference>) {
     // It is stopped before systemd reads the new units, so the old one refuses.
@@ -56,6 +52,13 @@ pub fn decide(name: &str, current: &Unit, new: Option<&Unit>) -> (Decision, Vec<
         };
         return (decision, Vec::new());
     };
+    if name.ends_with(".target") {
+        let decision = match new.flag("Unit", "X-StopOnReconfiguration", false) && !refuses {
+            true => Decision::StopAndStart,
+            false => Decision::Keep,
+        };
+        return (decision, Vec::new());
+    }
     let (comparison, differences) = compare(current, new);
     let decision = match comparison {
         Comparison::Equal => Decision::Keep,
@@ -73,7 +76,6 @@ fn changed(name: &str, new: &Unit) -> Decision {
     let (_, suffix) = name.rsplit_once('.').unwrap_or(("", name));
     match suffix {
         "slice" | "socket" | "path" => return Decision::Skip(Skipped::Kind),
-        "target" if TARGETS.contains(&name) => return Decision::Skip(Skipped::Kind),
         "mount" if matches!(name, "-.mount" | "nix.mount") => return Decision::Reload,
         "mount" => return Decision::Restart,
         _ => {}
@@ -105,11 +107,4 @@ pub fn files(name: &str, exists: impl Fn(&str) -> bool) -> (String, Vec<String>)
         }
         None => (name.to_owned(), vec![format!("{name}.d")]),
     }
-}
-
-/// `container@web.service` is an instance of `container@.service`.
-fn template(name: &str) -> Option<String> {
-    let (stem, suffix) = name.rsplit_once('.')?;
-    let (base, instance) = stem.rsplit_once('@')?;
-    (!instance.contains('.')).then(|| format!("{base}@.{suffix}"))
 }

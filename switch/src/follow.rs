@@ -1,13 +1,11 @@
-//! What happens to containers because of what happens to others: a unit stops with those
-//! that it needs, and starting one starts what it wants.
+//! What follows from what a switch does: units stop with those that they need, and starting
+//! one starts what it wants.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::containers::unit_of;
-use crate::{Effect, Preview, System, Unit};
-
-/// The keys of `[Unit]` that name units without which this one does not stay.
-const NEEDS: [&str; 4] = ["BindsTo", "PartOf", "Requires", "Requisite"];
+use crate::System;
+use crate::actions::Actions;
+use crate::relations::{dependents, is_gone, lacking, started};
 
 /// Units by the consequences for them.
 pub(crate) struct Followed {
@@ -15,67 +13,47 @@ pub(crate) struct Followed {
     pub(crate) stopped: BTreeMap<String, String>,
     /// Restarted after it, likewise.
     pub(crate) restarted: BTreeMap<String, String>,
+    /// Those of the stopped that can not be started again, each with the unit that is gone.
+    pub(crate) lacking: BTreeMap<String, String>,
     /// Started, with a target or with what wants them.
     pub(crate) started: BTreeSet<String>,
 }
 
-/// What follows from what is decided about each container by itself.
+impl Followed {
+    /// The unit that a switch itself stops or restarts, where another one goes with it.
+    pub(crate) fn root<'a>(&'a self, unit: &'a str) -> &'a str {
+        let of = |unit: &str| self.stopped.get(unit).or_else(|| self.restarted.get(unit));
+        let mut root = unit;
+        // Each was found before those that it is the cause of, so there is no circle.
+        while let Some(needed) = of(root) {
+            root = needed;
+        }
+        root
+    }
+}
+
+/// What follows from the actions of a switch for the units that are active.
 pub(crate) fn follow(
     old: &System,
     new: &System,
     active: &BTreeSet<&str>,
-    previews: &[Preview],
+    actions: &Actions,
 ) -> Followed {
-    let with = |effects: &[Effect]| -> BTreeSet<String> {
-        let those = previews.iter().filter(|preview| effects.contains(&preview.effect));
-        those.map(|preview| unit_of(&preview.name)).collect()
-    };
     // What is stopped is so while the old units count; a restart comes after the reload.
-    let stopping = with(&[Effect::Stop, Effect::StopAndStart]);
-    let stopped = dependents(old, active, &stopping);
-    let alive = |unit: &str| !stopping.contains(unit) && !stopped.contains_key(unit);
+    let stopped = dependents(old, active, &actions.stop);
+    let alive = |unit: &str| !actions.stop.contains(unit) && !stopped.contains_key(unit);
     let alive: BTreeSet<&str> = active.iter().copied().filter(|unit| alive(unit)).collect();
-    let restarting = with(&[Effect::Restart]);
+    let restarting: BTreeSet<String> =
+        actions.restart.iter().filter(|unit| alive.contains(unit.as_str())).cloned().collect();
     let restarted = dependents(new, &alive, &restarting);
-
-    let mut wants = new.wants.clone();
-    for (name, unit) in &new.units {
-        if let Ok(unit) = unit {
-            wants.unit(name, unit);
-        }
-    }
-    let starting = with(&[Effect::StopAndStart, Effect::Restart]);
-    let reloading = with(&[Effect::Reload]);
-    let reloading = reloading.iter().filter(|unit| stopped.contains_key(*unit));
-    let mut starts = wants.targets(active);
-    starts.extend(starting.iter().chain(reloading).chain(restarted.keys()).map(String::as_str));
-    let started = wants.started_by(starts, &alive).into_iter().map(str::to_owned).collect();
-    Followed { stopped, restarted, started }
-}
-
-/// The active containers that need one of these units, or one that does, and the unit
-/// that each needs.
-fn dependents(
-    system: &System,
-    active: &BTreeSet<&str>,
-    gone: &BTreeSet<String>,
-) -> BTreeMap<String, String> {
-    let mut found: BTreeMap<String, String> = BTreeMap::new();
-    let mut open: Vec<String> = gone.iter().cloned().collect();
-    while let Some(needed) = open.pop() {
-        for (name, unit) in &system.units {
-            let Ok(unit) = unit else { continue };
-            let is_new = !gone.contains(name) && !found.contains_key(name);
-            if is_new && active.contains(name.as_str()) && needs(system, name, unit, &needed) {
-                found.insert(name.clone(), needed.clone());
-                open.push(name.clone());
-            }
-        }
-    }
-    found
-}
-
-fn needs(system: &System, name: &str, unit: &Unit, other: &str) -> bool {
-    let says = |key: &&str| unit.words("Unit", key).any(|word| word == other);
-    NEEDS.iter().any(says) || system.wants.requires(name, other)
+    // What was to be reloaded and runs no more is started instead.
+    let dead = actions.reload.iter().filter(|unit| !alive.contains(unit.as_str()));
+    let starting = actions.start.iter().chain(&actions.restart).chain(dead);
+    let starting = starting.chain(restarted.keys()).cloned().collect();
+    let is_gone = |unit: &str| is_gone(new, unit);
+    let started = started(new, starting, &alive, &is_gone);
+    let cut = actions.stop.iter().chain(stopped.keys());
+    let lacking =
+        cut.filter_map(|unit| Some((unit.clone(), lacking(new, unit, &alive, &is_gone)?)));
+    Followed { lacking: lacking.collect(), started, stopped, restarted }
 }

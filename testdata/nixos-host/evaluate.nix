@@ -36,16 +36,20 @@ let
         ;
       failed = builtins.filter (one: !one.assertion) config.assertions;
       plain = service: service // { path = map toString service.path; };
-      alias = config.systemd.containers == config.containers;
+      # These have no value, or not always one.
+      known = container: removeAttrs container [ "config" "pkgs" ];
+      containers = lib.mapAttrs (_: known) config.containers;
     in
     {
       failed = builtins.sort builtins.lessThan (map (one: one.message) failed);
-      inherit (config) containers;
-      inherit alias;
-      inherit (config.boot) extraSystemdUnitPaths isNspawnContainer;
+      inherit containers;
+      alias = lib.mapAttrs (_: known) config.systemd.containers == containers;
+      confs = lib.mapAttrs (_: file: file.text) config.environment.etc;
+      inherit (config.boot) extraSystemdUnitPaths isContainer isNspawnContainer;
       systemPackages = map toString config.environment.systemPackages;
       inherit (config.networking) useDHCP;
       powerManagement = config.powerManagement.enable;
+      sound = config.sound.enable;
       inherit (config.system) preSwitchChecks;
       services = lib.mapAttrs (_: plain) config.systemd.services;
     };

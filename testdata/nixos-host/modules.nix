@@ -1,5 +1,5 @@
 # The smallest module system that the modules for NixOS hosts can be evaluated with, on conex'
-# embedded `lib`, whose own needs conex: options in submodules and in sets of them, one option
+# embedded `lib`, whose own needs conex: options in submodules and in sets and lists of them, one option
 # declared in parts, `mkIf`, `mkMerge` and priorities. Of types it knows how they merge, not
 # what they accept. What it makes of the hosts here, nixpkgs' module system makes of them.
 embedded:
@@ -233,7 +233,11 @@ let
         prefix = path;
       }).config
     else if conex.kind == "listOf" then
-      concatLists values
+      let
+        isSet = conex.elem.conex.kind or "" == "submodule";
+        element = value: if isSet then merge path conex.elem [ value ] else value;
+      in
+      map element (concatLists values)
     else if length values == 1 || lib.all (value: value == head values) values then
       head values
     else

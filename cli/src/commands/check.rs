@@ -11,6 +11,7 @@ use crate::evaluate::{self, Request, Sources};
 use crate::explain;
 use crate::flake;
 use crate::input::{self, Configured, Source};
+use crate::inputs::Inputs;
 use crate::json;
 use crate::nixpkgs::{NixpkgsArgs, SearchPath};
 use crate::render::{diagnostics, github, markdown};
@@ -29,6 +30,9 @@ pub(crate) struct Check {
     /// #HOST, all its hosts
     #[arg(long, value_name = "REF#HOST")]
     flake: Vec<String>,
+    /// Have Nix fetch the locked inputs of flakes that are needed and not in the store
+    #[arg(long)]
+    fetch: bool,
     #[command(flatten)]
     nixpkgs: NixpkgsArgs,
     /// How to report
@@ -65,7 +69,8 @@ pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
         return explain(context, code);
     }
     let (mut diagnostics, mut sources, mut containers) = (Vec::new(), Sources::new(), 0);
-    for source in named(context, args)? {
+    let (named, inputs) = named(context, args)?;
+    for source in named {
         let request = Request { machine: true, all_hosts: true, ..Request::default() };
         let configuration = evaluate::evaluate(context.ui, &source, request)?;
         containers += configuration.containers;
@@ -92,7 +97,8 @@ pub(crate) fn run(context: &Context, args: &Check) -> Result<Success> {
     if errors > 0 || denied {
         let tally = diagnostics::tally(&diagnostics);
         let more = if errors == 0 { " (and warnings are denied)" } else { "" };
-        return Err(CommandError::new(Kind::Configuration, format!("{tally}{more}")));
+        let error = CommandError::new(Kind::Configuration, format!("{tally}{more}"));
+        return Err(inputs.hints(error));
     }
     if args.format == Format::Human {
         let found = match diagnostics.len() {
@@ -129,7 +135,7 @@ fn unknown_code(name: &str) -> CommandError {
 }
 
 /// The configurations that were named, or the one that is there.
-fn named(context: &Context, args: &Check) -> Result<Vec<Source>> {
+fn named(context: &Context, args: &Check) -> Result<(Vec<Source>, Inputs)> {
     let paths = &context.paths;
     let files = args.files.iter().map(|file| input::named(file, paths));
     let flakes = args.flake.iter().map(|reference| flake::find(reference, paths));
@@ -138,6 +144,10 @@ fn named(context: &Context, args: &Check) -> Result<Vec<Source>> {
         named.push(input::default(paths)?);
     }
     let search = SearchPath::new(&args.nixpkgs, paths)?;
-    let named = named.into_iter().map(|configured| Source::new(configured, search.clone()));
-    Ok(named.collect())
+    let inputs = Inputs::new(args.fetch);
+    let named = named.into_iter().map(|configured| Source {
+        inputs: inputs.clone(),
+        ..Source::new(configured, search.clone())
+    });
+    Ok((named.collect(), inputs))
 }

@@ -14,7 +14,7 @@ use crate::evaluate::{self, Request};
 use crate::flake::FlakeArgs;
 use crate::systems::{Count, Extent};
 use crate::trees::{self, Tree};
-use crate::ui::printable;
+use crate::ui::{Role, printable};
 use crate::{host, input, json, render, systems, unbuilt};
 
 /// Show what a NixOS switch to another system would do to the containers
@@ -60,7 +60,7 @@ pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
         (None, None) => PathBuf::from("/run/current-system"),
     };
     let mut old = Tree::open(&from, root)?.read()?;
-    let (mut new, desired) = new(context, args)?;
+    let (mut new, desired) = new(context, args, &old)?;
     // No switch changes their confs, but all are instances of one template.
     for (name, conf) in trees::imperative(root.unwrap_or(Path::new("/")))? {
         old.confs.entry(name.clone()).or_insert_with(|| conf.clone());
@@ -69,14 +69,20 @@ pub(crate) fn run(context: &Context, args: &Preview) -> Result<Success> {
     let active = active(context, root, &old)?;
     let active: BTreeSet<&str> = active.iter().map(String::as_str).collect();
     let previews = conex_switch::preview(&old, &new, &active);
-    context.ui.print(&text(context, args, &previews, &desired))?;
+    for (unit, error) in conex_switch::unreadable(&old, &new, &active) {
+        let text = format!("the switch will end, and do nothing, at {unit}: {error}");
+        let word = context.ui.stderr.paint(Role::Warning, "Warning:");
+        context.ui.note(&format!("{word} {}\n", printable(&text)));
+    }
+    let orphans = orphans(root, &previews);
+    context.ui.print(&text(context, args, &previews, &orphans, &desired))?;
     refuse(&args.protect, &previews)?;
     let touches = previews.iter().any(is_told);
     Ok(if touches { Success::ChangesPending } else { Success::Done })
 }
 
 /// The system to switch to, and what is configured of its containers, if it is not built.
-fn new(context: &Context, args: &Preview) -> Result<(System, Desired)> {
+fn new(context: &Context, args: &Preview, old: &System) -> Result<(System, Desired)> {
     let root = args.host.root.as_deref();
     let built = args.new.as_deref().filter(|path| path.is_dir() && !is_configuration(path));
     let missing = args.new.as_deref().filter(|path| !path.exists());
@@ -87,7 +93,8 @@ fn new(context: &Context, args: &Preview) -> Result<(System, Desired)> {
     let extent = Extent { paths_only: true, ..Extent::default() };
     let request = Request { option_names: true, systems: Some(&extent), ..Request::default() };
     let configuration = evaluate::checked(context, &source, request)?;
-    let (text, host) = systems::switched(context.ui, &configuration, &source)?;
+    let related = conex_switch::needed(old).into_iter().collect();
+    let (text, host) = systems::switched(context.ui, &configuration, &source, related)?;
     let Count { asked, evaluated } = configuration.count;
     let of_host = if host.evaluated > 0 { " and the host" } else { "" };
     context
@@ -102,22 +109,35 @@ fn is_configuration(directory: &Path) -> bool {
     files.iter().any(|file| directory.join(file).exists())
 }
 
-fn text(context: &Context, args: &Preview, previews: &[Previewed], desired: &Desired) -> String {
+/// The data of containers that neither system has and that do not run.
+fn orphans(root: Option<&Path>, previews: &[Previewed]) -> Vec<(String, String)> {
+    let is_known = |name: &str| previews.iter().any(|preview| preview.name == name);
+    let states = trees::states(root.unwrap_or(Path::new("/"))).into_iter();
+    states.filter(|(name, _)| !is_known(name)).collect()
+}
+
+fn text(
+    context: &Context,
+    args: &Preview,
+    previews: &[Previewed],
+    orphans: &[(String, String)],
+    desired: &Desired,
+) -> String {
     let origins = |name: &str, key: &str| -> Vec<(String, String)> {
         let address = |option| format!("containers.{}.{option}", quote_name(name));
         let origins = unbuilt::origins(desired, name, key).into_iter();
         origins.map(|(option, place)| (address(option), context.paths.place(place))).collect()
     };
     if args.json {
-        json::preview::json(previews, &origins)
+        json::preview::json(previews, orphans, &origins)
     } else if args.markdown {
-        render::preview::markdown(previews, &origins)
+        render::preview::markdown(previews, orphans, &origins)
     } else if args.reloadable {
         let stale = previews.iter().filter(|preview| preview.effect == Effect::Stale);
         let names = stale.filter(|preview| preview.could_reload).map(|preview| &preview.name);
         names.map(|name| format!("{name}\n")).collect()
     } else {
-        render::preview::human(context.ui.stdout, previews, &origins)
+        render::preview::human(context.ui.stdout, previews, orphans, &origins)
     }
 }
 
@@ -162,7 +182,11 @@ fn active(context: &Context, root: Option<&Path>, old: &System) -> Result<BTreeS
         let others = observed.unmanaged.iter().filter(|other| other.running);
         let names = made.chain(others.map(|other| other.name.clone()));
         let units = names.map(|name| format!("container@{name}.service"));
-        return Ok(units.chain(booted).collect());
+        let units: BTreeSet<String> = units.chain(booted).collect();
+        // Nobody records there whether other units run.
+        let others = conex_switch::started(old, &units).into_iter();
+        let others = others.filter(|unit| !unit.starts_with("container@"));
+        return Ok(others.chain(units.iter().cloned()).collect());
     }
     if let Some(units) = conex_executor::active_units()? {
         return Ok(units);
@@ -171,6 +195,5 @@ fn active(context: &Context, root: Option<&Path>, old: &System) -> Result<BTreeS
         "There is no systemd here to ask what runs: taken to run is what the old system starts \
          by itself.\n\n",
     );
-    let started = old.wants.started(&BOOTED.into_iter().collect());
-    Ok(started.into_iter().map(str::to_owned).chain(booted).collect())
+    Ok(conex_switch::started(old, &booted.collect()))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use conex_switch::{Comparison, Effect, Preview, Skipped};
+use conex_switch::{Comparison, Difference, Effect, Follows, Preview, Skipped};
 
 use crate::commands::preview::is_told;
 use crate::json::preview::skipped;
@@ -16,10 +16,15 @@ const NOTHING: &str = "A switch touches no container, and leaves none behind.\n"
 pub(crate) type Origins<'a> = &'a dyn Fn(&str, &str) -> Vec<(String, String)>;
 
 /// Each container that there is something to say of, and why.
-pub(crate) fn human(theme: Theme, previews: &[Preview], origins: Origins<'_>) -> String {
+pub(crate) fn human(
+    theme: Theme,
+    previews: &[Preview],
+    orphans: &[(String, String)],
+    origins: Origins<'_>,
+) -> String {
     let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
     if told.is_empty() {
-        return NOTHING.to_owned();
+        return format!("{NOTHING}{}", left(orphans));
     }
     let mut out = format!("{HEADING}\n");
     for preview in &told {
@@ -31,14 +36,18 @@ pub(crate) fn human(theme: Theme, previews: &[Preview], origins: Origins<'_>) ->
         }
     }
     let _ = writeln!(out, "\n{}", summary(previews));
-    out
+    out + &left(orphans)
 }
 
 /// The same as a table.
-pub(crate) fn markdown(previews: &[Preview], origins: Origins<'_>) -> String {
+pub(crate) fn markdown(
+    previews: &[Preview],
+    orphans: &[(String, String)],
+    origins: Origins<'_>,
+) -> String {
     let told: Vec<&Preview> = previews.iter().filter(|preview| is_told(preview)).collect();
     if told.is_empty() {
-        return NOTHING.to_owned();
+        return format!("{NOTHING}{}", left(orphans));
     }
     let mut out = format!("{HEADING}\n\n| container | what happens | why |\n| --- | --- | --- |\n");
     for preview in told {
@@ -47,7 +56,17 @@ pub(crate) fn markdown(previews: &[Preview], origins: Origins<'_>) -> String {
         let _ = writeln!(out, "| {name} | {what} | {} |", why.join("<br>"));
     }
     let _ = writeln!(out, "\n{}", summary(previews));
-    out
+    out + &left(orphans)
+}
+
+/// Data of containers that there are none of any more.
+fn left(orphans: &[(String, String)]) -> String {
+    let paths: Vec<_> =
+        orphans.iter().map(|(_, path)| format!("  {}\n", printable(path))).collect();
+    match paths.is_empty() {
+        true => String::new(),
+        false => format!("\nData of containers that neither system has:\n\n{}", paths.concat()),
+    }
 }
 
 fn escaped(text: &str) -> String {
@@ -85,6 +104,8 @@ fn what(preview: &Preview) -> String {
         Effect::Reload => "is reloaded: its new system is activated inside",
         Effect::Restart => "is restarted",
         Effect::StopAndStart => "is stopped, and started again after the activation",
+        Effect::Stop if preview.socket.is_some() => "is stopped; its socket starts it again",
+        Effect::Stop if preview.lacks.is_some() => "is stopped, and can not be started again",
         Effect::Stop if preview.follows.is_some() => "is stopped, and nothing starts it again",
         Effect::Stop => "is stopped and removed",
     }
@@ -93,7 +114,7 @@ fn what(preview: &Preview) -> String {
 
 fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for (name, (before, after)) in &preview.conf {
+    for (name, (before, after)) in preview.conf.iter().chain(&preview.script) {
         let shown = |value: &Option<String>| match value {
             Some(value) => printable(value).into_owned(),
             None => "(not set)".to_owned(),
@@ -106,17 +127,28 @@ fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
     }
     for difference in preview.unit.iter().filter(|d| d.asks > Comparison::Equal) {
         // It follows from what was told.
-        let follows = difference.key == "X-Restart-Triggers" && !preview.conf.is_empty();
+        let follows = match difference.key.as_str() {
+            "X-Restart-Triggers" => !preview.conf.is_empty(),
+            "ExecStart" => !preview.script.is_empty(),
+            _ => false,
+        };
         if !follows {
-            lines.push(unit_line(&difference.section, &difference.key, difference.asks));
+            let Difference { section, key, asks, .. } = difference;
+            lines.push(unit_line("its unit", section, key, *asks));
             lines.extend(because(origins(&preview.name, &difference.key)));
         }
     }
     if let Some(why) = preview.skipped {
         lines.push(format!("it is not touched: {}", skipped(why)));
     }
-    if let Some(unit) = &preview.follows {
-        lines.push(format!("it needs {}, which is stopped", printable(unit)));
+    if let Some(follows) = &preview.follows {
+        lines.extend(needs(preview.effect, follows));
+    }
+    if let Some(unit) = &preview.lacks {
+        lines.push(format!("it requires {}, which the new system does not have", printable(unit)));
+    }
+    if preview.effect == Effect::Start {
+        lines.extend(because(origins(&preview.name, "AUTO_START")));
     }
     if preview.could_reload {
         lines.push("only its system is new: to activate it inside would do".to_owned());
@@ -125,9 +157,30 @@ fn why(preview: &Preview, origins: Origins<'_>) -> Vec<String> {
             lines.push(format!("after the switch: systemctl reload container@{name}"));
         }
     }
-    if matches!(preview.effect, Effect::Stop | Effect::Gone) && preview.follows.is_none() {
+    let is_removed =
+        preview.follows.is_none() && preview.socket.is_none() && preview.lacks.is_none();
+    if matches!(preview.effect, Effect::Stop | Effect::Gone) && is_removed {
         lines.push("its root directory, with all that is in it, is kept".to_owned());
     }
+    lines
+}
+
+/// The unit that a container goes with, and why that is stopped.
+fn needs(effect: Effect, follows: &Follows) -> Vec<String> {
+    let what = if effect == Effect::Restart { "restarted" } else { "stopped" };
+    let mut lines = vec![format!("it needs {}, which is {what}", printable(&follows.unit))];
+    let root = printable(&follows.root);
+    let is_told = follows.root.starts_with("container@");
+    if follows.unit != follows.root {
+        lines.push(format!("  with {root}"));
+    }
+    if follows.is_removed && !is_told {
+        lines.push(format!("  {root} is not in the new system"));
+    } else if follows.because.is_empty() && follows.root.ends_with(".mount") {
+        lines.push(format!("  {root}: another device or type of file system"));
+    }
+    let counts = follows.because.iter().filter(|d| !is_told && d.asks == Comparison::Restart);
+    lines.extend(counts.map(|d| format!("  {}", unit_line(&root, &d.section, &d.key, d.asks))));
     lines
 }
 
@@ -137,11 +190,11 @@ fn because(origins: Vec<(String, String)>) -> impl Iterator<Item = String> {
     })
 }
 
-fn unit_line(section: &str, key: &str, asks: Comparison) -> String {
+fn unit_line(unit: &str, section: &str, key: &str, asks: Comparison) -> String {
     let word = if asks == Comparison::Reload { "asks for a reload" } else { "differs" };
     match key {
-        "" => format!("its unit: the section [{section}] {word}"),
-        key => format!("its unit: {} of [{section}] {word}", printable(key)),
+        "" => format!("{unit}: the section [{section}] {word}"),
+        key => format!("{unit}: {} of [{section}] {word}", printable(key)),
     }
 }
 

@@ -12,7 +12,6 @@ pub(crate) mod worker;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
@@ -26,9 +25,10 @@ use self::wire::{Finding, HostFile, Item, ItemOfContainer, Job, Message, Order, 
 use crate::command_error::{CommandError, Kind, Result};
 use crate::evaluate::{self, Configuration};
 use crate::input::{Configured, Source};
+use crate::inputs::Inputs;
 use crate::io::Machine;
+use crate::locked;
 use crate::ui::Ui;
-use crate::unsaved::Unsaved;
 
 /// Systems by the names of their containers.
 pub(crate) type Known = BTreeMap<String, wire::System>;
@@ -80,13 +80,13 @@ pub(crate) fn complete(
     extent: &Extent,
 ) -> Result<()> {
     let wanted = wanted(&configuration.desired, extent);
-    let options = option_names(&configuration.desired, &wanted);
-    let Some(job) = job(configuration, source, options) else { return Ok(()) };
     if wanted.is_empty() {
         return Ok(());
     }
+    let options = option_names(&configuration.desired, &wanted);
+    let Some(job) = job(ui, configuration, source, options)? else { return Ok(()) };
     let items = wanted.iter().map(|wanted| Item::Container(wanted.into())).collect();
-    let Done { told, findings, objects, count } = done(ui, &job, items, extent, &source.unsaved)?;
+    let Done { told, findings, objects, count } = done(ui, &job, items, extent, source)?;
     for (item, told) in told {
         if let (Item::Container(item), Told::Container { system, options }) = (item, told) {
             let known = system.iter().map(|system| (item.name.clone(), system.clone()));
@@ -104,45 +104,54 @@ pub(crate) fn complete(
 }
 
 /// The host of a configuration and the nixpkgs at hand, if there is one.
-fn job(configuration: &Configuration, source: &Source, options: Vec<String>) -> Option<Job> {
+fn job(
+    ui: Ui,
+    configuration: &Configuration,
+    source: &Source,
+    options: Vec<String>,
+) -> Result<Option<Job>> {
     let (nixpkgs, host) = match (&source.configured, &configuration.flake_host) {
         (Configured::Module(file), _) => {
-            (source.search.nixpkgs.as_deref(), HostFile::Module(file.clone()))
+            (source.search.nixpkgs.clone(), HostFile::Module(file.clone()))
         }
         (Configured::Flake { file, .. }, Some((host, locked))) => {
             let host = HostFile::Flake { file: file.clone(), host: host.clone() };
-            (source.search.of_flake(locked.as_deref()), host)
+            let nixpkgs = match source.search.of_flake() {
+                Some(named) => Some(named.to_owned()),
+                None => locked::nixpkgs(ui, source, locked)?,
+            };
+            (nixpkgs, host)
         }
-        _ => return None,
+        _ => return Ok(None),
     };
-    let nixpkgs: &Path = nixpkgs?;
-    let search_path = source.search.with(nixpkgs);
-    Some(Job { nixpkgs: nixpkgs.to_owned(), host, options, search_path })
+    let Some(nixpkgs) = nixpkgs else { return Ok(None) };
+    let search_path = source.search.with(&nixpkgs);
+    Ok(Some(Job { nixpkgs, host, options, related: Vec::new(), search_path }))
 }
 
 /// What a switch to the system of a configuration goes by, as JSON: see
-/// [`conex_options::NixosHost::switch`]. The systems of its containers are known.
+/// [`conex_options::NixosHost::switch`]. The systems of its containers are known. `related` has
+/// the units that containers of the other system need.
 pub(crate) fn switched(
     ui: Ui,
     configuration: &Configuration,
     source: &Source,
+    related: Vec<String>,
 ) -> Result<(String, Count)> {
-    let Some(job) = job(configuration, source, configuration.option_names.clone()) else {
-        let message = "the units of a configuration are known with a nixpkgs only";
-        return Err(CommandError::user(message).hint(
-            "give one with --nixpkgs PATH, or build the system: nixos-rebuild build && conex \
-             preview ./result",
-        ));
+    let options = configuration.option_names.clone();
+    let Some(job) = job(ui, configuration, source, options)? else {
+        return Err(locked::no_nixpkgs(source, configuration.flake_host.as_ref()));
     };
+    let job = Job { related, ..job };
     let items = vec![Item::Switch(configuration.systems.clone())];
     let extent = Extent { paths_only: true, ..Extent::default() };
-    let mut done = done(ui, &job, items, &extent, &source.unsaved)?;
+    let mut done = done(ui, &job, items, &extent, source)?;
     match (done.told.pop(), done.findings.pop()) {
         (Some((_, Told::Switch(text))), _) => Ok((text, done.count)),
         (_, Some(finding)) => {
             let place = finding.place.map(|place| format!("{}:{}: ", place.file, place.start.line));
             let message = format!("{}{}", place.unwrap_or_default(), finding.summary);
-            Err(CommandError::new(Kind::Configuration, message))
+            Err(source.inputs.hints(CommandError::new(Kind::Configuration, message)))
         }
         _ => Err(CommandError::user("nothing was evaluated".to_owned())),
     }
@@ -160,7 +169,8 @@ struct Done {
 }
 
 /// Evaluates what is not known from before.
-fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, unsaved: &Unsaved) -> Result<Done> {
+fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, source: &Source) -> Result<Done> {
+    let Source { inputs, unsaved, .. } = source;
     let machine = Machine::new(ui, Nix::default()).with(unsaved.clone());
     let mut kept = Kept::of(job, &machine);
     let mut done = Done::default();
@@ -193,7 +203,17 @@ fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, unsaved: &Unsaved)
         objects: !extent.paths_only,
         unsaved: (**unsaved).clone(),
     };
-    let records = evaluated(ui, &order, &mut done, &mut messages)?;
+    let records = loop {
+        let mut new = Done::default();
+        let records = evaluated(ui, &order, &mut new, &mut messages, inputs)?;
+        // With what was fetched meanwhile it is another evaluation.
+        if !fetched(ui, &machine, inputs)? {
+            done.told.extend(new.told);
+            done.findings.extend(new.findings);
+            done.objects.extend(new.objects);
+            break records;
+        }
+    };
     // What is saved is what somebody asks for again.
     if unsaved.is_empty() {
         kept.add(records);
@@ -201,6 +221,19 @@ fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, unsaved: &Unsaved)
         let _ = kept.write();
     }
     Ok(done)
+}
+
+/// Fetches the inputs of the flake that turned out to be needed, if that is asked for; whether
+/// there were any.
+fn fetched(ui: Ui, machine: &Machine, inputs: &Inputs) -> Result<bool> {
+    let needed = if inputs.are_fetched() { inputs.needed() } else { Vec::new() };
+    let there = |path: &str| machine.store.is_there(path);
+    for (name, tree) in &needed {
+        inputs
+            .needs(ui, machine.store.nix(), name, tree, &there)
+            .map_err(|error| locked::failed(name, tree, error))?;
+    }
+    Ok(!needed.is_empty())
 }
 
 /// Messages, of which each is shown once: what concerns the host is said of each container.
@@ -223,6 +256,7 @@ fn evaluated(
     order: &Order,
     done: &mut Done,
     messages: &mut Messages,
+    inputs: &Inputs,
 ) -> Result<Vec<Record>> {
     let failed = |error: &std::io::Error| CommandError::file("the evaluation of systems", error);
     let mut worker = started(order).map_err(|error| failed(&error))?;
@@ -241,14 +275,16 @@ fn evaluated(
                 done.objects.extend(of_wire(objects));
                 common = (said, asked);
             }
-            Message::NoHost { said, finding } => {
+            Message::NoHost { said, finding, needed } => {
                 messages.show(ui, &said);
+                inputs.note(needed.into_iter().map(Into::into));
                 done.findings.push(finding.into());
                 open.clear();
             }
             Message::Done(answer) => {
                 let Some(item) = open.remove(&answer.item) else { continue };
                 messages.show(ui, &answer.said);
+                inputs.note(answer.needed.into_iter().map(Into::into));
                 done.objects.extend(of_wire(answer.objects));
                 let told = match answer.told {
                     Ok(told) => told,

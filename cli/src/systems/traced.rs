@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{BuiltOutput, FileKind, Io, NixError, StoreObject};
+use conex_evaluator::{BuiltOutput, FileKind, Io, LockedTree, NixError, StoreObject};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -200,6 +200,10 @@ impl Io for Traced {
     fn fetch(&self, expression: &str) -> Result<Vec<u8>, NixError> {
         self.steady.set(false);
         self.machine.fetch(expression)
+    }
+
+    fn needs(&self, name: &str, tree: &LockedTree) -> Result<(), NixError> {
+        self.machine.needs(name, tree)
     }
 
     fn modified(&self, path: &Path) -> io::Result<i64> {

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use conex_evaluator::{Parts, StandIn, StoreObject};
+use conex_evaluator::{LockedTree, Parts, StandIn, StoreObject};
 use conex_model::{Code, ContainerName, Diagnostic, Located, Place, Position, Related, Severity};
 use conex_model::{Unknown, Value};
 use conex_options::{Derivation, Known, Wanted};
@@ -21,6 +21,8 @@ pub(super) struct Job {
     pub(super) host: HostFile,
     /// The names of all options of a container.
     pub(super) options: Vec<String>,
+    /// The names of the units that containers of another system need.
+    pub(super) related: Vec<String>,
     pub(super) search_path: Vec<(String, String)>,
 }
 
@@ -138,7 +140,7 @@ pub(super) enum Message {
     /// What all of them have in common.
     Host { said: Vec<String>, objects: Vec<(String, Object)>, asked: Vec<(Query, Digest)> },
     /// There is no host.
-    NoHost { said: Vec<String>, finding: Finding },
+    NoHost { said: Vec<String>, finding: Finding, needed: Vec<Needed> },
     /// One is done.
     Done(Box<Answer>),
 }
@@ -154,9 +156,33 @@ pub(super) struct Answer {
     pub(super) objects: Vec<(String, Object)>,
     /// What it asked of the world.
     pub(super) asked: Vec<(Query, Digest)>,
+    /// The inputs of the flake that it needs and that are not in the store.
+    pub(super) needed: Vec<Needed>,
     /// What it read of the files that are followed; nothing if it can come to something else
     /// the next time.
     pub(super) parts: Option<Vec<(PathBuf, PartsWire)>>,
+}
+
+/// A locked input of a flake, by its name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Needed {
+    name: String,
+    reference: String,
+    expression: String,
+    path: Option<String>,
+}
+
+impl From<(String, LockedTree)> for Needed {
+    fn from((name, tree): (String, LockedTree)) -> Self {
+        let LockedTree { reference, expression, path } = tree;
+        Self { name, reference, expression, path }
+    }
+}
+
+impl From<Needed> for (String, LockedTree) {
+    fn from(Needed { name, reference, expression, path }: Needed) -> Self {
+        (name, LockedTree { reference, expression, path })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ use fork::Fork;
 use rustix::process::{Pid, Signal, WaitOptions};
 
 use super::traced::Traced;
-use super::wire::{self, Answer, HostFile, Item, Job, Message, Object, Order, Told};
+use super::wire::{self, Answer, HostFile, Item, Job, Message, Needed, Object, Order, Told};
 use crate::io::Machine;
 use crate::ui::Ui;
 
@@ -66,12 +66,14 @@ fn do_items(ev: &mut Evaluator<'_>, traced: &Traced, order: &Order) -> io::Resul
         HostFile::Module(file) => Configuration::Module(file),
         HostFile::Flake { file, host } => Configuration::Flake { file, host },
     };
-    let nixpkgs = Nixpkgs { path: &job.nixpkgs, configuration, options: &job.options };
+    let nixpkgs =
+        Nixpkgs { path: &job.nixpkgs, configuration, options: &job.options, related: &job.related };
     let host = match NixosHost::open(ev, nixpkgs) {
         Ok(host) => host,
         Err(finding) => {
             let said = traced.machine.said();
-            return say(&Message::NoHost { said, finding: (&*finding).into() });
+            let needed = needed(traced);
+            return say(&Message::NoHost { said, finding: (&*finding).into(), needed });
         }
     };
     if order.items.len() >= SEVERAL {
@@ -148,6 +150,10 @@ impl Common {
     }
 }
 
+fn needed(traced: &Traced) -> Vec<Needed> {
+    traced.machine.inputs.needed().into_iter().map(Needed::from).collect()
+}
+
 fn objects(traced: &Traced, without: &HashSet<String>) -> Vec<(String, Object)> {
     let noted = traced.machine.store.noted().into_iter();
     let noted = noted.filter(|(path, _)| !without.contains(path));
@@ -186,6 +192,7 @@ fn answer<'h>(
         said: traced.machine.said(),
         objects: if with_objects { objects(traced, &common.objects) } else { Vec::new() },
         asked: traced.since(common.asked),
+        needed: needed(traced),
         parts,
     }
 }

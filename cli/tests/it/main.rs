@@ -20,6 +20,7 @@ mod flakes;
 mod generated;
 mod generations;
 mod imperative;
+mod inputs;
 mod kept;
 mod lsp;
 mod mutations;

@@ -98,3 +98,28 @@ fn the_flake_has_the_modules() {
     }
     assert!(modules["default"].is_string() && modules["container"].is_string(), "{modules}");
 }
+
+/// What `package.nix` gives to a nixpkgs that builds it.
+#[test]
+fn the_package_is_this_checkout() {
+    let root = format!("{}/..", env!("CARGO_MANIFEST_DIR"));
+    let expression = format!(
+        "let package = import {root}/nixos-modules/package.nix {{
+           lib.licenses = {{ asl20 = \"Apache-2.0\"; mit = \"MIT\"; }};
+           lib.platforms.linux = [ \"x86_64-linux\" ];
+           rustPlatform.buildRustPackage = package: package;
+         }}; in {{
+           inherit (package) pname version meta;
+           lock = toString package.cargoLock.lockFile;
+         }}"
+    );
+    let environment = Environment::new();
+    let run = environment.run(&["eval", "--json", "--strict", "-E", &expression]).success();
+    let package: Json = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(package["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(package["meta"]["mainProgram"], "conex");
+    assert!(Path::new(package["lock"].as_str().unwrap()).exists(), "{package}");
+    if let Some(real) = nix(&expression) {
+        assert_eq!(real, package);
+    }
+}

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use serde_json::Value as Json;
 
 use crate::environment::Environment;
+use crate::schema::conforms_to;
 
 /// A container of a system: name, system, options of its conf, `autoStart`, and what
 /// starts it.
@@ -110,6 +111,7 @@ fn a_table_for_a_review() {
 fn json_has_every_container_and_what_differs() {
     let environment = host();
     let run = environment.run(&["preview", "host/nix/store/b", "--root", "host", "--json"]).code(2);
+    conforms_to("preview", &run.stdout);
     let json: Json = serde_json::from_str(&run.stdout).unwrap();
     let effects: Vec<(&str, &str)> = json["containers"]
         .as_array()
@@ -194,7 +196,7 @@ fn configuration(web: &str) -> String {
 pub(crate) fn lay_out(environment: &Environment, file: &str, system: &str) {
     let expression = format!(
         "let host = import ./nixpkgs/nixos/lib/eval-config.nix {{ modules = [ ./{file} ]; }}; in
-         {{ inherit (host.config.systemd) units; inherit (host.config.environment) etc; }}"
+         {{ inherit (host.config.systemd) units services; inherit (host.config.environment) etc; }}"
     );
     let mut nix = std::process::Command::new("nix-instantiate");
     nix.args(["--readonly-mode", "--eval", "--strict", "--json", "-E", &expression]);
@@ -219,6 +221,12 @@ pub(crate) fn lay_out(environment: &Environment, file: &str, system: &str) {
             link(environment, &format!("../{name}"), &format!("{units}/{target}.wants/{name}"));
         }
     }
+    // As far as the scripts of containers are read.
+    for (name, service) in json["services"].as_object().unwrap() {
+        let text = json["units"][format!("{name}.service")]["text"].as_str().unwrap();
+        let start = text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+        environment.write(&format!("host{start}"), service["script"].as_str().unwrap());
+    }
     environment.write(&format!("{units}/machines.target"), "[Unit]\n");
     for (name, file) in json["etc"].as_object().unwrap() {
         let path = format!("host/nix/store/{system}/etc/{name}");
@@ -240,6 +248,7 @@ fn a_configuration_comes_to_what_its_system_comes_to() {
     let preview = |new: &str| {
         let nixpkgs = ["--nixpkgs", "nixpkgs", "--root", "host", "--json"];
         let run = environment.run(&[&["preview", new][..], &nixpkgs].concat());
+        conforms_to("preview", &run.stdout);
         let mut json: Json = serde_json::from_str(&run.stdout).unwrap();
         let causes = causes(&mut json);
         (json, causes)
@@ -248,6 +257,7 @@ fn a_configuration_comes_to_what_its_system_comes_to() {
         ("config = { };", "keep", ""),
         ("config = { networking.hostName = \"x\"; };", "stop-start", "config new.nix:3:"),
         ("config = { }; privateNetwork = true;", "stop-start", "privateNetwork new.nix:3:"),
+        ("config = { }; tmpfs = [ \"/x\" ];", "stop-start", "tmpfs new.nix:3:"),
         ("config = { }; timeoutStartSec = \"5min\";", "stop-start", "timeoutStartSec new.nix:3:"),
     ] {
         environment.write("new.nix", configuration(web));
@@ -264,7 +274,7 @@ fn a_configuration_comes_to_what_its_system_comes_to() {
 fn causes(json: &mut Json) -> String {
     let mut causes = String::new();
     for container in json["containers"].as_array_mut().unwrap() {
-        for of in ["conf", "unit"] {
+        for of in ["conf", "script", "unit"] {
             for difference in container[of].as_array_mut().unwrap() {
                 for cause in difference["causes"].take().as_array().into_iter().flatten() {
                     let option = cause["option"].as_str().unwrap();
@@ -275,6 +285,86 @@ fn causes(json: &mut Json) -> String {
         }
     }
     causes
+}
+
+/// A container that needs another unit of the host.
+fn with_net(version: &str) -> String {
+    format!(
+        "{{ pkgs, ... }}:
+{{
+  containers.web = {{ autoStart = true; config = {{ }}; }};
+  systemd.services.\"container@web\".requires = [ \"net.service\" ];
+  systemd.units.\"net.service\".text = \"[Service]\\nExecStart=/{version}\";
+}}
+"
+    )
+}
+
+#[test]
+fn a_unit_that_a_container_needs_takes_it_along() {
+    let environment = crate::nixpkgs::environment("");
+    environment.write("old.nix", with_net("old"));
+    lay_out(&environment, "old.nix", "old");
+    link(&environment, "/nix/store/old", "host/run/current-system");
+    link(
+        &environment,
+        "/etc/static/nixos-containers/web.conf",
+        "host/etc/nixos-containers/web.conf",
+    );
+    environment.write("host/run/systemd/machines/web", "");
+    environment.write("new.nix", with_net("new"));
+    lay_out(&environment, "new.nix", "new");
+    let nixpkgs = ["--nixpkgs", "nixpkgs", "--root", "host"];
+    let told = |new: &str| environment.run(&[&["preview", new][..], &nixpkgs].concat()).code(2);
+    insta::assert_snapshot!(told("new.nix").stdout);
+    assert_eq!(told("new.nix").stdout, told("host/nix/store/new").stdout);
+    let json = environment.run(&[&["preview", "new.nix", "--json"][..], &nixpkgs].concat());
+    conforms_to("preview", &json.code(2).stdout);
+    // What is there as it was is no reason, and what is gone is one.
+    environment.write("same.nix", with_net("old"));
+    environment.run(&[&["preview", "same.nix"][..], &nixpkgs].concat()).success();
+    let gone = with_net("old").replace("systemd.units", "systemd.nothing");
+    environment.write("gone.nix", gone);
+    let gone = told("gone.nix");
+    assert!(gone.stdout.contains("net.service is not in the new system"), "{gone}");
+}
+
+#[test]
+fn what_starts_a_new_container_is_told() {
+    let environment = crate::nixpkgs::environment("");
+    environment.write("old.nix", "{ containers.manual.config = { }; }");
+    lay_out(&environment, "old.nix", "old");
+    link(&environment, "/nix/store/old", "host/run/current-system");
+    environment.write("new.nix", configuration("config = { };"));
+    let arguments = ["preview", "new.nix", "--nixpkgs", "nixpkgs", "--root", "host"];
+    let told = environment.run(&arguments).code(2).stdout;
+    let because = "+ web is started, which no dry activation says\n        because of \
+                   containers.web.autoStart at new.nix:3:";
+    assert!(told.contains(because), "{told}");
+}
+
+#[test]
+fn data_that_is_left_is_told() {
+    let environment = host();
+    for directory in [
+        "var/lib/nixos-containers/web",
+        "var/lib/nixos-containers/forgotten",
+        "var/lib/containers/storage",
+        "var/lib/containers/older",
+    ] {
+        std::fs::create_dir_all(environment.path("host").join(directory)).unwrap();
+    }
+    let preview = |arguments: &[&str]| {
+        let all = ["preview", "host/nix/store/a", "--root", "host"];
+        environment.run(&[&all[..], arguments].concat()).success()
+    };
+    let left = "\nData of containers that neither system has:\n\n  \
+                /var/lib/nixos-containers/forgotten\n  /var/lib/containers/older\n";
+    assert!(preview(&[]).stdout.ends_with(left), "{}", preview(&[]));
+    let json = preview(&["--json"]).stdout;
+    conforms_to("preview", &json);
+    let json: Json = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["orphans"][1]["container"], "older");
 }
 
 #[test]

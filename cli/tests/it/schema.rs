@@ -1,4 +1,4 @@
-//! Every plan conforms to `docs/plan.schema.json`.
+//! Every plan conforms to `docs/plan.schema.json`, every preview to `docs/preview.schema.json`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::environment::Environment;
 
 const TESTDATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata");
 
-fn schema() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/plan.schema.json");
+fn schema(name: &str) -> Value {
+    let path = format!("{}/../docs/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -112,19 +112,22 @@ fn is(name: &Value, value: &Value) -> bool {
 /// Plans and checks the plan, which is returned.
 fn planned(environment: &Environment, arguments: &[&str]) -> Value {
     let run = environment.run(&[&["plan", "--root", "host", "--json"], arguments].concat());
-    let plan: Value = serde_json::from_str(&run.success().stdout).unwrap();
-    let root = schema();
-    if let Err(wrong) = (Validator { root: root.clone() }).check(&root, &plan, "plan") {
-        panic!("{arguments:?}: {wrong}");
-    }
-    plan
+    let plan = run.success().stdout;
+    conforms(&plan);
+    serde_json::from_str(&plan).unwrap()
 }
 
 /// The same of a plan that was made elsewhere.
 #[track_caller]
 pub(crate) fn conforms(plan: &str) {
-    let (root, plan) = (schema(), serde_json::from_str(plan).unwrap());
-    if let Err(wrong) = (Validator { root: root.clone() }).check(&root, &plan, "plan") {
+    conforms_to("plan", plan);
+}
+
+/// What is printed is what the schema of this name says.
+#[track_caller]
+pub(crate) fn conforms_to(name: &str, text: &str) {
+    let (root, value) = (schema(name), serde_json::from_str(text).unwrap());
+    if let Err(wrong) = (Validator { root: root.clone() }).check(&root, &value, name) {
         panic!("{wrong}");
     }
 }
@@ -226,7 +229,7 @@ fn a_plan_that_tells_of_leftovers_and_warns_conforms() {
     plan.warnings.push("mind".to_owned());
     let json = conex_planner::file::write(&plan).unwrap();
     assert!(json.contains("remove-interface"), "{json}");
-    let validator = Validator { root: schema() };
+    let validator = Validator { root: schema("plan") };
     let json: Value = serde_json::from_str(&json).unwrap();
     validator.check(&validator.root, &json, "plan").unwrap();
 }
@@ -235,7 +238,7 @@ fn a_plan_that_tells_of_leftovers_and_warns_conforms() {
 fn the_validator_finds_what_is_wrong() {
     let environment = Environment::small();
     let plan = planned(&environment, &[]);
-    let validator = Validator { root: schema() };
+    let validator = Validator { root: schema("plan") };
     for (pointer, value) in [
         ("/format_version", Value::from("2.0")),
         ("/resource_changes/0/change/actions", serde_json::json!(["forget"])),

@@ -239,13 +239,14 @@ impl<'h> Evaluator<'h> {
         {
             return self.local_tree(builtin, input, &crate::path::canonical(path));
         }
-        let mut members = String::new();
-        // What `fetchGit` is asked for is a Git repository.
-        for (name, field) in input.iter().filter(|(n, _)| builtin != "fetchGit" || *n != "type") {
-            members.push_str(&format!("{name} = {}; ", field.expression()));
-        }
-        let called = if builtin == "fetchGit" { "fetchGit" } else { "fetchTree" };
-        let call = format!("builtins.{called} {{ {members}}}");
+        let call = match builtin {
+            // What it is asked for is a Git repository.
+            "fetchGit" => {
+                let input = input.iter().filter(|(name, _)| *name != "type");
+                format!("builtins.fetchGit {}", members(input))
+            }
+            _ => expression(input),
+        };
         self.fetched_tree(builtin, &named(input, builtin), &call)
     }
 
@@ -346,6 +347,21 @@ impl<'h> Evaluator<'h> {
     }
 }
 
+/// The call that fetches an input.
+pub(super) fn expression(input: &Input) -> String {
+    format!("builtins.fetchTree {}", members(input.iter()))
+}
+
+fn members<'a>(input: impl Iterator<Item = (&'a String, &'a Field)>) -> String {
+    let member = |(name, field): (&String, &Field)| {
+        // Names are anybody's as well as values.
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let name = if is_plain { name.clone() } else { nix_string(name) };
+        format!("{name} = {}; ", field.expression())
+    };
+    format!("{{ {}}}", input.map(member).collect::<String>())
+}
+
 /// An input in a few words, for messages.
 pub(super) fn named(input: &Input, builtin: &str) -> String {
     let get = |name: &str| input.get(name).and_then(Field::text).unwrap_or_default();
@@ -420,5 +436,20 @@ mod tests {
         ] {
             assert_eq!(date(seconds), text);
         }
+    }
+
+    #[test]
+    fn what_stands_in_a_lock_file_is_no_program() {
+        let text = |text: &str| Field::Text(text.to_owned());
+        let fields = [
+            ("type", text("git")),
+            ("url", text("a\"; b = ${c} \\")),
+            ("x = 1; } // abort \"y\"", Field::Flag(true)),
+        ];
+        let input = fields.into_iter().map(|(name, field)| (name.to_owned(), field)).collect();
+        assert_eq!(
+            expression(&input),
+            r#"builtins.fetchTree { type = "git"; url = "a\"; b = \${c} \\"; "x = 1; } // abort \"y\"" = true; }"#
+        );
     }
 }

@@ -8,11 +8,11 @@
 use std::path::Path;
 
 use super::Entry;
-use super::fetch_tree::{Field, Input, named};
+use super::fetch_tree::{self, Field, Input, named};
 use super::json;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluator::{Access, Evaluator};
-use crate::io::FileKind;
+use crate::io::{FileKind, LockedTree};
 use crate::memory::{Buffer, Value, View};
 use crate::store::hash::{Algorithm, Hash};
 use crate::store::{self, Ingestion};
@@ -155,10 +155,25 @@ impl<'h> Evaluator<'h> {
     /// The copy of an input that is in the store already, by the hash that a
     /// lock file has of it.
     pub fn stored_tree(&self, hash: &str) -> Option<String> {
+        Self::tree_path(hash).filter(|path| self.is_valid(path))
+    }
+
+    /// Where a tree with a hash is in the store.
+    fn tree_path(hash: &str) -> Option<String> {
         let hash = Hash::parse(hash, Some(Algorithm::Sha256)).ok()?;
         let how = Ingestion::Recursive;
-        let path = store::fixed_output_path("source", how, hash.algorithm, &hash.bytes);
-        self.is_valid(&path).then_some(path)
+        Some(store::fixed_output_path("source", how, hash.algorithm, &hash.bytes))
+    }
+
+    /// What the locked attributes of an input mean.
+    pub fn locked_tree(&mut self, locked: Value<'h>) -> Result<LockedTree> {
+        let input = self.locked_fields(locked)?;
+        let path = match input.get("narHash") {
+            Some(Field::Text(hash)) => Self::tree_path(hash),
+            _ => None,
+        };
+        let expression = format!("({}).outPath", fetch_tree::expression(&input));
+        Ok(LockedTree { reference: named(&input, "getFlake"), expression, path })
     }
 
     fn flake_reference(text: &str) -> Result<Reference> {
@@ -223,6 +238,16 @@ impl<'h> Evaluator<'h> {
     /// An input that a lock file names.
     fn locked_input(&mut self, name: Value<'h>, locked: Value<'h>) -> Result<Value<'h>> {
         let name = self.force_str(name)?.to_string_lossy().into_owned();
+        let input = self.locked_fields(locked)?;
+        let what = named(&input, "getFlake");
+        self.fetch_input("getFlake", &input).map_err(|error| {
+            let at = error.data().at;
+            let message = format!("while fetching the flake input '{name}' ('{what}')");
+            error.while_(at, || message)
+        })
+    }
+
+    fn locked_fields(&mut self, locked: Value<'h>) -> Result<Input> {
         let locked = self.force_attrs(locked)?;
         let mut input = Input::new();
         for attr in self.all_attrs(locked)? {
@@ -239,12 +264,7 @@ impl<'h> Evaluator<'h> {
                 input.insert(key.to_owned(), field);
             }
         }
-        let what = named(&input, "getFlake");
-        self.fetch_input("getFlake", &input).map_err(|error| {
-            let at = error.data().at;
-            let message = format!("while fetching the flake input '{name}' ('{what}')");
-            error.while_(at, || message)
-        })
+        Ok(input)
     }
 
     /// A function that fails for an input that is not in the lock file.

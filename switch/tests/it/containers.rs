@@ -264,7 +264,11 @@ fn what_needs_a_container_goes_with_it() {
     let started = [Effect::Keep, Effect::StopAndStart, Effect::Stop, Effect::StopAndStart];
     assert_eq!(effects(&new), started);
     let web = &preview(&old, &new, &active)[3];
-    assert_eq!(web.follows.as_deref(), Some("container@db.service"));
+    let follows = web.follows.as_ref().unwrap();
+    assert_eq!((&*follows.unit, &*follows.root), ("container@db.service", "container@db.service"));
+    assert_eq!(follows.because[0].key, "ExecStart");
+    let front = preview(&old, &new, &active)[2].follows.clone().unwrap();
+    assert_eq!((&*front.unit, &*front.root), ("container@web.service", "container@db.service"));
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn kinds_of_units_have_rules_of_their_own() {
         ("nix.mount", Decision::Reload),
         ("a.socket", Decision::Skip(Skipped::Kind)),
         ("a.slice", Decision::Skip(Skipped::Kind)),
-        ("multi-user.target", Decision::Skip(Skipped::Kind)),
+        ("multi-user.target", Decision::Keep),
     ] {
         decides(name, old, new, expected);
     }

@@ -15,6 +15,9 @@
     };
   };
   containers.web.privateNetwork = true;
-  containers.db = lib.mkIf true { limits.tasksMax = 100; };
+  containers.db = lib.mkIf true {
+    limits.tasksMax = 100;
+    config = { };
+  };
   systemd.containers.none = lib.mkIf false { autoStart = true; };
 }

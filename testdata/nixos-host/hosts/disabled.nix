@@ -2,6 +2,7 @@
 {
   boot.enableContainers = false;
   systemd.containers.web = {
+    config = { };
     updateStrategy = "reload";
     limits.memoryMax = "1G";
   };

@@ -3,19 +3,23 @@
   systemd.containers = {
     a = {
       autoStart = true;
+      config = { };
       updateStrategy = "reload";
     };
     b = {
       autoStart = true;
+      config = { };
       updateStrategy = "none";
     };
     c = {
       autoStart = true;
+      config = { };
       updateStrategy = "reload";
       restartIfChanged = true;
     };
     d = {
       autoStart = true;
+      config = { };
       updateStrategy = "restart";
     };
   };

@@ -1,5 +1,8 @@
 {
-  containers.db.autoStart = true;
+  containers.db = {
+    autoStart = true;
+    config = { };
+  };
   virtualisation.conex.preview.protect = [
     "db"
     "it's"

@@ -1,5 +1,8 @@
 # Reloads without a word before.
 {
-  containers.web.updateStrategy = "reload";
+  containers.web = {
+    config = { };
+    updateStrategy = "reload";
+  };
   virtualisation.conex.preview.enable = false;
 }

@@ -1,6 +1,7 @@
 # What does not hold is told.
 {
   systemd.containers.web = {
+    config = { };
     root = "/srv/web";
     dependsOn = [ "nobody" ];
   };

@@ -43,6 +43,7 @@
       unit = name: container: {
         text = lib.concatStringsSep "\n" (
           [ "[Unit]" ]
+          ++ map (unit: "Requires=${unit}") (config.systemd.services."container@${name}".requires or [ ])
           ++ (
             if isSet container "autoStart" then
               [ "X-Restart-Triggers=${pkgs.make "triggers-${name}" { conf = conf container; } "echo $conf > $out"}" ]
@@ -51,13 +52,19 @@
           )
           ++ [
             "[Service]"
-            "ExecStart=${pkgs.hello}/bin/start"
+            "ExecStart=${pkgs.make "start-${name}" { text = script container; } "mkdir -p $out/bin; echo $text > $out/bin/start"}/bin/start"
             "TimeoutStartSec=${container.timeoutStartSec or "1min"}"
             (if isSet container "autoStart" then "X-Restarts=1" else "X-RestartIfChanged=false")
           ]
         );
         wantedBy = if isSet container "autoStart" then [ "machines.target" ] else [ ];
       };
+      # What of a container is in no conf.
+      script =
+        container:
+        "exec systemd-nspawn ${
+          lib.concatStringsSep " " (map (path: "--tmpfs=${path}") (container.tmpfs or [ ]))
+        } \"$SYSTEM_PATH/init\"";
       each =
         key: value:
         builtins.listToAttrs (
@@ -68,6 +75,7 @@
         );
     in
     {
+      systemd.services = each (name: "container@${name}") (_: container: { script = script container; });
       systemd.units = each (name: "container@${name}.service") unit // {
         "multi-user.target".text = "[Unit]\nWants=machines.target\n";
       };
