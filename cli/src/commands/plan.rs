@@ -37,11 +37,10 @@ pub(crate) struct Plan {
     /// Show only what the host has otherwise than conex left it
     #[arg(long, conflicts_with_all = ["target", "exclude", "replace"])]
     refresh_only: bool,
-    /// Evaluate the systems of containers in at most this many evaluations at
-    /// once
+    /// Evaluate the systems of at most this many containers at once
     ///
-    /// Each takes the memory that the modules of NixOS take. The plan is the
-    /// same, whatever the number [default: 2]
+    /// Each takes the memory that a NixOS takes. The plan is the same, whatever
+    /// the number [default: as many as there are processors]
     #[arg(long, value_name = "N")]
     parallelism: Option<NonZeroUsize>,
     /// Write the plan to this file, for `conex apply PLAN`

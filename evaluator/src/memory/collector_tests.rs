@@ -62,6 +62,29 @@ fn elements(value: Value<'_>) -> &[Value<'_>] {
 }
 
 #[test]
+fn what_is_given_back_is_nobodys() {
+    let heap = &Heap::new();
+    collecting(heap, || {
+        let kept = List::collect(heap, 1000, (0..1000).map(|index| number(heap, index)));
+        let kept: Value<'_> = kept.into();
+        for round in 0..3 {
+            for index in 0..100 * MANY {
+                black_box(number(heap, index));
+            }
+            let before = heap.allocated_bytes();
+            native::clear_old_frames();
+            heap.settle();
+            // The addresses stay; what is in use is as it was, and all else can be used again.
+            assert_eq!(heap.allocated_bytes(), before, "round {round}");
+            let fresh = number(heap, 7);
+            assert!(is_number(fresh, 7));
+            let all = elements(black_box(kept));
+            assert!((0..1000).zip(all).all(|(index, value)| is_number(*value, index)));
+        }
+    });
+}
+
+#[test]
 fn a_long_chain_survives() {
     let heap = &Heap::new();
     collecting(heap, || {
