@@ -101,12 +101,20 @@ fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T> {
 
 fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Configuration> {
     let io = Machine::new(ui, Nix::default()).with_inputs(&source.inputs);
+    let io = io.with(source.unsaved.clone());
     // Freeing a heap of a thousand systems takes longer than leaving it to
     // the end of the process, which is near.
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let io: &'static Machine = Box::leak(Box::new(io));
     let search = source.search.for_options();
-    let mut evaluator = conex_options::evaluator_for(heap, io, &source.configured, search, |_| {});
+    let mut evaluator = conex_options::evaluator_for(
+        heap,
+        io,
+        &source.configured,
+        search,
+        conex_evaluator::Texts::default(),
+        |_| {},
+    );
     let mut hosts = Hosts::evaluate(&mut evaluator, &source.configured, |flake| {
         let Configured::Flake { host, .. } = &source.configured else { return Ok(Vec::new()) };
         match (request.all_hosts, host) {

@@ -11,6 +11,7 @@ use crate::flake::{self, FlakeArgs};
 use crate::inputs::Inputs;
 use crate::nixpkgs::SearchPath;
 use crate::paths::Paths;
+use crate::unsaved::Unsaved;
 
 /// The directories in which a configuration is looked for when none is named.
 const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
@@ -20,8 +21,17 @@ const DEFAULTS: [&str; 2] = [".", "/etc/nixos"];
 pub(crate) struct Source {
     pub(crate) configured: Configured,
     pub(crate) search: SearchPath,
+    /// What stands in the place of its files.
+    pub(crate) unsaved: Unsaved,
     /// What becomes of the inputs of a flake that are not in the store.
     pub(crate) inputs: Inputs,
+}
+
+impl Source {
+    /// A configuration as it is on the disk, of whose inputs nothing is fetched.
+    pub(crate) fn new(configured: Configured, search: SearchPath) -> Self {
+        Self { configured, search, unsaved: Unsaved::default(), inputs: Inputs::default() }
+    }
 }
 
 /// What `apply` and `graph` start from.
@@ -70,8 +80,7 @@ pub(crate) fn of_origin(origin: &Origin, search: SearchPath) -> Source {
     };
     let nixpkgs = origin.nixpkgs.as_ref().map(PathBuf::from);
     let named = nixpkgs.is_some();
-    let search = SearchPath { nixpkgs, named, ..search };
-    Source { configured, search, inputs: Inputs::default() }
+    Source::new(configured, SearchPath { nixpkgs, named, ..search })
 }
 
 /// What a plan says of the configuration that it is made of.
@@ -120,7 +129,7 @@ pub(crate) fn configuration(
 ) -> Result<Source> {
     let search = SearchPath::new(&flake.nixpkgs, paths)?;
     let configured = configured(argument, flake, paths)?;
-    Ok(Source { configured, search, inputs: Inputs::new(flake.fetch) })
+    Ok(Source { inputs: Inputs::new(flake.fetch), ..Source::new(configured, search) })
 }
 
 fn configured(argument: Option<&Path>, flake: &FlakeArgs, paths: &Paths) -> Result<Configured> {

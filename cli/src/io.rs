@@ -11,6 +11,7 @@ use conex_store::{Nix, StoreError};
 use crate::inputs::Inputs;
 use crate::store::{Place, STORE, Store, told};
 use crate::ui::{Ui, logged};
+use crate::unsaved::Unsaved;
 
 /// Files, environment, clock and store of this machine.
 pub(crate) struct Machine {
@@ -20,14 +21,21 @@ pub(crate) struct Machine {
     silent: bool,
     /// The messages, where they are kept for later.
     said: Option<RefCell<Vec<String>>>,
+    /// What stands in the place of files.
+    unsaved: Unsaved,
     /// What becomes of the inputs of a flake that are not in the store.
     pub(crate) inputs: Inputs,
 }
 
 impl Machine {
     pub(crate) fn new(ui: Ui, nix: Nix) -> Self {
-        let inputs = Inputs::default();
-        Self { ui, store: Store::new(ui, nix), silent: false, said: None, inputs }
+        let (inputs, unsaved) = (Inputs::default(), Unsaved::default());
+        Self { ui, store: Store::new(ui, nix), silent: false, said: None, unsaved, inputs }
+    }
+
+    /// The machine with other texts in the place of files.
+    pub(crate) fn with(self, unsaved: Unsaved) -> Self {
+        Self { unsaved, ..self }
     }
 
     /// The machine without the messages, for what is evaluated again.
@@ -63,6 +71,9 @@ impl Machine {
 
 impl Io for Machine {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if let Some(text) = self.unsaved.get(path) {
+            return Ok(text.as_bytes().to_vec());
+        }
         match self.store.locate(path) {
             Place::Text(object) => match &*object {
                 StoreObject::Text { content, .. } => Ok(content.clone()),
@@ -73,6 +84,9 @@ impl Io for Machine {
     }
 
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        if self.unsaved.contains_key(path) {
+            return Ok(FileKind::Regular);
+        }
         if let Place::Text(_) = self.store.locate(path) {
             return Ok(FileKind::Regular);
         }
@@ -93,6 +107,9 @@ impl Io for Machine {
     }
 
     fn size(&self, path: &Path) -> u64 {
+        if let Some(text) = self.unsaved.get(path) {
+            return text.len() as u64;
+        }
         let size = |path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         self.place(path).map_or(0, size)
     }

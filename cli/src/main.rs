@@ -40,6 +40,7 @@ mod systems;
 mod trees;
 mod ui;
 mod unbuilt;
+mod unsaved;
 
 use std::process::ExitCode;
 

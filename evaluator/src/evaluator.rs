@@ -19,9 +19,11 @@ use crate::memory::{
     Attr, Attrs, Buffer, BuiltinId, Captures, Heap, List, Stack, Str, Thunk, Value, View,
 };
 use crate::names::Names;
+use crate::native::NativeThunk;
 use crate::path;
 use crate::ran::Ran;
 use crate::source::{ExprPos, Module, SourceMap};
+use crate::texts::{Text, Texts};
 
 /// What can be set for an evaluation.
 #[derive(Debug, Clone)]
@@ -123,8 +125,6 @@ fn options<'a>(globals: &'a Globals<'_>, settings: &Settings) -> conex_parser::O
     }
 }
 
-pub(crate) type NativeThunk<'h> = Box<dyn FnOnce(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h>;
-
 /// Evaluates Nix.
 pub struct Evaluator<'h> {
     pub(crate) heap: &'h Heap,
@@ -144,6 +144,7 @@ pub struct Evaluator<'h> {
     /// How many `tryEval` are running.
     pub(crate) tries: usize,
     sources: SourceMap<'h>,
+    texts: Texts,
     imports: FxHashMap<PathBuf, Thunk<'h>>,
     pub(crate) natives: Vec<Option<NativeThunk<'h>>>,
     read: Vec<(PathBuf, Arc<str>)>,
@@ -169,7 +170,17 @@ pub struct Evaluator<'h> {
 impl<'h> Evaluator<'h> {
     /// An evaluator that has not read anything yet.
     pub fn new(heap: &'h Heap, io: &'h dyn Io, settings: Settings) -> Self {
-        let mut symbols = Symbols::new();
+        Self::with_texts(heap, io, settings, Texts::default())
+    }
+
+    /// The same, with what earlier evaluators found out about texts.
+    pub fn with_texts(
+        heap: &'h Heap,
+        io: &'h dyn Io,
+        settings: Settings,
+        mut texts: Texts,
+    ) -> Self {
+        let mut symbols = texts.take_symbols();
         let names = Names::new(&mut symbols);
         let mut evaluator = Self {
             heap,
@@ -185,6 +196,7 @@ impl<'h> Evaluator<'h> {
             looked: Taken::default(),
             tries: 0,
             sources: SourceMap::default(),
+            texts,
             imports: FxHashMap::default(),
             natives: Vec::new(),
             read: Vec::new(),
@@ -199,7 +211,18 @@ impl<'h> Evaluator<'h> {
             shown: FxHashMap::default(),
         };
         builtins::install(&mut evaluator);
+        evaluator.texts.begin(&options(&evaluator.globals, &evaluator.settings));
         evaluator
+    }
+
+    /// What is known of the texts of files.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// The same, for the next evaluator.
+    pub fn into_texts(self) -> Texts {
+        self.texts.end(self.symbols)
     }
 
     /// Where values live.
@@ -426,16 +449,22 @@ impl<'h> Evaluator<'h> {
         if is_followed {
             options.suspend = Suspend::Everything;
         }
-        let parsed = conex_parser::parse(&text, &mut self.symbols, &options);
-        let warnings = parsed.warnings.clone();
-        let mut module = Module::new(name, path, directory, text, parsed);
+        // What is bound around a text, and that it is followed, changes how it
+        // is lowered.
+        let read = match &path {
+            Some(path) if scope.is_empty() && !is_followed => self.texts.get(path, &text),
+            _ => Text::new(text.clone()).into(),
+        };
+        let lowered = read.lowered(&mut self.symbols, &options);
+        let warnings = lowered.warnings.clone();
+        let mut module = Module::new(name, path, directory, text, (read, lowered));
         module.quiet = self.quiet;
         module.ran = is_followed.then(|| Ran::new(&module.ir));
         self.sources.number(&mut module);
         let module = self.heap.module(module);
         self.sources.add(module);
-        for warning in warnings {
-            let text = self.report_warning(module, &warning);
+        for warning in &*warnings {
+            let text = self.report_warning(module, warning);
             self.io.message(&text);
         }
         module
@@ -500,28 +529,6 @@ impl<'h> Evaluator<'h> {
     fn run_module(&mut self, module: &'h Module) -> Result<Value<'h>> {
         let unit = self.heap.alloc(compile::unit(self.heap, module, conex_parser::ir::UnitId(0)));
         self.run_unit(unit, Captures::NONE)
-    }
-
-    /// A value that is computed by `compute` when it is first needed.
-    pub fn lazy(&mut self, compute: impl FnOnce(&mut Self) -> Result<Value<'h>> + 'h) -> Value<'h> {
-        let number = self.natives.len() as u32;
-        self.natives.push(Some(Box::new(compute)));
-        Thunk::native(self.heap, number).into()
-    }
-
-    /// Runs a native thunk. It can run once: if it fails, so does every
-    /// later use, with the same error.
-    pub(crate) fn run_native(&mut self, number: u32) -> Result<Value<'h>> {
-        let compute = self.natives.get_mut(number as usize).and_then(Option::take);
-        let Some(compute) = compute else {
-            return Err(Error::new(ErrorKind::InfiniteRecursion, "infinite recursion encountered"));
-        };
-        let result = compute(self).and_then(|value| self.force(value));
-        if let Err(error) = &result {
-            let error = error.clone();
-            self.natives[number as usize] = Some(Box::new(move |_| Err(error)));
-        }
-        result
     }
 
     /// A function of the host program.

@@ -8,6 +8,7 @@
 use crate::error::{Error, Place};
 use crate::evaluator::Evaluator;
 use crate::memory::{Thunk, ThunkState};
+use crate::native::NativeThunk;
 
 impl<'h> Evaluator<'h> {
     /// What failed inside of `tryEval` stays failed: it is not evaluated again.
@@ -33,6 +34,6 @@ impl<'h> Evaluator<'h> {
 
     fn fails_with(&mut self, number: u32, error: &Error) {
         let error = error.fresh();
-        self.natives[number as usize] = Some(Box::new(move |_| Err(error)));
+        self.natives[number as usize] = Some(NativeThunk::Failed(error));
     }
 }

@@ -5,12 +5,14 @@
 //! expressions ([`ExprPos`], what errors carry). A number is decoded only when
 //! somebody needs to see it.
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use conex_parser::ir::{ExprId, Ir};
-use conex_parser::{LineColumn, LineIndex, Parsed, Span, SyntaxError};
+use conex_parser::{LineColumn, Span, SyntaxError};
+
+use crate::texts::{Lowered, Text};
 
 use crate::ran::Ran;
 
@@ -49,9 +51,11 @@ pub struct Module {
     /// The text.
     pub text: Arc<str>,
     /// The lowered text.
-    pub ir: Ir,
+    pub ir: Rc<Ir>,
     /// Why Nix would refuse it.
-    pub errors: Vec<SyntaxError>,
+    pub errors: Rc<[SyntaxError]>,
+    /// What else is known of the text.
+    pub read: Rc<Text>,
     /// Whether it was read for a look only ([`crate::Evaluator::quietly`]):
     /// mistakes in it are nobody's concern.
     pub quiet: bool,
@@ -59,30 +63,29 @@ pub struct Module {
     pub ran: Option<Ran>,
     first_position: u32,
     first_expr: u32,
-    lines: OnceCell<LineIndex>,
 }
 
 impl Module {
     /// A module that is not in a [`SourceMap`] yet.
-    pub fn new(
+    pub(crate) fn new(
         name: Arc<str>,
         path: Option<PathBuf>,
         directory: PathBuf,
         text: Arc<str>,
-        parsed: Parsed,
+        (read, lowered): (Rc<Text>, Lowered),
     ) -> Self {
         Self {
             name,
             path,
             directory,
             text,
-            ir: parsed.ir,
-            errors: parsed.errors,
+            ir: lowered.ir,
+            errors: lowered.errors,
+            read,
             quiet: false,
             ran: None,
             first_position: 0,
             first_expr: 0,
-            lines: OnceCell::new(),
         }
     }
 
@@ -98,7 +101,7 @@ impl Module {
 
     /// The line and column of an offset.
     pub fn line_column(&self, offset: u32) -> LineColumn {
-        self.lines.get_or_init(|| LineIndex::new(&self.text)).line_column(offset)
+        self.read.lines().line_column(offset)
     }
 
     /// The source text of a span.

@@ -3,8 +3,8 @@
 //! resident after many of them.
 //!
 //! `CONEX_NIXPKGS_LIB=…/lib cargo bench -p conex-language-server -- [EDITS]`;
-//! `CONEX_NIX` names another `nix-instantiate`. What it measured is in
-//! docs/performance.md.
+//! `CONEX_NIX` names another `nix-instantiate`, `CONEX_NIXPKGS` a nixpkgs whose
+//! `lib` the configuration is given. What it measured is in docs/performance.md.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "it measures, and prints that")]
 #![allow(dead_code, reason = "the editor can more")]
@@ -26,9 +26,19 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const FILES: usize = 49;
 const CONTAINERS: usize = 200;
 const EDITS: usize = 10_000;
+/// How often Nix evaluates the same in between.
+const NIX: usize = 10;
 
-/// What is typed, a character at a time, and taken back again.
-const TYPED: &str = "  containers.new = { autoStart = true; path = \"/system\"; };\n";
+/// What is typed, a character at a time, and taken back again, into one file
+/// after the other: a definition, of which most texts are half-typed, and a
+/// comment, of which all are whole and so evaluated.
+const TYPED: [&str; 2] = [
+    "  containers.new = { autoStart = true; path = \"/system\"; };\n",
+    "  # What is typed into a comment leaves the text whole.\n",
+];
+
+/// What a keystroke took, and whether the text was whole.
+type Keystroke = (Duration, bool);
 
 /// A file of the configuration.
 fn file(number: usize) -> String {
@@ -69,26 +79,38 @@ fn configuration() -> Vec<(String, String)> {
     std::iter::once(("configuration.nix".to_owned(), host)).chain(files).collect()
 }
 
-/// Types into one file after the other; what each keystroke took.
-fn type_on(editor: &mut Editor, files: &[(String, String)], edits: usize) -> Vec<Duration> {
-    let mut taken = Vec::new();
+/// Types into one file after the other; what each keystroke took. Nix has its
+/// turn from time to time.
+fn type_on(
+    editor: &mut Editor,
+    files: &[(String, String)],
+    edits: usize,
+    nix: &mut dyn FnMut(&Editor),
+) -> Vec<Keystroke> {
+    let mut taken: Vec<Keystroke> = Vec::new();
     let mut version = 1;
-    for (name, text) in files[1..].iter().cycle() {
+    for ((name, text), typed) in files[1..].iter().cycle().zip(TYPED.iter().cycle()) {
         editor.open(name, text);
         editor.diagnostics_of(name, 1);
         let before = text.rfind('}').unwrap();
-        for cut in (1..=TYPED.len()).chain((0..TYPED.len()).rev()) {
+        for cut in (1..=typed.len()).chain((0..typed.len()).rev()) {
             if taken.len() == edits {
                 return taken;
             }
+            if taken.len().is_multiple_of((edits / NIX).max(1)) {
+                nix(editor);
+            }
             version += 1;
-            let typed = format!("{}{}{}", &text[..before], &TYPED[..cut], &text[before..]);
+            let rest = if cut > 0 && typed == &TYPED[1] { "\n" } else { "" };
+            let text = format!("{}{}{rest}{}", &text[..before], &typed[..cut], &text[before..]);
             let begin = Instant::now();
-            editor.replace(name, version, &typed);
+            editor.replace(name, version, &text);
             let found = editor.diagnostics_of(name, version);
-            taken.push(begin.elapsed());
-            assert!(!found.is_empty() || cut <= 2 || cut + 1 >= TYPED.len(), "{cut}");
-            if taken.len().is_power_of_two() || taken.len() % 2_500 == 0 {
+            let is_whole = !found.iter().any(|it| it.contains("syntax-error"));
+            taken.push((begin.elapsed(), is_whole));
+            let may_be = cut <= 2 || cut + 1 >= typed.len() || typed == &TYPED[1];
+            assert!(may_be || !is_whole, "{cut}");
+            if taken.len().is_power_of_two() || taken.len().is_multiple_of(2_500) {
                 println!("after {:>6} edits: {:>4} MiB resident", taken.len(), resident());
             }
         }
@@ -105,7 +127,7 @@ fn resident() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
 }
 
-/// A fresh evaluation of the same options by Nix; the median of five.
+/// A fresh evaluation of the same options by Nix.
 fn nix(lib: &str, configuration: &Path) -> Duration {
     let record =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/configurations/record.nix");
@@ -115,53 +137,57 @@ fn nix(lib: &str, configuration: &Path) -> Duration {
         configuration.display(),
     );
     let program = std::env::var("CONEX_NIX").unwrap_or_else(|_| "nix-instantiate".to_owned());
-    let mut taken: Vec<_> = (0..5)
-        .map(|_| {
-            let begin = Instant::now();
-            let status = Command::new("sh")
-                .arg("-c")
-                .arg(format!("exec {program} --readonly-mode --eval --strict --expr \"$1\""))
-                .args(["sh", &expression])
-                .env("NIX_REMOTE", "dummy://")
-                .env_remove("NIX_PATH")
-                .stdout(Stdio::null())
-                .status()
-                .unwrap();
-            assert!(status.success());
-            begin.elapsed()
-        })
-        .collect();
+    let begin = Instant::now();
+    let status = Command::new("sh")
+        .arg("-c")
+        .arg(format!("exec {program} --readonly-mode --eval --strict --expr \"$1\""))
+        .args(["sh", &expression])
+        .env("NIX_REMOTE", "dummy://")
+        .env_remove("NIX_PATH")
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    begin.elapsed()
+}
+
+/// Prints what keystrokes took, and how many times as long Nix does.
+fn report<'a>(which: &str, of: impl Iterator<Item = &'a Keystroke>, nix: Option<Duration>) {
+    let mut taken: Vec<Duration> = of.map(|(taken, _)| *taken).collect();
     taken.sort();
-    taken[2]
+    print!("{} keystrokes, {which}:", taken.len());
+    for (name, part) in [("median", 0.5), ("p99", 0.99), ("longest", 1.0)] {
+        let at = taken[((taken.len() - 1) as f64 * part) as usize];
+        print!(" {name} {at:.1?}");
+        if let Some(nix) = nix {
+            print!(" ({:.1} times)", nix.as_secs_f64() / at.as_secs_f64());
+        }
+    }
+    println!();
 }
 
 fn main() {
     let edits = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let files = configuration();
     let named: Vec<_> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
-    let mut editor = editor::editor().start(&named);
-    let mut taken = type_on(&mut editor, &files, edits.unwrap_or(EDITS));
-    taken.sort();
-    let at = |part: f64| taken[((taken.len() - 1) as f64 * part) as usize];
-    println!(
-        "{} keystrokes: median {:.1?}, p99 {:.1?}, longest {:.1?}",
-        taken.len(),
-        at(0.5),
-        at(0.99),
-        at(1.0)
-    );
-    match std::env::var("CONEX_NIXPKGS_LIB") {
-        Ok(lib) => {
-            let nix = nix(&lib, &editor.path("configuration.nix"));
-            let times = |part| nix.as_secs_f64() / at(part).as_secs_f64();
-            println!(
-                "nix-instantiate --eval of the same options: {nix:.1?}, {:.1} times the median and {:.1} times p99",
-                times(0.5),
-                times(0.99)
-            );
-        }
-        Err(_) => println!("not held against Nix: CONEX_NIXPKGS_LIB does not name nixpkgs' lib"),
+    let mut setup = editor::editor();
+    if let Ok(nixpkgs) = std::env::var("CONEX_NIXPKGS") {
+        setup = setup.nixpkgs(&nixpkgs);
     }
+    let mut editor = setup.start(&named);
+    let (lib, mut of_nix) = (std::env::var("CONEX_NIXPKGS_LIB").ok(), Vec::new());
+    let taken = type_on(&mut editor, &files, edits.unwrap_or(EDITS), &mut |editor| {
+        let file = editor.path("configuration.nix");
+        of_nix.extend(lib.as_ref().map(|lib| nix(lib, &file)));
+    });
+    of_nix.sort();
+    let nix = of_nix.get(of_nix.len() / 2).copied();
+    match nix {
+        Some(nix) => println!("nix-instantiate --eval of the same options: median {nix:.1?}"),
+        None => println!("not held against Nix: CONEX_NIXPKGS_LIB does not name nixpkgs' lib"),
+    }
+    report("all", taken.iter(), nix);
+    report("of whole texts", taken.iter().filter(|(_, is_whole)| *is_whole), nix);
     editor.ignore_pushed();
     editor.end();
 }

@@ -42,7 +42,8 @@ pub trait Outside: Send + Sync {
     fn embedded(&self, name: &str) -> Option<PathBuf>;
 
     /// The program, with its arguments, that says what `conex plan` says of
-    /// one container of a configuration, as its files are on the disk.
+    /// one container of a configuration. It gets the texts of open documents on
+    /// its standard input, as a JSON object by the paths of their files.
     fn plan_command(&self, configured: &Configured, container: &str) -> Vec<OsString>;
 }
 

@@ -28,7 +28,7 @@ make (
     options = import ./options.nix lib;
     types = import ./types.nix lib;
     generators = import ./generators.nix lib;
-    files = import ./files.nix lib;
+    filesystem = import ./files.nix lib;
     path = import ./paths.nix lib;
   in
   {
@@ -41,6 +41,7 @@ make (
       options
       types
       generators
+      filesystem
       path
       ;
     # The same functions under the names of nixpkgs' other sub-sets.
@@ -53,9 +54,8 @@ make (
     asserts = trivial;
     meta = attrsets;
     derivations = attrsets;
-    filesystem = files;
-    sources = files;
-    cli = files;
+    sources = filesystem;
+    cli = filesystem;
     stringsWithDeps = trivial;
     inherit (trivial) versions;
     inherit (generators) mkLuaInline;
@@ -128,7 +128,7 @@ make (
     inherit (types)
       isOptionType isType mkOptionType setType
       ;
-    inherit (files)
+    inherit (filesystem)
       baseNameOf cleanSource cleanSourceFilter cleanSourceWith dirOf hashFile isPath
       pathIsDirectory pathIsRegularFile pathType readDir readFileType sourceByRegex
       sourceFilesBySuffices

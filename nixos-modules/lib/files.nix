@@ -19,6 +19,7 @@ rec {
     readDir
     readFileType
     ;
+  /** `pathType :: path -> string`: what is at a path: `regular`, `directory`, `symlink` or `unknown`. */
   pathType =
     path:
     if baseNameOf path == "" then
@@ -26,8 +27,11 @@ rec {
     else
       (readDir (dirOf path)).${baseNameOf path}
         or (throw "lib.filesystem.pathType: Path ${toString path} does not exist.");
+  /** `pathIsDirectory :: path -> bool`: whether there is a directory at a path. */
   pathIsDirectory = path: builtins.pathExists path && pathType path == "directory";
+  /** `pathIsRegularFile :: path -> bool`: whether there is a file at a path. */
   pathIsRegularFile = path: builtins.pathExists path && pathType path == "regular";
+  /** `listFilesRecursive :: path -> [path]`: all files below a directory. */
   listFilesRecursive =
     dir:
     concatMap (
@@ -38,6 +42,7 @@ rec {
         [ (dir + "/${name}") ]
     ) (attrNames (readDir dir));
 
+  /** `cleanSourceFilter :: path -> string -> bool`: whether a file belongs to a source: not those of version control, editors and compilers. */
   cleanSourceFilter =
     path: type:
     let
@@ -66,12 +71,14 @@ rec {
       || (type == "symlink" && lib.hasPrefix "result" name)
       || type == "unknown"
     );
+  /** `cleanSource :: path -> source`: a source without what `cleanSourceFilter` refuses. */
   cleanSource =
     src:
     cleanSourceWith {
       filter = cleanSourceFilter;
       inherit src;
     };
+  /** `cleanSourceWith :: { src, filter, name } -> source`: the files of a source that a filter holds for. */
   cleanSourceWith =
     {
       filter ? _: _: true,
@@ -101,6 +108,7 @@ rec {
         name = name';
       };
     };
+  /** `sourceByRegex :: path -> [string] -> source`: the files of a source whose relative paths match one of the regular expressions. */
   sourceByRegex =
     src: patterns:
     let
@@ -115,6 +123,7 @@ rec {
         builtins.any (pattern: match pattern relative != null) patterns;
       inherit src;
     };
+  /** `sourceFilesBySuffices :: path -> [string] -> source`: the files of a source whose names end with one of these. */
   sourceFilesBySuffices =
     src: suffixes:
     cleanSourceWith {
@@ -124,6 +133,7 @@ rec {
       inherit src;
     };
 
+  /** `toGNUCommandLine :: set -> set -> [string]`: a set as arguments of a program: `{ v = true; file = "x"; }` as `-v --file x`. */
   toGNUCommandLine =
     {
       mkOptionName ? k: if builtins.stringLength k == 1 then "-${k}" else "--${k}",
@@ -154,5 +164,6 @@ rec {
           mkOption k v
       ) options
     );
+  /** `toGNUCommandLineShell :: set -> set -> string`: the same as words of a shell. */
   toGNUCommandLineShell = style: options: lib.escapeShellArgs (toGNUCommandLine style options);
 }

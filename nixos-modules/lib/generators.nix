@@ -18,13 +18,17 @@ let
   quoteName = lib.strings.escapeNixIdentifier;
 in
 rec {
+  /** `toJSON :: { } -> a -> string`: a value as JSON. */
   toJSON = _: builtins.toJSON;
+  /** `toYAML :: { } -> a -> string`: a value as YAML, which JSON is. */
   toYAML = toJSON;
+  /** `mkLuaInline :: string -> a`: a text that is taken for an expression of Lua. */
   mkLuaInline = expr: {
     _type = "lua-inline";
     inherit expr;
   };
 
+  /** `mkValueStringDefault :: { } -> a -> string`: a number, text, Boolean or null as a text. */
   mkValueStringDefault =
     { }:
     value:
@@ -42,12 +46,14 @@ rec {
       throw "generators.mkValueStringDefault: ${
         if isList value then "lists" else if isAttrs value then "attrsets" else typeOf value
       } not supported: ${toPretty { } value}";
+  /** `mkKeyValueDefault :: { mkValueString } -> string -> string -> a -> string`: a name and a value with a separator between. */
   mkKeyValueDefault =
     {
       mkValueString ? mkValueStringDefault { },
     }:
     sep: key: value:
     "${lib.escape [ sep ] key}${sep}${mkValueString value}";
+  /** `toKeyValue :: { mkKeyValue, listsAsDuplicateKeys, indent } -> set -> string`: a line `NAME=VALUE` for each attribute. */
   toKeyValue =
     {
       mkKeyValue ? mkKeyValueDefault { } "=",
@@ -63,6 +69,7 @@ rec {
         )
       ) (attrNames set)
     );
+  /** `toINI :: { mkSectionName, mkKeyValue, listsAsDuplicateKeys } -> { … :: set } -> string`: an INI file: a section for each attribute. */
   toINI =
     {
       mkSectionName ? (name: lib.escape [ "[" "]" ] name),
@@ -76,6 +83,7 @@ rec {
         "[${mkSectionName section}]\n" + toKeyValue { inherit mkKeyValue listsAsDuplicateKeys; } values
       ) set
     );
+  /** `toINIWithGlobalSection :: set -> { globalSection, sections } -> string`: the same, with lines before the first section. */
   toINIWithGlobalSection =
     {
       mkSectionName ? (name: lib.escape [ "[" "]" ] name),
@@ -93,6 +101,7 @@ rec {
         toKeyValue { inherit mkKeyValue listsAsDuplicateKeys; } globalSection + "\n"
     )
     + toINI args sections;
+  /** `toGitINI :: set -> string`: a configuration file of Git. */
   toGitINI =
     set:
     let
@@ -134,6 +143,7 @@ rec {
       )
     );
 
+  /** `withRecursion :: { depthLimit, throwOnDepthLimit } -> a -> a`: a value that is cut off or fails below a depth. */
   withRecursion =
     {
       depthLimit,
@@ -168,6 +178,7 @@ rec {
     in
     walk 0;
   # Nix values as Nix text.
+  /** `toPretty :: { allowPrettyValues, multiline, indent } -> a -> string`: a value as a text of Nix that people read. */
   toPretty =
     {
       allowPrettyValues ? false,

@@ -45,6 +45,7 @@ let
     name: throw "lib.${name} is not in conex's embedded lib; give conex a nixpkgs (--nixpkgs or -I nixpkgs=…) to use nixpkgs' lib";
 in
 rec {
+  /** `mkOption :: { type, default, description, … } -> option`: declares an option. */
   mkOption =
     {
       default ? null,
@@ -59,8 +60,10 @@ rec {
       readOnly ? null,
     }@attrs:
     attrs // { _type = "option"; };
+  /** `isOption :: a -> bool`: whether a value is a declaration of an option. */
   isOption = lib.isType "option";
 
+  /** `mkEnableOption :: string -> option`: a Boolean option that enables something, off by default. */
   mkEnableOption =
     name:
     mkOption {
@@ -70,6 +73,7 @@ rec {
       type = lib.types.bool;
     };
 
+  /** `mkPackageOption :: pkgs -> string or [string] -> { default, nullable, … } -> option`: an option for the package to use. */
   mkPackageOption =
     pkgs: name:
     {
@@ -109,6 +113,7 @@ rec {
       }
     );
 
+  /** `mkSinkUndeclaredOptions :: set -> option`: an option that takes any definition and can not be read. */
   mkSinkUndeclaredOptions =
     attrs:
     mkOption (
@@ -127,6 +132,7 @@ rec {
       // attrs
     );
 
+  /** `literalExpression :: string -> a`: for `defaultText` and `example`: a text of Nix that is shown as it is. */
   literalExpression =
     text:
     if isString text then
@@ -136,6 +142,7 @@ rec {
       }
     else
       throw "literalExpression expects a string.";
+  /** `literalMD :: string -> a`: for `defaultText` and `example`: a text in Markdown. */
   literalMD =
     text:
     if isString text then
@@ -146,34 +153,54 @@ rec {
     else
       throw "literalMD expects a string.";
   # Older names for the same.
+  /** `literalExample :: string -> a`: an older name of `literalExpression`. */
   literalExample = literalExpression;
+  /** `literalDocBook :: string -> a`: an older name of `literalMD`. */
   literalDocBook = literalMD;
+  /** `mdDoc :: string -> string`: the text itself; descriptions are in Markdown anyhow. */
   mdDoc = text: text;
+  /** `docbook :: string -> string`: the text itself. */
   docbook = text: text;
 
+  /** `mkIf :: bool -> a -> a`: a definition that counts only if the condition holds, which may depend on `config`. */
   mkIf = condition: content: {
     _type = "if";
     inherit condition content;
   };
+  /** `mkAssert :: bool -> string -> a -> a`: a definition that fails with a message unless the condition holds. */
   mkAssert =
     assertion: message: content:
     mkIf (if assertion then true else throw "\nFailed assertion: ${message}") content;
+  /** `mkMerge :: [a] -> a`: several definitions in one place. */
   mkMerge = contents: {
     _type = "merge";
     inherit contents;
   };
+  /** `mkOverride :: int -> a -> a`: a definition with a priority: the lowest number wins, 100 is that of an ordinary one. */
   mkOverride = override;
+  /** `mkOptionDefault :: a -> a`: a definition as strong as the default of an option (1500). */
   mkOptionDefault = override 1500;
+  /** `mkDefault :: a -> a`: a definition that any ordinary one overrides (1000). */
   mkDefault = override 1000;
+  /** `defaultOverridePriority :: int`: the priority of an ordinary definition. */
   defaultOverridePriority = 100;
+  /** `mkImageMediaOverride :: a -> a`: a definition as strong as those of installation media (60). */
   mkImageMediaOverride = override 60;
+  /** `mkForce :: a -> a`: a definition that overrides ordinary ones (50). */
   mkForce = override 50;
+  /** `mkVMOverride :: a -> a`: a definition as strong as those of `build-vm` (10). */
   mkVMOverride = override 10;
+  /** `mkFixStrictness :: a -> a`: the value itself; it was needed once. */
   mkFixStrictness = x: x;
+  /** `mkOrder :: int -> a -> a`: a definition with a place among those of a list or text: lower numbers come first, 1000 is that of an ordinary one. */
   mkOrder = order;
+  /** `mkBefore :: a -> a`: a definition that comes before ordinary ones (500). */
   mkBefore = order 500;
+  /** `defaultOrderPriority :: int`: the order of an ordinary definition. */
   defaultOrderPriority = 1000;
+  /** `mkAfter :: a -> a`: a definition that comes behind ordinary ones (1500). */
   mkAfter = order 1500;
+  /** `mkDefinition :: { file, value } -> a`: a definition that says itself which file it is from. */
   mkDefinition =
     {
       file,
@@ -183,17 +210,23 @@ rec {
     args // { _type = "definition"; };
 
   # An option is `isDefined`, has `definitions`, `highestPrio` and `files` as in nixpkgs.
+  /** `mkAliasIfDef :: option -> a -> a`: a definition that counts if the option is defined. */
   mkAliasIfDef = option: mkIf (isOption option && option.isDefined);
+  /** `mkAliasDefinitions :: option -> a`: the definitions of an option, for another one. */
   mkAliasDefinitions = mkAliasAndWrapDefinitions (x: x);
+  /** `mkAliasAndWrapDefinitions :: (a -> b) -> option -> b`: the same, with something put around them. */
   mkAliasAndWrapDefinitions =
     wrap: option: mkAliasIfDef option (wrap (mkMerge option.definitions));
+  /** `mkAliasAndWrapDefsWithPriority :: (a -> b) -> option -> b`: the same, with their priorities. */
   mkAliasAndWrapDefsWithPriority =
     wrap: option:
     mkAliasIfDef option (
       wrap (mkMerge (map (mkOverride (option.highestPrio or 100)) option.definitions))
     );
+  /** `mkDerivedConfig :: option -> (a -> b) -> b`: a definition made of the value of an option, with its priority. */
   mkDerivedConfig = option: f: mkOverride (option.highestPrio or 100) (f option.value);
 
+  /** `mkRemovedOptionModule :: [string] -> string -> module`: a module that tells who defines a removed option what to do instead. */
   mkRemovedOptionModule =
     path: advice:
     { options, ... }:
@@ -224,6 +257,7 @@ rec {
         ];
     };
 
+  /** `mkRenamedOptionModule :: [string] -> [string] -> module`: a module that hands the definitions of an old name on, with a warning. */
   mkRenamedOptionModule =
     from: to:
     doRename {
@@ -232,6 +266,7 @@ rec {
       warn = true;
       use = builtins.trace "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
     };
+  /** `mkRenamedOptionModuleWith :: { from, to, sinceRelease } -> module`: the same; warns once that release is old enough. */
   mkRenamedOptionModuleWith =
     {
       from,
@@ -244,6 +279,7 @@ rec {
       warn = lib.oldestSupportedReleaseIsAtLeast sinceRelease;
       use = lib.warnIf (lib.oldestSupportedReleaseIsAtLeast sinceRelease) "Obsolete option `${showOption from}' is used. It was renamed to `${showOption to}'.";
     };
+  /** `mkAliasOptionModule :: [string] -> [string] -> module`: a module that gives an option another name. */
   mkAliasOptionModule =
     from: to:
     doRename {
@@ -252,7 +288,9 @@ rec {
       warn = false;
       use = x: x;
     };
+  /** `mkAliasOptionModuleMD :: [string] -> [string] -> module`: another name of `mkAliasOptionModule`. */
   mkAliasOptionModuleMD = mkAliasOptionModule;
+  /** `doRename :: { from, to, visible, warn, use, … } -> module`: what the modules for renamed options are made with. */
   doRename =
     {
       from,
@@ -292,6 +330,7 @@ rec {
       ]);
     };
 
+  /** `mkMergedOptionModule :: [[string]] -> [string] -> (config -> a) -> module`: a module that makes one option of several old ones. */
   mkMergedOptionModule =
     from: to: merge:
     { config, options, ... }:
@@ -334,16 +373,19 @@ rec {
           )
         );
     };
+  /** `mkChangedOptionModule :: [string] -> [string] -> (config -> a) -> module`: a module that makes the value of a new option of an old one. */
   mkChangedOptionModule =
     from: to: change:
     mkMergedOptionModule [ from ] to change;
 
   # `lib.modules.importApply`: a module file that is a function of these arguments first.
+  /** `importApply :: path -> a -> module`: a module in a file that is a function of something else first. */
   importApply = file: args: {
     _file = file;
     imports = [ (import file args) ];
   };
   # `lib.modules.importJSON`, which is not `lib.importJSON`: modules that are files of data.
+  /** `ofFiles :: set`: modules that are files of data. */
   ofFiles =
     builtins.mapAttrs
       (_: read: file: {
@@ -353,14 +395,18 @@ rec {
       {
         inherit (lib) importJSON importTOML;
       };
+  /** `setDefaultModuleLocation :: string -> module -> module`: a module with a name for messages. */
   setDefaultModuleLocation = file: module: {
     _file = file;
     imports = [ module ];
   };
 
   # Merging for mkOptionType: a list of { file; value; }.
+  /** `getValues :: [{ value, … }] -> [a]`: the values of definitions. */
   getValues = map (x: x.value);
+  /** `getFiles :: [{ file, … }] -> [string]`: the files of definitions. */
   getFiles = map (x: x.file);
+  /** `mergeDefaultOption :: [string] -> [{ file, value }] -> a`: merges definitions by the kind of their values. */
   mergeDefaultOption =
     loc: defs:
     let
@@ -383,7 +429,9 @@ rec {
       first
     else
       throw "Cannot merge definitions of `${showOption loc}'. Definition values:${showDefs defs}";
+  /** `mergeOneOption :: [string] -> [{ file, value }] -> a`: the value of the only definition; several are an error. */
   mergeOneOption = mergeUniqueOption { message = ""; };
+  /** `mergeUniqueOption :: { message, merge } -> [string] -> [{ file, value }] -> a`: the same, with an own message. */
   mergeUniqueOption =
     {
       message,
@@ -394,6 +442,7 @@ rec {
       (if merge == null then (head defs).value else merge loc defs)
     else
       throw "The option `${showOption loc}' is defined multiple times while it's expected to be unique.\n${message}\nDefinition values:${showDefs defs}\nUse `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.";
+  /** `mergeEqualOption :: [string] -> [{ file, value }] -> a`: the value of definitions that must be equal. */
   mergeEqualOption =
     loc: defs:
     if defs == [ ] then
@@ -414,6 +463,7 @@ rec {
           first
       ) (head defs) (tail defs)).value;
 
+  /** `showOption :: [string] -> string`: the path of an option as it is written in Nix. */
   showOption =
     parts:
     concatStringsSep "." (
@@ -431,7 +481,9 @@ rec {
           lib.strings.escapeNixIdentifier part
       ) parts
     );
+  /** `showFiles :: [string] -> string`: files, as messages list them. */
   showFiles = files: concatStringsSep " and " (map (f: "`${f}'") files);
+  /** `showDefs :: [{ file, value }] -> string`: definitions, as messages list them. */
   showDefs =
     defs:
     lib.concatMapStrings (
@@ -459,10 +511,15 @@ rec {
           ":\n    " + concatStringsSep "\n    " few
       )
     ) defs;
+  /** `unknownModule :: string`: what modules without a file are called. */
   unknownModule = "<unknown-file>";
 
+  /** `evalModules :: { modules, specialArgs, … } -> { config, options, … }`: evaluates modules: merges their definitions by their declarations. */
   evalModules = native.evalModules lib;
+  /** `mergeModules :: [string] -> [module] -> set`: not here: give conex a nixpkgs. */
   mergeModules = needsNixpkgs "mergeModules";
-  inherit (native) mergeDefinitions;
+  /** `mergeDefinitions :: [string] -> type -> [{ file, value }] -> { mergedValue, … }`: what definitions of a type come to. */
+  mergeDefinitions = native.mergeDefinitions;
+  /** `optionAttrSetToDocList :: set -> [set]`: not here: give conex a nixpkgs. */
   optionAttrSetToDocList = needsNixpkgs "optionAttrSetToDocList";
 }

@@ -27,6 +27,7 @@ let
 
   # The components of a relative path that stays below where it starts.
   components = text: filter (part: part != "" && part != ".") (lib.splitString "/" text);
+  /** `isValid :: a -> bool`: whether a value is a relative path that stays below where it starts. */
   isValid =
     value:
     isString value
@@ -54,13 +55,16 @@ let
     && match "[0-9abcdfghijklmnpqrsvwxyz]{32}-.+" (head rest) != null;
 in
 {
+  /** `append :: path -> string -> path`: the path with a relative one behind it. */
   append = path: subpath: demand "append" path + ("/" + demandSubpath "append" subpath);
+  /** `hasPrefix :: path -> path -> bool`: whether the second path is the first one or below it. */
   hasPrefix =
     prefix:
     let
       wanted = parts (demand "hasPrefix" prefix);
     in
     path: take (length wanted) (parts (demand "hasPrefix" path)) == wanted;
+  /** `removePrefix :: path -> path -> string`: the way from the first path to the second one, which must be below it. */
   removePrefix =
     prefix:
     let
@@ -74,16 +78,22 @@ in
       relative (sublist (length wanted) (length all) all)
     else
       throw "lib.path.removePrefix: ${toString prefix} is no prefix of ${toString path}";
+  /** `splitRoot :: path -> { root, subpath }`: the root and the way from there. */
   splitRoot = path: {
     root = /.;
     subpath = relative (parts (demand "splitRoot" path));
   };
+  /** `hasStorePathPrefix :: path -> bool`: whether a path is in the store. */
   hasStorePathPrefix = path: inStore (demand "hasStorePathPrefix" path);
 
+  /** `subpath :: set`: functions of relative paths that stay below where they start. */
   subpath = {
     inherit isValid;
+    /** `normalise :: string -> string`: a relative path in its one form: `./a/b`. */
     normalise = value: relative (components (demandSubpath "subpath.normalise" value));
+    /** `join :: [string] -> string`: relative paths one behind the other. */
     join = list: relative (lib.concatMap (part: components (demandSubpath "subpath.join" part)) list);
+    /** `components :: string -> [string]`: the names that a relative path consists of. */
     components = value: components (demandSubpath "subpath.components" value);
   };
 }

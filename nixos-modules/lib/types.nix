@@ -187,8 +187,10 @@ let
 
   types = {
     inherit isType setType;
+    /** `isOptionType :: a -> bool`: whether a value is a type of options. */
     isOptionType = isType "option-type";
     inherit mkOptionType;
+    /** `optionDescriptionPhrase :: (string -> bool) -> type -> string`: the description of a type, in brackets unless its class needs none. */
     optionDescriptionPhrase =
       unparenthesized: t:
       if unparenthesized (t.descriptionClass or null) then
@@ -196,37 +198,63 @@ let
       else
         "(${t.description or t.name})";
 
+    /** `raw :: type`: any value, which is not looked into and can be defined once. */
     raw = plain "raw" "raw value";
+    /** `anything :: type`: any value; sets are merged, however deep. */
     anything = plain "anything" "anything";
+    /** `unspecified :: type`: any value, merged by its kind. `anything` is the better one. */
     unspecified = plain "unspecified" "unspecified value";
+    /** `attrs :: type`: a set; of two definitions of a name the later one wins. */
     attrs = type "attrs" "attribute set" null { kind = "attrs"; };
+    /** `bool :: type`: a Boolean. */
     bool = plain "bool" "boolean";
+    /** `boolByOr :: type`: a Boolean that is true if any definition is. */
     boolByOr = plain "boolByOr" "boolean (merged using or)";
+    /** `float :: type`: a floating point number. */
     float = plain "float" "floating point number";
+    /** `package :: type`: a package, or a store path. */
     package = plain "package" "package";
+    /** `shellPackage :: type`: a package that is a login shell. */
     shellPackage = types.package // {
       check = x: lib.isDerivation x && x ? shellPath;
     };
+    /** `optionType :: type`: a type of options. */
     optionType = plain "optionType" "optionType";
+    /** `pkgs :: type`: a set of packages of nixpkgs. */
     pkgs = checked "pkgs" "Nixpkgs package set" (x: x._type or null == "pkgs");
 
+    /** `int :: type`: an integer. */
     int = integer "int" "signed integer" null null;
+    /** `ints :: set`: integers in bounds: `positive`, `unsigned`, `between`, `u8`, … */
     ints = {
+      /** `between :: a -> a -> type`: a number between two bounds, both included. */
       between =
         min: max:
         ordered "ints" min max (integer "intBetween" "integer ${range min max}" min max);
+      /** `unsigned :: type`: an integer that is not negative. */
       unsigned = integer "unsignedInt" "unsigned integer, meaning >=0" 0 null // clause;
+      /** `positive :: type`: a number greater than 0. */
       positive = integer "positiveInt" "positive integer, meaning >0" 1 null // clause;
+      /** `u8 :: type`: an integer from 0 to 255. */
       u8 = sized 8 true 0 255;
+      /** `u16 :: type`: an integer from 0 to 65535. */
       u16 = sized 16 true 0 65535;
+      /** `u32 :: type`: an integer from 0 to 4294967295. */
       u32 = sized 32 true 0 4294967295;
+      /** `s8 :: type`: an integer from -128 to 127. */
       s8 = sized 8 false (-128) 127;
+      /** `s16 :: type`: an integer from -32768 to 32767. */
       s16 = sized 16 false (-32768) 32767;
+      /** `s32 :: type`: an integer of 32 bits with sign. */
       s32 = sized 32 false (-2147483648) 2147483647;
     };
+    /** `port :: type`: a port: an integer from 0 to 65535. */
     port = types.ints.u16;
+    /** `number :: type`: an integer or floating point number. */
     number = types.either types.int types.float;
+    /** `numbers :: set`: numbers in bounds: `positive`, `nonnegative`, `between`. */
     numbers = {
+      /** `between :: number -> number -> type`: a number between two bounds, both included. */
       between =
         min: max:
         ordered "numbers" min max (
@@ -234,33 +262,44 @@ let
             inherit min max;
           }
         );
+      /** `nonnegative :: type`: a number that is not negative. */
       nonnegative =
         numeric "numberNonnegative" "nonnegative integer or floating point number, meaning >=0"
           "nonRestrictiveClause"
           { min = 0; };
+      /** `positive :: type`: a number greater than 0. */
       positive =
         numeric "numberPositive" "positive integer or floating point number, meaning >0"
           "nonRestrictiveClause"
           { above = 0; };
     };
 
+    /** `str :: type`: a text, defined once. */
     str = text "str" "string" { };
+    /** `nonEmptyStr :: type`: a text with something in it. */
     nonEmptyStr = text "nonEmptyStr" "non-empty string" { nonEmpty = true; };
+    /** `singleLineStr :: type`: a text of one line. */
     singleLineStr = text "singleLineStr" "(optionally newline-terminated) single-line string" {
       singleLine = true;
     };
+    /** `strMatching :: string -> type`: a text that a regular expression matches. */
     strMatching =
       pattern:
       text "strMatching ${lib.strings.escapeNixString pattern}" "string matching the pattern ${pattern}" {
         inherit pattern;
       };
+    /** `separatedString :: string -> type`: a text; several definitions are joined with the separator. */
     separatedString =
       separator:
       text "separatedString" "strings concatenated with ${toJSON separator}" { inherit separator; };
+    /** `lines :: type`: a text; several definitions are joined with newlines. */
     lines = types.separatedString "\n";
+    /** `commas :: type`: a text; several definitions are joined with commas. */
     commas = types.separatedString ",";
+    /** `envVar :: type`: a text; several definitions are joined with colons. */
     envVar = types.separatedString ":";
     string = throw "The type `types.string` is deprecated. See https://github.com/NixOS/nixpkgs/pull/66346 for better alternative types.";
+    /** `passwdEntry :: type -> type`: a text without newlines and colons. */
     passwdEntry =
       entry:
       types.addCheck entry (value: !(lib.hasInfix "\n" value || lib.hasInfix ":" value))
@@ -270,12 +309,16 @@ let
       }
       // clause;
 
+    /** `path :: type`: an absolute path. */
     path = types.pathWith { absolute = true; };
+    /** `pathInStore :: type`: a path in the store. */
     pathInStore = types.pathWith { inStore = true; };
+    /** `externalPath :: type`: an absolute path that is not in the store. */
     externalPath = types.pathWith {
       absolute = true;
       inStore = false;
     };
+    /** `pathWith :: { inStore, absolute } -> type`: a path that is or is not in the store, absolute or relative. */
     pathWith =
       {
         inStore ? null,
@@ -295,6 +338,7 @@ let
             inherit absolute inStore;
           };
 
+    /** `enum :: [a] -> type`: one of these values. */
     enum =
       values:
       let
@@ -320,6 +364,7 @@ let
       else
         type "enum" "one of ${concatStringsSep ", " (map show values)}" "conjunction" data;
 
+    /** `listOf :: type -> type`: a list; several definitions are put one behind the other. */
     listOf =
       elem:
       type "listOf" "list of ${itemPhrase elem}" "composite" {
@@ -327,6 +372,7 @@ let
         nonEmpty = false;
         inherit elem;
       };
+    /** `nonEmptyListOf :: type -> type`: a list with something in it. */
     nonEmptyListOf =
       elem:
       let
@@ -340,13 +386,16 @@ let
           nonEmpty = true;
         };
       };
+    /** `attrsOf :: type -> type`: a set whose values are of a type. */
     attrsOf = elemType: types.attrsWith { inherit elemType; };
+    /** `lazyAttrsOf :: type -> type`: the same; what is defined under a condition is there, too, and fails when it is used. */
     lazyAttrsOf =
       elemType:
       types.attrsWith {
         inherit elemType;
         lazy = true;
       };
+    /** `attrsWith :: { elemType, lazy, placeholder } -> type`: a set whose values are of a type. */
     attrsWith =
       {
         elemType,
@@ -361,13 +410,16 @@ let
           elem = elemType;
           inherit lazy placeholder;
         };
+    /** `loaOf :: type -> type`: a set whose values are of a type. */
     loaOf = elem: types.attrsOf elem // { name = "loaOf"; };
+    /** `nullOr :: type -> type`: null, or of a type. */
     nullOr =
       elem:
       type "nullOr" "null or ${choicePhrase elem}" "conjunction" {
         kind = "nullOr";
         inherit elem;
       };
+    /** `either :: type -> type -> type`: of one of two types; the first one that fits counts. */
     either =
       left: right:
       type "either" "${choicePhrase left} or ${lastChoicePhrase right}" "conjunction" {
@@ -377,12 +429,14 @@ let
       // {
         nestedTypes = { inherit left right; };
       };
+    /** `oneOf :: [type] -> type`: of one of several types. */
     oneOf =
       choices:
       if choices == [ ] then
         throw "List must not be empty: types.oneOf"
       else
         foldl' types.either (head choices) (tail choices);
+    /** `coercedTo :: type -> (a -> b) -> type -> type`: of the second type, or of the first one and then converted. */
     coercedTo =
       from: coerce: to:
       type "coercedTo" "${nounPhrase to} or ${nounPhrase from} convertible to it" null {
@@ -396,12 +450,14 @@ let
           finalType = to;
         };
       };
+    /** `functionTo :: type -> type`: a function whose results are of a type. */
     functionTo =
       elem:
       type "functionTo" "function that evaluates to a(n) ${itemPhrase elem}" "composite" {
         kind = "functionTo";
         inherit elem;
       };
+    /** `unique :: { message } -> type -> type`: of a type, defined once; several definitions end in the message. */
     unique =
       { message }:
       elem:
@@ -411,7 +467,9 @@ let
           kind = "unique";
           inherit elem message;
         };
+    /** `uniq :: type -> type`: of a type, defined once. */
     uniq = types.unique { message = ""; };
+    /** `addCheck :: type -> (a -> bool) -> type`: of a type, and the predicate holds. */
     addCheck =
       elem: check:
       let
@@ -426,12 +484,14 @@ let
       in
       self;
 
+    /** `submodule :: module or [module] -> type`: a set of options that modules declare. */
     submodule =
       modules:
       types.submoduleWith {
         shorthandOnlyDefinesConfig = true;
         modules = lib.toList modules;
       };
+    /** `submoduleWith :: { modules, specialArgs, shorthandOnlyDefinesConfig, description, class } -> type`: the same, with everything that can be chosen. */
     submoduleWith =
       {
         modules,
@@ -467,7 +527,9 @@ let
         emptyValue.value = (documented modules specialArgs class [ ]).config;
         getSubModules = modules;
       };
+    /** `deferredModule :: type`: a module that is evaluated elsewhere. */
     deferredModule = types.deferredModuleWith { };
+    /** `deferredModuleWith :: { staticModules } -> type`: the same, together with others. */
     deferredModuleWith =
       {
         staticModules ? [ ],
@@ -476,6 +538,7 @@ let
         kind = "deferredModule";
         modules = staticModules;
       };
+    /** `attrTag :: { … :: option } -> type`: a set with exactly one of these options. */
     attrTag =
       tags:
       noun "attrTag" "attribute-tagged union with choices: ${concatStringsSep ", " (attrNames tags)}" {
@@ -494,6 +557,7 @@ let
       };
 
     # What formats of files can hold.
+    /** `serializableValueWith :: { typeName, nullable } -> type`: what a format of files can hold. */
     serializableValueWith =
       {
         typeName,
@@ -514,12 +578,16 @@ let
         };
       in
       value;
+    /** `json :: type`: what JSON can hold. */
     json = types.serializableValueWith { typeName = "JSON"; };
+    /** `toml :: type`: what TOML can hold. */
     toml = types.serializableValueWith {
       typeName = "TOML";
       nullable = false;
     };
+    /** `luaInline :: type`: an expression of Lua, made by `mkLuaInline`. */
     luaInline = checked "luaInline" "inline lua" (x: x._type or null == "lua-inline");
+    /** `optionDeclaration :: type`: a declaration of an option. */
     optionDeclaration = checked "optionDeclaration" "option declaration" (
       x: x._type or null == "option" && !(x ? value)
     );
@@ -544,9 +612,12 @@ let
 
   clause.descriptionClass = "nonRestrictiveClause";
 
+  /** `isType :: string -> a -> bool`: whether a value carries this `_type`. */
   isType = name: value: value._type or null == name;
+  /** `setType :: string -> set -> set`: the set with this `_type`. */
   setType = name: value: value // { _type = name; };
 
+  /** `mkOptionType :: { name, check, merge, … } -> type`: a type with a `check` and a `merge` of its own. */
   mkOptionType =
     { name, ... }@args:
     {

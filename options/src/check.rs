@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Evaluator, Heap, Io, Settings};
+use conex_evaluator::{Evaluator, Heap, Io, Settings, Texts};
 use conex_model::{Diagnostic, Severity};
 
 use crate::{
@@ -42,17 +42,19 @@ pub struct Search<'a> {
 }
 
 /// An evaluator for a configuration. nixpkgs itself is unknown in it, and with
-/// it what depends on it; of a nixpkgs at hand it has the `lib`.
+/// it what depends on it; of a nixpkgs at hand it has the `lib`. `texts` is
+/// what earlier evaluators found out about texts.
 pub fn evaluator_for<'h>(
     heap: &'h Heap,
     io: &'h dyn Io,
     configured: &Configured,
     search: Search<'_>,
+    texts: Texts,
     set: impl FnOnce(&mut Settings),
 ) -> Evaluator<'h> {
     let mut settings = Settings { search_path: search.others.to_vec(), ..settings() };
     set(&mut settings);
-    let mut evaluator = Evaluator::new(heap, io, settings);
+    let mut evaluator = Evaluator::with_texts(heap, io, settings, texts);
     if let (Some(nixpkgs), Configured::Module(_)) = (search.nixpkgs, configured) {
         give_library(&mut evaluator, nixpkgs);
     }

@@ -210,7 +210,10 @@ impl<'h> System<'h> {
             let failed = |error| Stop::new(error, def.spot);
             let property = self.property(ev, def.value).map_err(failed)?;
             let free = !overridden && !ordered;
-            let inside = def.spot.inside_property(ev);
+            let inside = match property {
+                Some(_) => def.spot.inside_property(ev),
+                None => def.spot,
+            };
             match property {
                 Some(Property::If { condition, content }) if free => {
                     if !self.holds(ev, condition, def.spot, &mut def.doubt)? {

@@ -7,11 +7,12 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use conex_evaluator::{Evaluator, FileKind, Io, canonical};
+use conex_evaluator::{Evaluator, FileKind, Io, Text, canonical};
 use conex_model::{Code, Diagnostic, Edit, Fix, Place, Position, Severity};
-use conex_parser::{Certainty, LineIndex, NamedFile, Span, Symbols, Unused, UnusedKind};
+use conex_parser::{Certainty, NamedFile, Span, Unused, UnusedKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::report::{Findings, mistake};
@@ -39,29 +40,29 @@ enum Found {
     Other,
 }
 
-/// A text that is to be looked through.
-struct Text {
+/// A file that is to be looked through.
+struct Looked {
     path: PathBuf,
-    text: Arc<str>,
+    text: Rc<Text>,
     /// Whether it was evaluated, not only looked into, and its mistakes are
     /// known.
     evaluated: bool,
 }
 
 /// Positions in a text.
-struct Places {
+struct Places<'t> {
     file: Arc<str>,
-    lines: LineIndex,
+    text: &'t Text,
 }
 
-impl Places {
-    fn new(path: &Path, text: &str) -> Self {
-        Self { file: path.to_string_lossy().into(), lines: LineIndex::new(text) }
+impl<'t> Places<'t> {
+    fn new(path: &Path, text: &'t Text) -> Self {
+        Self { file: path.to_string_lossy().into(), text }
     }
 
     fn at(&self, span: Span) -> Place {
         let position = |byte: u32| {
-            let at = self.lines.line_column(byte);
+            let at = self.text.lines().line_column(byte);
             Position { byte, line: at.line, column: at.column }
         };
         Place { file: self.file.clone(), start: position(span.start), end: position(span.end) }
@@ -93,8 +94,8 @@ impl<'h> System<'h> {
                 continue;
             };
             if files.seen.insert(path.clone()) {
-                let (path, text) = (path.clone(), module.text.clone());
-                files.waiting.push_back(Text { path, text, evaluated: !module.quiet });
+                let (path, text) = (path.clone(), module.read.clone());
+                files.waiting.push_back(Looked { path, text, evaluated: !module.quiet });
             }
         }
         while let Some(text) = files.waiting.pop_front() {
@@ -109,18 +110,26 @@ impl<'h> System<'h> {
 /// nothing in it uses. `path` is what places name.
 pub fn check_text(evaluator: &Evaluator<'_>, path: &Path, text: &str) -> Vec<Diagnostic> {
     let options = evaluator.parser_options();
-    let places = Places::new(path, text);
+    let text = evaluator.texts().get(path, &text.into());
+    let places = Places::new(path, &text);
     let mut found = Findings::default();
-    for error in conex_parser::parse(text, &mut Symbols::new(), &options).errors {
-        found.push(mistake(&error, |span| places.at(span)));
+    for error in text.mistakes(&options) {
+        found.push(mistake(error, |span| places.at(span)));
     }
     let undefined = found.undefined(&places.file);
-    for unused in conex_parser::inspect(text, &options).unused {
-        if !is_meant(&unused, &undefined) {
-            found.push(finding(&unused, &places));
+    for unused in &text.inspection(&options).unused {
+        if !is_meant(unused, &undefined) {
+            found.push(finding(unused, &places));
         }
     }
     found.take()
+}
+
+/// What Nix refuses a text for that was lowered. `path` is what places name.
+pub fn mistakes(path: &Path, text: &Text) -> Vec<Diagnostic> {
+    let places = Places::new(path, text);
+    let errors = text.mistakes(&conex_parser::Options::default()).iter();
+    errors.map(|error| mistake(error, |span| places.at(span))).collect()
 }
 
 /// Whether a name was misspelt where it was meant, which is told there.
@@ -134,33 +143,33 @@ struct Files<'a, 'h> {
     ev: &'a Evaluator<'h>,
     foreign: Foreign,
     seen: FxHashSet<PathBuf>,
-    waiting: VecDeque<Text>,
+    waiting: VecDeque<Looked>,
     /// How many files were read here.
     read: usize,
 }
 
 impl Files<'_, '_> {
-    fn look_through(&mut self, text: &Text) {
+    fn look_through(&mut self, file: &Looked) {
         let options = self.ev.parser_options();
-        let places = Places::new(&text.path, &text.text);
-        if !text.evaluated {
-            for error in conex_parser::parse(&text.text, &mut Symbols::new(), &options).errors {
-                self.system.report(mistake(&error, |span| places.at(span)));
+        let places = Places::new(&file.path, &file.text);
+        if !file.evaluated {
+            for error in file.text.mistakes(&options) {
+                self.system.report(mistake(error, |span| places.at(span)));
             }
         }
-        let inspection = conex_parser::inspect(&text.text, &options);
+        let inspection = file.text.inspection(&options);
         let undefined = self.system.findings.borrow().undefined(&places.file);
-        for unused in inspection.unused {
-            if !is_meant(&unused, &undefined) {
-                self.system.report(finding(&unused, &places));
+        for unused in &inspection.unused {
+            if !is_meant(unused, &undefined) {
+                self.system.report(finding(unused, &places));
             }
         }
-        for named in inspection.files {
-            self.follow(text, &named, &places);
+        for named in &inspection.files {
+            self.follow(file, named, &places);
         }
     }
 
-    fn follow(&mut self, from: &Text, named: &NamedFile, places: &Places) {
+    fn follow(&mut self, from: &Looked, named: &NamedFile, places: &Places<'_>) {
         if named.path.starts_with('~') {
             return;
         }
@@ -208,7 +217,8 @@ impl Files<'_, '_> {
         self.read += 1;
         let text = io.read(&path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         if let Some(text) = text {
-            self.waiting.push_back(Text { path, text: text.into(), evaluated: false });
+            let text = self.ev.texts().get(&path, &text.into());
+            self.waiting.push_back(Looked { path, text, evaluated: false });
         }
     }
 }
@@ -285,7 +295,7 @@ impl Foreign {
     }
 }
 
-fn finding(unused: &Unused, places: &Places) -> Diagnostic {
+fn finding(unused: &Unused, places: &Places<'_>) -> Diagnostic {
     let name = &unused.name;
     let (code, summary, title) = match unused.kind {
         UnusedKind::Binding => (

@@ -49,19 +49,19 @@ mod spot;
 mod suggest;
 mod system;
 mod types;
+mod undefined;
 mod view;
 mod words;
 
 use std::path::Path;
 
-use conex_evaluator::{Error, Evaluator, Limits, Settings, Value, canonical, hex};
+use conex_evaluator::{Error, Evaluator, Limits, Settings, Value, canonical};
 use conex_model::{Code, Desired, Diagnostic, Place, SourceFile};
-use sha2::{Digest, Sha256};
 
 pub use check::{Configured, Hosts, Search, evaluator_for, sort};
 pub use docs::{OptionDoc, declared_options};
 pub use embedded::embedded_file;
-pub use files::check_text;
+pub use files::{check_text, mistakes};
 pub use first_names::check_first_names;
 pub use flake::{Flake, LockedNixpkgs};
 pub use known::fill;
@@ -170,7 +170,7 @@ fn sources(evaluator: &Evaluator<'_>) -> Vec<SourceFile> {
         .iter()
         .map(|(path, text)| SourceFile {
             path: path.to_string_lossy().into(),
-            sha256: hex(&Sha256::digest(text.as_bytes())),
+            sha256: evaluator.texts().get(path, text).sha256().to_owned(),
         })
         .collect();
     files.sort();

@@ -48,7 +48,7 @@ impl<'h> System<'h> {
         if let Some(freeform) = schema.freeform {
             self.freeform_options(ev, freeform, groups, instance.loc, &mut options);
         }
-        options.into_iter().collect()
+        options
     }
 
     fn options_of_tree(
@@ -59,18 +59,30 @@ impl<'h> System<'h> {
         groups: &Groups<'h>,
         loc: Loc<'h>,
         container: bool,
-    ) -> Vec<(Arc<str>, Located)> {
+    ) -> BTreeMap<Arc<str>, Located> {
         if !instance.takes_anything() {
             self.report_unknown_options(ev, tree, groups, loc);
         }
-        let mut options = Vec::with_capacity(tree.entries.len());
-        for index in tree.by_name {
-            let (entry, defs) = (tree.entries[*index as usize], groups.declared[*index as usize]);
-            if let Some(located) = self.entry(ev, instance, entry, defs, loc, container) {
-                options.push((self.shared_name(ev, entry.name), located));
+        let undefined = self.undefined_in(ev, tree);
+        let mut options = match &undefined {
+            Some(undefined) => undefined.options.clone(),
+            None => BTreeMap::new(),
+        };
+        let mut others = Vec::new();
+        for index in tree.by_name.iter().map(|index| *index as usize) {
+            let (entry, defs) = (tree.entries[index], groups.declared[index]);
+            let known = undefined.as_ref().is_some_and(|undefined| undefined.has[index]);
+            if known && defs.is_empty() {
+                continue;
+            }
+            let name = self.shared_name(ev, entry.name);
+            match self.entry(ev, instance, entry, defs, loc, container) {
+                Some(located) if options.is_empty() => others.push((name, located)),
+                Some(located) => drop(options.insert(name, located)),
+                None => drop(options.remove(&name)),
             }
         }
-        options
+        if options.is_empty() { others.into_iter().collect() } else { options }
     }
 
     fn entry(
@@ -91,7 +103,7 @@ impl<'h> System<'h> {
             Node::Set(tree) => match self.group(ev, tree, defs, loc) {
                 Ok(groups) => {
                     let inner = self.options_of_tree(ev, instance, tree, &groups, loc, container);
-                    let value = Model::Attrs(inner.into_iter().collect());
+                    let value = Model::Attrs(inner);
                     Some(Located { value, places: self.places_of(ev, defs) })
                 }
                 Err(stop) => self.give_up(ev, stop, defs, loc),
@@ -455,7 +467,8 @@ impl<'h> System<'h> {
                     return deep(|| self.convert_part(ev, attr.value, spot, depth - 1, left));
                 }
                 let mut attrs = BTreeMap::new();
-                for attr in ev.all_attrs(set).map_err(|error| Stop::new(error, spot))? {
+                let all = ev.all_attrs(set).map_err(|error| Stop::new(error, spot))?;
+                for attr in ev.by_name(all).iter() {
                     let part = self.part(ev, attr.value, spot.attr(attr.position), depth, left)?;
                     attrs.insert(self.shared_name(ev, attr.name), part);
                 }
@@ -497,24 +510,26 @@ impl<'h> System<'h> {
         freeform: &'h Type<'h>,
         groups: &Groups<'h>,
         loc: Loc<'h>,
-        options: &mut Vec<(Arc<str>, Located)>,
+        options: &mut BTreeMap<Arc<str>, Located>,
     ) {
         let elem = match &freeform.kind {
             Kind::AttrsOf { elem, .. } => elem.get(self, ev),
             _ => Ok(self.no_type()),
         };
         let Ok(elem) = elem else { return };
-        for (name, defs) in groups.rest {
+        let mut rest = groups.rest.to_vec();
+        rest.sort_by(|a, b| ev.name(a.0).cmp(ev.name(b.0)));
+        for (name, defs) in &rest {
             if *name == self.words.module {
                 continue;
             }
             let loc = loc::join_name(self.heap, loc, *name);
             match self.child(ev, &Child { ty: elem, defs }, loc) {
-                Ok(Some(located)) => options.push((self.shared_name(ev, *name), located)),
+                Ok(Some(located)) => drop(options.insert(self.shared_name(ev, *name), located)),
                 Ok(None) => {}
                 Err(stop) => {
                     if let Some(located) = self.give_up(ev, stop, defs, loc) {
-                        options.push((self.shared_name(ev, *name), located));
+                        options.insert(self.shared_name(ev, *name), located);
                     }
                 }
             }

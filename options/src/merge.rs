@@ -404,7 +404,10 @@ impl<'h> System<'h> {
                 sets.push((set, def.part(def.value, def.spot)));
             }
         }
-        let children = self.zip(ev, &sets)?;
+        let mut children = self.zip(ev, &sets)?;
+        // Which of two failures is met first must not depend on which names
+        // were read before.
+        children.sort_by(|a, b| ev.name(a.0).cmp(ev.name(b.0)));
         let children =
             children.into_iter().map(|(name, defs)| (name, Child { ty: elem, defs })).collect();
         Ok(Merged::Attrs { children, lazy })

@@ -359,7 +359,7 @@ impl<'h> System<'h> {
     pub(crate) fn report_syntax_errors(&self, ev: &Evaluator<'h>) {
         let modules = ev.sources().modules().iter();
         for module in modules.filter(|module| module.path.is_some() && !module.quiet) {
-            for error in &module.errors {
+            for error in module.errors.iter() {
                 self.report(mistake(error, |span| spot::place(module, span)));
             }
         }

@@ -18,6 +18,7 @@ use crate::peek::Looks;
 use crate::report::{Findings, Stop};
 use crate::spot::{Places, Spot};
 use crate::types::Type;
+use crate::undefined::Undefined;
 use crate::words::Words;
 
 /// What all parts of one run of the module system share.
@@ -45,6 +46,9 @@ pub(crate) struct System<'h> {
     /// The defaults of options in the result, by the option's number; `None`
     /// for those that differ from instance to instance.
     pub(crate) defaults: RefCell<FxHashMap<u32, Option<conex_model::Value>>>,
+    /// What the options of a tree are where nobody defines them, by the address
+    /// of the tree.
+    pub(crate) undefined: RefCell<FxHashMap<usize, Option<Rc<Undefined>>>>,
     /// How many options were declared.
     pub(crate) options: Cell<u32>,
     /// The options of the host that are another name of one, with it.
@@ -128,6 +132,7 @@ impl<'h> System<'h> {
             unknown_imports: RefCell::default(),
             types: RefCell::default(),
             defaults: RefCell::default(),
+            undefined: RefCell::default(),
             options: Cell::new(0),
             aliases: OnceCell::new(),
             quiet: OnceCell::new(),

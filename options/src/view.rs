@@ -55,10 +55,11 @@ impl<'h> System<'h> {
             self.report_unknown_options(ev, tree, groups, loc);
         }
         let mut attrs = Vec::with_capacity(tree.entries.len() + groups.rest.len());
-        for (entry, defs) in tree.entries.iter().zip(groups.declared) {
-            let (sys, entry, defs) = (self.clone(), *entry, *defs);
-            let loc = loc::join_name(self.heap, loc, entry.name);
-            let value = ev.lazy(move |ev| match sys.raised(entry.node(&sys, ev))? {
+        let sys = self.clone();
+        let values = ev.lazy_parts(tree.entries.len(), move |ev, index| {
+            let (entry, defs) = (tree.entries[index], groups.declared[index]);
+            let loc = loc::join_name(sys.heap, loc, entry.name);
+            match sys.raised(entry.node(&sys, ev))? {
                 Some(Node::Option(decl)) => sys.option_value(ev, instance, decl, defs, loc),
                 Some(Node::Set(tree)) => {
                     let groups = sys.group(ev, tree, defs, loc);
@@ -66,9 +67,10 @@ impl<'h> System<'h> {
                     sys.level(ev, instance, tree, groups, loc)
                 }
                 None => Err(sys.raise(Stop::Reported)),
-            });
-            attrs.push(Attr { name: entry.name, position: 0, value });
-        }
+            }
+        });
+        let declared = tree.entries.iter().zip(values);
+        attrs.extend(declared.map(|(entry, value)| Attr { name: entry.name, position: 0, value }));
         let freeform = instance.schema().and_then(|schema| schema.freeform);
         let rest = if strict { &[] } else { groups.rest };
         for (name, defs) in rest {

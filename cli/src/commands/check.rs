@@ -146,9 +146,8 @@ fn named(context: &Context, args: &Check) -> Result<(Vec<Source>, Inputs)> {
     let search = SearchPath::new(&args.nixpkgs, paths)?;
     let inputs = Inputs::new(args.fetch);
     let named = named.into_iter().map(|configured| Source {
-        configured,
-        search: search.clone(),
         inputs: inputs.clone(),
+        ..Source::new(configured, search.clone())
     });
     Ok((named.collect(), inputs))
 }

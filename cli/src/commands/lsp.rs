@@ -83,7 +83,8 @@ impl Outside for Here {
     fn plan_command(&self, configured: &Configured, container: &str) -> Vec<OsString> {
         let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("conex"));
         let mut command: Vec<OsString> =
-            vec![program.into(), "--no-color".into(), "plan".into(), "--target".into()];
+            vec![program.into(), "--no-color".into(), "plan".into(), "--unsaved".into()];
+        command.push("--target".into());
         command.push(container.into());
         match configured {
             Configured::Module(file) => command.push(file.into()),

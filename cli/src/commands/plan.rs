@@ -17,7 +17,7 @@ use crate::flake::FlakeArgs;
 use crate::input::Source;
 use crate::render::diagnostics;
 use crate::systems::Extent;
-use crate::{host, input, render};
+use crate::{host, input, render, unsaved};
 
 /// Show what has to be done to a host so that it matches a configuration
 ///
@@ -55,6 +55,10 @@ pub(crate) struct Plan {
     /// End with 2 when there are changes, with 0 when there are none
     #[arg(long)]
     detailed_exitcode: bool,
+    /// Read texts that stand in the place of files from the standard input: a
+    /// JSON object of paths and texts, as the language server has them
+    #[arg(long, hide = true, conflicts_with = "out")]
+    unsaved: bool,
 }
 
 pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
@@ -62,7 +66,10 @@ pub(crate) fn run(context: &Context, args: &Plan) -> Result<Success> {
         refuse_nix(out)?;
     }
     let host = host::open(&args.host)?;
-    let file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
+    let mut file = input::configuration(args.file.as_deref(), &args.flake, &context.paths)?;
+    if args.unsaved {
+        file.unsaved = unsaved::read(std::io::stdin().lock())?;
+    }
     let request = Request { refresh_only: args.refresh_only, ..args.selection.request() };
     let (desired, mut plan) = planned(context, args, &*host, &file, &request)?;
     plan.origin = Some(input::origin(&file));

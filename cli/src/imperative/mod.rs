@@ -17,7 +17,6 @@ use crate::command_error::{CommandError, Kind, Result, Success};
 use crate::commands::{Context, RunArgs};
 use crate::host::{self, Opened};
 use crate::input::{Configured, Source};
-use crate::inputs::Inputs;
 use crate::nixpkgs::SearchPath;
 use crate::ui::printable;
 use crate::{commands, evaluate, render};
@@ -42,11 +41,7 @@ impl Work<'_> {
     /// Evaluates the kept files and makes the host what they say.
     pub(crate) fn plan(&self) -> Result<Plan> {
         let path = self.host.path(&format!("{}/{OPTIONS}", imperative_directory(self.name)));
-        let source = Source {
-            configured: Configured::Module(path),
-            search: self.search.clone(),
-            inputs: Inputs::default(),
-        };
+        let source = Source::new(Configured::Module(path), self.search.clone());
         let mut desired = evaluate::desired(self.context, &source)?;
         self.alone(&desired)?;
         self.pin_flake(&mut desired)?;

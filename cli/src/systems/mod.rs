@@ -86,7 +86,7 @@ pub(crate) fn complete(
     let options = option_names(&configuration.desired, &wanted);
     let Some(job) = job(ui, configuration, source, options)? else { return Ok(()) };
     let items = wanted.iter().map(|wanted| Item::Container(wanted.into())).collect();
-    let Done { told, findings, objects, count } = done(ui, &job, items, extent, &source.inputs)?;
+    let Done { told, findings, objects, count } = done(ui, &job, items, extent, source)?;
     for (item, told) in told {
         if let (Item::Container(item), Told::Container { system, options }) = (item, told) {
             let known = system.iter().map(|system| (item.name.clone(), system.clone()));
@@ -145,7 +145,7 @@ pub(crate) fn switched(
     let job = Job { related, ..job };
     let items = vec![Item::Switch(configuration.systems.clone())];
     let extent = Extent { paths_only: true, ..Extent::default() };
-    let mut done = done(ui, &job, items, &extent, &source.inputs)?;
+    let mut done = done(ui, &job, items, &extent, source)?;
     match (done.told.pop(), done.findings.pop()) {
         (Some((_, Told::Switch(text))), _) => Ok((text, done.count)),
         (_, Some(finding)) => {
@@ -169,8 +169,9 @@ struct Done {
 }
 
 /// Evaluates what is not known from before.
-fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, inputs: &Inputs) -> Result<Done> {
-    let machine = Machine::new(ui, Nix::default());
+fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, source: &Source) -> Result<Done> {
+    let Source { inputs, unsaved, .. } = source;
+    let machine = Machine::new(ui, Nix::default()).with(unsaved.clone());
     let mut kept = Kept::of(job, &machine);
     let mut done = Done::default();
     done.count.asked = items.len();
@@ -200,6 +201,7 @@ fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, inputs: &Inputs) -
         items: open,
         at_a_time: at_a_time.map_or(1, NonZeroUsize::get),
         objects: !extent.paths_only,
+        unsaved: (**unsaved).clone(),
     };
     let records = loop {
         let mut new = Done::default();
@@ -212,9 +214,12 @@ fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, inputs: &Inputs) -
             break records;
         }
     };
-    kept.add(records);
-    // What can not be kept is evaluated again.
-    let _ = kept.write();
+    // What is saved is what somebody asks for again.
+    if unsaved.is_empty() {
+        kept.add(records);
+        // What can not be kept is evaluated again.
+        let _ = kept.write();
+    }
     Ok(done)
 }
 

@@ -42,6 +42,8 @@ pub(super) struct Order {
     pub(super) at_a_time: usize,
     /// Whether derivations are told, and not only their paths.
     pub(super) objects: bool,
+    /// What stands in the place of files.
+    pub(super) unsaved: BTreeMap<PathBuf, String>,
 }
 
 /// What is evaluated of a host.

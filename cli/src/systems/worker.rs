@@ -42,6 +42,7 @@ fn work() -> io::Result<()> {
     let order: Order = wire::decoded(&bytes)?;
     let heap: &'static Heap = Box::leak(Box::new(Heap::new()));
     let machine = Machine::listening(Ui::detect(true), Nix::default());
+    let machine = machine.with(order.unsaved.clone().into());
     let traced = Traced::new(machine, order.job.nixpkgs.clone());
     let traced: &'static Traced = Box::leak(Box::new(traced));
     let mut evaluator = Evaluator::new(heap, traced, settings(&order.job));

@@ -20,6 +20,28 @@ fn a_changed_address_is_all_that_is_planned() {
     assert_snapshot!(environment.run(&PLAN));
 }
 
+/// As the lens of a container in an editor asks.
+#[test]
+fn texts_that_are_not_saved_are_planned_in_place_of_the_files() {
+    let environment = Environment::applied();
+    let file = environment.path("configuration.nix");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let unsaved = |text: &str| serde_json::json!({ file.to_str().unwrap(): text }).to_string();
+    let plan = |text: &str| {
+        let arguments = ["plan", "--root", "host", "--unsaved", "--compact"];
+        environment.run_with_input(&arguments, &unsaved(text))
+    };
+    let changed = plan(&text.replace("10.0.0.2", "10.0.0.3")).success();
+    environment.edit("10.0.0.2", "10.0.0.3");
+    let saved = environment.run(&["plan", "--root", "host", "--compact"]).success();
+    assert_eq!(changed.stdout, saved.stdout);
+    assert!(changed.stdout.contains("containers."), "{changed}");
+    let as_it_was = plan(&text).success();
+    assert_ne!(as_it_was.stdout, saved.stdout);
+    let refused = environment.run_with_input(&["plan", "--root", "host", "--unsaved"], "[");
+    assert!(refused.code != 0 && refused.stderr.contains("JSON object"), "{refused}");
+}
+
 #[test]
 fn removing_a_container_keeps_its_root() {
     let environment = Environment::applied();

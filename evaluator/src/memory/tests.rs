@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use conex_parser::ir::{LambdaId, UnitId, Variable};
 use conex_parser::{Symbol, Symbols};
@@ -11,10 +12,12 @@ use conex_parser::{Symbol, Symbols};
 use super::*;
 use crate::code::{LambdaCode, UnitCode};
 use crate::source::{ExprPos, Module};
+use crate::texts::Text;
 
 fn module(heap: &Heap) -> &Module {
-    let parsed = conex_parser::parse("1", &mut Symbols::new(), &conex_parser::Options::default());
-    heap.module(Module::new("«test»".into(), None, PathBuf::from("/"), "1".into(), parsed))
+    let read = Rc::new(Text::new("1".into()));
+    let lowered = read.lowered(&mut Symbols::new(), &conex_parser::Options::default());
+    heap.module(Module::new("«test»".into(), None, PathBuf::from("/"), "1".into(), (read, lowered)))
 }
 
 pub(super) fn module_unit<'h>(heap: &'h Heap, captures: u32) -> UnitCode<'h> {

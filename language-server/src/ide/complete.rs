@@ -11,7 +11,9 @@ use conex_model::quote_name;
 use conex_parser::Span;
 use conex_parser::structure::{EntryKind, Literal, Name, Step, Structure, Use, structure};
 
-use super::{Documented, View, evaluate, hover};
+use super::elsewhere::{self, Elsewhere};
+use super::evaluate::Attribute;
+use super::{Documented, View, builtins, evaluate, hover};
 
 /// Something that could stand there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +102,7 @@ struct Cursor<'a, 'v> {
     span: Span,
 }
 
-fn is_cursor(name: &Name) -> bool {
+pub(super) fn is_cursor(name: &Name) -> bool {
     name.text.as_deref().is_some_and(|text| text.contains(CURSOR))
 }
 
@@ -128,7 +130,26 @@ impl Cursor<'_, '_> {
                 is_set.then(|| self.completion(&name, CompletionKind::Container))
             }));
         }
+        if let Some(path) = elsewhere::of_system(&path) {
+            let is_known = |name: &str| all.iter().any(|it| it.label == name);
+            let mut used = elsewhere::below(self.view, self.found, &path);
+            used.retain(|it| !taken.contains(&&*it.name) && !is_known(&it.name));
+            all.extend(used.iter().map(|it| self.used_elsewhere(it)));
+        }
         Some(all)
+    }
+
+    /// What nobody has declared here, but somebody has used.
+    fn used_elsewhere(&self, used: &Elsewhere) -> Completion {
+        let more = match used.files.len() {
+            0 | 1 => String::new(),
+            several => format!(" and {} more", several - 1),
+        };
+        let first = used.files.first().map(String::as_str).unwrap_or_default();
+        Completion {
+            detail: Some(format!("used in {first}{more}")),
+            ..self.completion(&used.name, CompletionKind::Option)
+        }
     }
 
     fn options(&self, path: &[Step], taken: &[&str]) -> Vec<Completion> {
@@ -187,7 +208,11 @@ impl Cursor<'_, '_> {
             true => CompletionKind::Function,
             false => CompletionKind::Attribute,
         };
-        Some(found.iter().map(|(name, it)| self.completion(name, kind(*it))).collect())
+        let of = |it: Attribute| Completion {
+            documentation: it.documentation,
+            ..self.completion(&it.name, kind(it.is_function))
+        };
+        Some(found.into_iter().map(of).collect())
     }
 
     /// The variables that can be used here.
@@ -198,10 +223,19 @@ impl Cursor<'_, '_> {
             .filter(|it| it.scope.start <= offset && offset <= it.scope.end)
             .filter(|it| !it.name.contains(CURSOR));
         let mut names: Vec<_> = seen.map(|it| it.name.clone()).collect();
-        names.extend(CONSTANTS.iter().chain(&["builtins", "import"]).map(|&name| name.to_owned()));
+        names.extend(CONSTANTS.map(str::to_owned));
+        let own = names.clone();
+        names.extend(builtins::GLOBAL.map(str::to_owned));
         names.sort();
         names.dedup();
-        names.iter().map(|name| self.completion(name, CompletionKind::Variable)).collect()
+        let of = |name: &String| Completion {
+            documentation: match own.contains(name) {
+                true => None,
+                false => builtins::documentation(name),
+            },
+            ..self.completion(name, CompletionKind::Variable)
+        };
+        names.iter().map(of).collect()
     }
 
     /// What the option that is defined here may be.
@@ -263,7 +297,7 @@ impl Cursor<'_, '_> {
             false => self.view.path.parent().unwrap_or(Path::new("/")).join(directory),
         };
         let span = Span::new(self.offset - name.len() as u32, self.offset);
-        let mut entries = self.view.io.read_dir(&directory).unwrap_or_default();
+        let mut entries = self.view.world.io.read_dir(&directory).unwrap_or_default();
         entries.retain(|(it, _)| {
             it.starts_with(name) && (name.starts_with('.') || !it.starts_with('.'))
         });

@@ -92,9 +92,9 @@ fn of_string(view: &View<'_>, string: &Literal) -> Vec<Target> {
 /// The file of a path; of a directory its `default.nix`.
 fn file(view: &View<'_>, path: &str) -> Option<Target> {
     let mut path = view.file(path)?;
-    if view.io.kind(&path).ok()? == FileKind::Directory {
+    if view.world.io.kind(&path).ok()? == FileKind::Directory {
         path = path.join("default.nix");
-        view.io.kind(&path).ok()?;
+        view.world.io.kind(&path).ok()?;
     }
     Some(Target { path, span: Span::at(0) })
 }

@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use conex_evaluator::{Evaluator, Heap, Limits, View as ValueView};
+use conex_evaluator::{Evaluator, Heap, Limits, Value, View as ValueView};
 use conex_parser::Span;
 use conex_parser::structure::VariableKind;
 
-use super::{View, values};
+use super::{View, World, library, values};
 
 /// As much as somebody waits for who only points at something.
 const LIMITS: Limits = Limits { steps: 400_000, bytes: 64 << 20 };
@@ -18,7 +18,7 @@ const LIMITS: Limits = Limits { steps: 400_000, bytes: 64 << 20 };
 /// How the value of an expression looks at an offset; `None` if it can not be
 /// told.
 pub(super) fn value(view: &View<'_>, offset: u32, expression: &str) -> Option<String> {
-    evaluated(view, offset, expression, |evaluator, value| {
+    evaluated(view, offset, expression, |evaluator, _, value| {
         let value = evaluator.force(value).ok()?;
         if evaluator.is_function(value) {
             return Some("a function".to_owned());
@@ -36,20 +36,42 @@ pub(super) fn value(view: &View<'_>, offset: u32, expression: &str) -> Option<St
     })
 }
 
-/// The names of the attributes of a set at an offset, and which are functions.
-pub(super) fn attributes(view: &View<'_>, offset: u32, expression: &str) -> Vec<(String, bool)> {
-    let names = evaluated(view, offset, expression, |evaluator, value| {
+/// An attribute of a set.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Attribute {
+    pub(super) name: String,
+    pub(super) is_function: bool,
+    /// What is written about it, in Markdown.
+    pub(super) documentation: Option<String>,
+}
+
+/// The attributes of a set at an offset.
+pub(super) fn attributes(view: &View<'_>, offset: u32, expression: &str) -> Vec<Attribute> {
+    let found = evaluated(view, offset, expression, |evaluator, lib, value| {
         let set = evaluator.force_attrs(value).ok()?;
         let all = set.as_slice(evaluator.heap());
-        let mut names = Vec::new();
+        let mut found = Vec::new();
         for attr in all {
-            let function = evaluator.force(attr.value).is_ok_and(|it| evaluator.is_function(it));
-            names.push((evaluator.name(attr.name).to_owned(), function));
+            let value = evaluator.force(attr.value);
+            let is_function = value.is_ok_and(|it| evaluator.is_function(it));
+            let documentation = library::documentation(evaluator, lib, attr);
+            let name = evaluator.name(attr.name).to_owned();
+            found.push(Attribute { name, is_function, documentation });
         }
-        names.sort();
-        Some(names)
+        found.sort();
+        Some(found)
     });
-    names.unwrap_or_default()
+    found.unwrap_or_default()
+}
+
+/// What is written about an attribute of a set at an offset.
+pub(super) fn documentation(view: &View<'_>, offset: u32, set: &str, name: &str) -> Option<String> {
+    evaluated(view, offset, set, |evaluator, lib, value| {
+        let (set, symbol) = (evaluator.force_attrs(value).ok()?, evaluator.symbol(name));
+        let attr = *set.get(symbol)?;
+        let _ = evaluator.force(attr.value);
+        library::documentation(evaluator, lib, &attr)
+    })
 }
 
 /// Evaluates an expression as if it stood at an offset.
@@ -57,19 +79,28 @@ fn evaluated<T>(
     view: &View<'_>,
     offset: u32,
     expression: &str,
-    read: impl for<'h> FnOnce(&mut Evaluator<'h>, conex_evaluator::Value<'h>) -> Option<T>,
+    read: impl for<'h> FnOnce(&mut Evaluator<'h>, Value<'h>, Value<'h>) -> Option<T>,
 ) -> Option<T> {
     let program = program(view, offset, expression);
     let heap = Heap::new();
     let mut settings = conex_options::settings();
     settings.limits = LIMITS;
     settings.stop = Some(Arc::new(AtomicBool::new(false)));
-    let mut evaluator = Evaluator::new(&heap, view.io, settings);
-    let lib = conex_options::library(&mut evaluator).ok()?;
-    let directory = view.path.parent()?;
-    let function = evaluator.eval_text("«here»", &program, directory).ok()?;
-    let value = evaluator.call(function, &[lib]).ok()?;
-    read(&mut evaluator, value)
+    let World { io, nixpkgs, texts, .. } = view.world;
+    let mut evaluator = Evaluator::with_texts(&heap, io, settings, texts.take());
+    if let Some(nixpkgs) = nixpkgs {
+        conex_options::give_library(&mut evaluator, nixpkgs);
+    }
+    let read = || {
+        let lib = conex_options::library(&mut evaluator).ok()?;
+        let directory = view.path.parent()?;
+        let function = evaluator.eval_text("«here»", &program, directory).ok()?;
+        let value = evaluator.call(function, &[lib]).ok()?;
+        read(&mut evaluator, lib, value)
+    };
+    let found = read();
+    texts.replace(evaluator.into_texts());
+    found
 }
 
 /// The expression with the definitions around it, the outermost first.

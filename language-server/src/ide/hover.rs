@@ -7,7 +7,7 @@ use conex_options::OptionDoc;
 use conex_parser::Span;
 use conex_parser::structure::{Step, Use, Variable, VariableKind};
 
-use super::{Documented, View, evaluate, values};
+use super::{Documented, View, builtins, evaluate, values};
 
 /// An answer in Markdown, and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,17 +167,26 @@ fn of_use(view: &View<'_>, used: &Use, selected: usize) -> Option<Hover> {
     }
     let expression = std::iter::once(&used.name).chain(&names);
     let expression: Vec<_> = expression.map(|name| quote_name(name).to_string()).collect();
-    let markdown = evaluated(view, used.span, &expression.join("."))?;
+    let mut markdown = evaluated(view, used.span, &expression.join("."))?;
+    if let (Some(name), Some((_, set))) = (names.last(), expression.split_last()) {
+        let about = evaluate::documentation(view, used.span.start, &set.join("."), name);
+        markdown.extend(about.map(|about| format!("\n{about}\n")));
+    }
     Some(Hover { span, markdown })
 }
 
 /// A builtin, or what a `with` brings.
 fn of_with(view: &View<'_>, used: &Use) -> Option<String> {
-    let of_lib = || {
-        let with = ["with lib;", "with pkgs.lib;"].iter().any(|with| view.text.contains(with));
-        with.then(|| evaluated(view, used.span, &format!("lib.{}", used.name))).flatten()
-    };
-    evaluated(view, used.span, &used.name).or_else(of_lib)
+    if let Some(value) = evaluated(view, used.span, &used.name) {
+        let about = builtins::documentation(&used.name);
+        return Some(value + &about.map(|about| format!("\n{about}\n")).unwrap_or_default());
+    }
+    if !["with lib;", "with pkgs.lib;"].iter().any(|with| view.text.contains(with)) {
+        return None;
+    }
+    let value = evaluated(view, used.span, &format!("lib.{}", used.name))?;
+    let about = evaluate::documentation(view, used.span.start, "lib", &used.name);
+    Some(value + &about.map(|about| format!("\n{about}\n")).unwrap_or_default())
 }
 
 fn evaluated(view: &View<'_>, at: Span, expression: &str) -> Option<String> {

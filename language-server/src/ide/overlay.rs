@@ -5,12 +5,14 @@
 //! change has to do with.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conex_evaluator::{FileKind, Io, StoreObject};
+use rustc_hash::FxHashMap;
 
 /// The texts of open documents by the paths of their files.
 pub type Buffers = BTreeMap<PathBuf, Arc<str>>;
@@ -21,11 +23,36 @@ const MAX_SIZE: u64 = 64 << 20;
 /// As many links as Linux follows.
 const MAX_LINKS: usize = 40;
 
+/// Paths that were asked about, with what was found there if it was
+/// something: one evaluation sees one state of the disk.
+#[derive(Debug, Default, Clone)]
+pub struct Asked(FxHashMap<OsString, Option<FileKind>>);
+
+impl Asked {
+    /// Whether something was asked about a path.
+    pub fn contains(&self, path: &Path) -> bool {
+        self.0.contains_key(path.as_os_str())
+    }
+
+    /// Adds what was asked about before.
+    pub(super) fn add(&mut self, before: &Self) {
+        let mut all = before.0.clone();
+        all.extend(std::mem::take(&mut self.0));
+        self.0 = all;
+    }
+}
+
+impl FromIterator<PathBuf> for Asked {
+    fn from_iter<T: IntoIterator<Item = PathBuf>>(paths: T) -> Self {
+        Self(paths.into_iter().map(|path| (path.into_os_string(), None)).collect())
+    }
+}
+
 /// A disk with open documents in place of their files.
 pub struct Overlay<'a> {
     disk: &'a dyn Io,
     buffers: &'a Buffers,
-    asked: RefCell<BTreeSet<PathBuf>>,
+    asked: RefCell<Asked>,
     read: RefCell<BTreeMap<Arc<str>, Arc<str>>>,
 }
 
@@ -36,7 +63,7 @@ impl<'a> Overlay<'a> {
     }
 
     /// Every path that something was asked about.
-    pub fn asked(&self) -> BTreeSet<PathBuf> {
+    pub fn asked(&self) -> Asked {
         self.asked.take()
     }
 
@@ -45,11 +72,27 @@ impl<'a> Overlay<'a> {
         self.read.take()
     }
 
+    /// Whether an open document stands in the place of a file.
+    pub(super) fn is_open(&self, path: &Path) -> bool {
+        self.buffers.contains_key(path)
+    }
+
     fn note(&self, path: &Path) {
         let mut asked = self.asked.borrow_mut();
         if !asked.contains(path) {
-            asked.insert(path.to_owned());
+            asked.0.insert(path.as_os_str().to_owned(), None);
         }
+    }
+
+    /// What is on the disk, looked for once.
+    fn kind_on_disk(&self, path: &Path) -> io::Result<FileKind> {
+        if let Some(Some(kind)) = self.asked.borrow().0.get(path.as_os_str()) {
+            return Ok(*kind);
+        }
+        let kind = self.disk.kind(path);
+        let known = kind.as_ref().ok().copied();
+        self.asked.borrow_mut().0.insert(path.as_os_str().to_owned(), known);
+        kind
     }
 
     fn keep(&self, path: &Path, text: Arc<str>) {
@@ -61,7 +104,7 @@ impl<'a> Overlay<'a> {
     fn check(&self, path: &Path) -> io::Result<()> {
         let mut followed = path.to_owned();
         for _ in 0..MAX_LINKS {
-            match self.disk.kind(&followed)? {
+            match self.kind_on_disk(&followed)? {
                 FileKind::Symlink => {
                     let target = self.disk.read_link(&followed)?;
                     followed = followed.parent().unwrap_or(Path::new("/")).join(target);
@@ -95,11 +138,11 @@ impl Io for Overlay<'_> {
     }
 
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
-        self.note(path);
-        match self.buffers.contains_key(path) {
-            true => Ok(FileKind::Regular),
-            false => self.disk.kind(path),
+        if self.buffers.contains_key(path) {
+            self.note(path);
+            return Ok(FileKind::Regular);
         }
+        self.kind_on_disk(path)
     }
 
     fn is_executable(&self, path: &Path) -> io::Result<bool> {

@@ -1,14 +1,15 @@
 //! A file as somebody sees it who asks about it.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use conex_evaluator::{Io, canonical};
+use conex_evaluator::{Io, Texts, canonical};
 use conex_model::{Desired, Place};
 use conex_parser::Span;
 use conex_parser::structure::{Step, Structure};
 
-use super::{Analysis, Documented, Options};
+use super::{Analysis, Defined, Documented, Options};
 
 /// A file, and what is known of it.
 pub struct View<'a> {
@@ -23,8 +24,21 @@ pub struct View<'a> {
     pub analyses: Vec<Arc<Analysis>>,
     /// All options.
     pub options: &'a Options,
+    /// What is around it.
+    pub world: World<'a>,
+}
+
+/// What is around a file.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
     /// The files of the machine, open ones as they are.
     pub io: &'a dyn Io,
+    /// The directory of a nixpkgs, if one is at hand.
+    pub nixpkgs: Option<&'a Path>,
+    /// What is known of texts from one question to the next.
+    pub texts: &'a RefCell<Texts>,
+    /// What the files define, from one question to the next.
+    pub defined: &'a RefCell<Defined>,
 }
 
 /// A place in some file: its path and the offsets there.
@@ -43,9 +57,9 @@ impl<'a> View<'a> {
         (text, structure): (&'a str, Arc<Structure>),
         analyses: Vec<Arc<Analysis>>,
         options: &'a Options,
-        io: &'a dyn Io,
+        world: World<'a>,
     ) -> Self {
-        Self { path, text, structure, analyses, options, io }
+        Self { path, text, structure, analyses, options, world }
     }
 
     /// What is in a span.

@@ -32,6 +32,7 @@ fn capabilities(client: Abilities) -> ServerCapabilities {
     let diagnostics = DiagnosticOptions {
         identifier: Some("conex".to_owned()),
         inter_file_dependencies: true,
+        workspace_diagnostics: true,
         ..DiagnosticOptions::default()
     };
     ServerCapabilities {

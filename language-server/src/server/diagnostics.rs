@@ -1,25 +1,19 @@
-//! Findings on their way to the editor: pushed when they change, or answered
-//! when it asks.
+//! Findings on their way to the editor, and those that are pushed when they
+//! change.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use conex_model::Code;
-use gen_lsp_types::{
-    Diagnostic, DiagnosticRefreshRequest, DocumentDiagnosticReport, FullDocumentDiagnosticReport,
-    PublishDiagnosticsNotification, PublishDiagnosticsParams, RelatedFullDocumentDiagnosticReport,
-    RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, Uri,
-};
-use lsp_server::RequestId;
+use gen_lsp_types::{Diagnostic, PublishDiagnosticsNotification, PublishDiagnosticsParams, Uri};
 
 use super::Server;
-use super::client::Asked;
 use super::convert::{self, Places};
+use super::pulled::Question;
 use crate::ide::Task;
 
 /// The findings of each file.
-type ByFile = BTreeMap<PathBuf, Vec<Diagnostic>>;
+pub(super) type ByFile = BTreeMap<PathBuf, Vec<Diagnostic>>;
 
 /// What the editor knows.
 #[derive(Debug, Default)]
@@ -27,23 +21,17 @@ pub(super) struct Told {
     /// What was pushed, with the version of the document.
     pushed: BTreeMap<PathBuf, (Option<i32>, Vec<Diagnostic>)>,
     /// What was answered, as it is called.
-    answered: BTreeMap<PathBuf, String>,
+    pub(super) answered: BTreeMap<PathBuf, String>,
+    /// Whether that was all there was: then what is new elsewhere is news.
+    pub(super) everything: bool,
     /// Questions that wait for an evaluation.
     pub(super) waiting: Vec<Question>,
-}
-
-/// A request for the diagnostics of a document.
-#[derive(Debug)]
-pub(super) struct Question {
-    pub(super) id: RequestId,
-    pub(super) path: Option<PathBuf>,
-    pub(super) previous: Option<String>,
 }
 
 impl Server {
     /// All findings by file. What has no place is told at the begin of the
     /// configuration.
-    fn findings(&self) -> ByFile {
+    pub(super) fn findings(&self) -> ByFile {
         let uri = |file: &str| self.uri(Path::new(file));
         let mut all = ByFile::new();
         for (task, unit) in &self.units.all {
@@ -123,63 +111,4 @@ impl Server {
             self.told.pushed.insert(file.to_owned(), said);
         }
     }
-
-    /// Answers what waits for evaluations, once they are done.
-    fn answer_questions(&mut self) {
-        if self.is_busy() {
-            return;
-        }
-        let findings = self.findings();
-        for question in std::mem::take(&mut self.told.waiting) {
-            self.answer(question, &findings);
-        }
-        let differs = |(file, known): (&PathBuf, &String)| result_id(findings.get(file)) != *known;
-        if self.client.can.refreshes && self.told.answered.iter().any(differs) {
-            // Each file is asked about again, or nobody looks at it.
-            self.told.answered.clear();
-            self.client.request::<DiagnosticRefreshRequest>((), Asked::Nothing);
-        }
-    }
-
-    fn answer(&mut self, question: Question, findings: &ByFile) {
-        let file = question.path.map(|path| match self.documents.get(&path) {
-            Some(document) => document.file.clone(),
-            None => path,
-        });
-        let found = file.as_ref().and_then(|file| findings.get(file));
-        let result_id = result_id(found);
-        if let Some(file) = file {
-            self.told.answered.insert(file, result_id.clone());
-        }
-        let report = if question.previous.as_ref() == Some(&result_id) {
-            DocumentDiagnosticReport::RelatedUnchangedDocumentDiagnosticReport(
-                RelatedUnchangedDocumentDiagnosticReport {
-                    unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport {
-                        result_id,
-                    },
-                    ..Default::default()
-                },
-            )
-        } else {
-            DocumentDiagnosticReport::RelatedFullDocumentDiagnosticReport(
-                RelatedFullDocumentDiagnosticReport {
-                    full_document_diagnostic_report: FullDocumentDiagnosticReport {
-                        result_id: Some(result_id),
-                        items: found.cloned().unwrap_or_default(),
-                    },
-                    ..Default::default()
-                },
-            )
-        };
-        self.client.reply(question.id, report);
-    }
-}
-
-/// Tells findings apart from others.
-fn result_id(found: Option<&Vec<Diagnostic>>) -> String {
-    let mut hasher = DefaultHasher::new();
-    for finding in found.into_iter().flatten() {
-        serde_json::to_string(finding).unwrap_or_default().hash(&mut hasher);
-    }
-    format!("{:016x}", hasher.finish())
 }

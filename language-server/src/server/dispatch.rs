@@ -5,16 +5,15 @@ use gen_lsp_types::{
     DefinitionRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
     DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification,
     DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
-    DidSaveTextDocumentNotification, DocumentDiagnosticParams, DocumentDiagnosticRequest,
-    DocumentFormattingRequest, DocumentSymbolRequest, ExecuteCommandRequest, FileChangeType,
-    HoverRequest, Id, InlayHintRequest, MessageType, Notification as IsNotification,
-    PrepareRenameRequest, ReferencesRequest, RenameRequest, Request as IsRequest,
-    WorkDoneProgressCancelNotification,
+    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, DocumentFormattingRequest,
+    DocumentSymbolRequest, ExecuteCommandRequest, FileChangeType, HoverRequest, Id,
+    InlayHintRequest, MessageType, Notification as IsNotification, PrepareRenameRequest,
+    ReferencesRequest, RenameRequest, Request as IsRequest, WorkDoneProgressCancelNotification,
+    WorkspaceDiagnosticRequest,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
 
 use super::client::Asked;
-use super::diagnostics::Question;
 use super::settings::{self, Settings};
 use super::{Ended, Server, documents};
 
@@ -121,6 +120,7 @@ impl Server {
         let mut asking = Asking { server: self, request: Some(request) };
         asking
             .later::<DocumentDiagnosticRequest>(Self::ask_for_diagnostics)
+            .later::<WorkspaceDiagnosticRequest>(Self::ask_for_all_diagnostics)
             .on::<HoverRequest>(|server, it| server.hover(&it.text_document_position_params))
             .on::<CompletionRequest>(|server, it| {
                 server.complete(&it.text_document_position_params)
@@ -155,13 +155,6 @@ impl Server {
             Ok(result) => self.client.reply(id, result),
             Err(why) => self.client.refuse(id, ErrorCode::RequestFailed, why),
         }
-    }
-
-    fn ask_for_diagnostics(&mut self, id: RequestId, params: DocumentDiagnosticParams) {
-        let path = documents::path(&params.text_document.uri);
-        let previous = params.previous_result_id;
-        self.told.waiting.push(Question { id, path, previous });
-        self.untold = true;
     }
 
     fn take_notification(&mut self, notification: Notification) {

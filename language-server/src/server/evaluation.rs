@@ -69,17 +69,20 @@ impl Server {
             return;
         };
         // What changes from now on makes it dirty again.
-        if let Some(unit) = self.units.all.get_mut(&task) {
+        let unit = self.units.all.get_mut(&task);
+        let good = unit.and_then(|unit| {
             unit.dirty = false;
-        }
+            unit.good.clone()
+        });
         let stop = Arc::new(AtomicBool::new(false));
+        self.worker.give_back(std::mem::take(&mut self.units.old));
         self.worker.start(Job {
             task: task.clone(),
+            good,
             buffers: self.documents.buffers(),
             search: self.search.clone(),
             machine: self.machine.clone(),
             stop: stop.clone(),
-            old: std::mem::take(&mut self.units.old),
         });
         self.running = Some(Running {
             task,

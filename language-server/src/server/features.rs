@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::convert;
 use super::{Server, documents};
-use crate::ide::{self, Analysis, Encoding, Lines, Options, Overlay, Target, Task, View};
+use crate::ide::{self, Analysis, Encoding, Lines, Options, Overlay, Target, Task, View, World};
 
 /// The command behind the lens of a container.
 pub(super) const PLAN: &str = "conex.plan";
@@ -62,13 +62,11 @@ impl Server {
         let analyses = self.units.of_file(&document.file);
         let analyses = analyses.into_iter().map(|(_, analysis)| analysis.clone()).collect();
         let options = self.options.get_or_init(|| self.read_options());
-        let view = View::new(
-            &document.file,
-            (&document.text, document.structure()),
-            analyses,
-            options,
-            &overlay,
-        );
+        let nixpkgs = self.search.nixpkgs.as_deref();
+        let (texts, defined) = (&self.texts, &self.defined);
+        let world = World { io: &overlay, nixpkgs, texts, defined };
+        let text = (&*document.text, document.structure());
+        let view = View::new(&document.file, text, analyses, options, world);
         let lines = Lines::new(&document.text);
         answer(&Asked { view: &view, lines: &lines, encoding: self.client.can.encoding })
     }
@@ -97,7 +95,7 @@ impl Server {
             (_, Some(text)) => text.clone(),
             (Some(document), None) => document.text.clone(),
             (None, None) => {
-                let bytes = asked.view.io.read(&file).ok()?;
+                let bytes = asked.view.world.io.read(&file).ok()?;
                 String::from_utf8_lossy(&bytes).into()
             }
         };

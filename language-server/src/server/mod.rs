@@ -16,19 +16,21 @@ mod evaluation;
 mod features;
 mod process;
 mod programs;
+mod pulled;
 mod settings;
 mod setup;
 mod transport;
 mod units;
 mod worker;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use conex_evaluator::Texts;
 use crossbeam_channel::select;
 use lsp_server::{Connection, Message, RequestId};
 
@@ -40,7 +42,7 @@ use self::evaluation::Running;
 use self::settings::Settings;
 use self::units::Units;
 use self::worker::Worker;
-use crate::ide::Options;
+use crate::ide::{Defined, Options};
 use crate::{Outside, Search};
 
 /// How a session ended.
@@ -150,6 +152,9 @@ struct Server {
     background: Background,
     /// Read when somebody asks for the first time.
     options: OnceCell<Options>,
+    /// What the answers to questions found out about texts.
+    texts: RefCell<Texts>,
+    defined: RefCell<Defined>,
     /// Requests whose result is shown to the user as well.
     shows: Vec<RequestId>,
     /// How many progresses were shown.

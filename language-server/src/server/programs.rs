@@ -7,6 +7,7 @@ use conex_options::Configured;
 use gen_lsp_types::{DocumentFormattingParams, ExecuteCommandParams, TextEdit};
 use lsp_server::{ErrorCode, RequestId};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::features::PLAN;
 use super::{Server, convert, documents, process};
@@ -47,7 +48,12 @@ impl Server {
         let address = format!("containers.{}", conex_model::quote_name(&container));
         let command = self.outside.plan_command(&configured, &address);
         self.shows.push(id.clone());
-        self.in_background(id, move || process::run(&command, "", FOR_PLAN).map(Into::into));
+        let buffers = self.documents.buffers().into_iter();
+        let texts: serde_json::Map<String, Value> = buffers
+            .map(|(path, text)| (path.to_string_lossy().into_owned(), Value::from(&*text)))
+            .collect();
+        let texts = Value::Object(texts).to_string();
+        self.in_background(id, move || process::run(&command, &texts, FOR_PLAN).map(Into::into));
     }
 
     /// Has the formatter lay a document out; the edit is of all of it.
@@ -62,7 +68,7 @@ impl Server {
         self.in_background(id, move || {
             let formatted = process::run(&command, &text, FOR_FORMATTING)?;
             if formatted == *text {
-                return Ok(serde_json::Value::Array(Vec::new()));
+                return Ok(Value::Array(Vec::new()));
             }
             let range = convert::range(&Lines::new(&text), 0..text.len(), encoding);
             let edits = vec![TextEdit::new(range, formatted)];

@@ -1,6 +1,6 @@
 //! The begin of a session, and what belongs to a folder: its configurations.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -77,6 +77,8 @@ impl Server {
             running: None,
             background: Background::new(),
             options: OnceCell::new(),
+            texts: RefCell::default(),
+            defined: RefCell::default(),
             shows: Vec::new(),
             progresses: 0,
             untold: false,

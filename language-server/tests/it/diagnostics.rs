@@ -1,8 +1,8 @@
 //! Findings in the editor.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::editor::{editor, shown};
+use crate::editor::{Editor, editor, shown};
 
 const GOOD: &str = "{\n  containers.web = { path = \"/system\"; autoStart = true; };\n}\n";
 const BAD: &str = "{\n  containers.web = { path = \"/system\"; autostart = true; };\n}\n";
@@ -168,6 +168,37 @@ fn half_typed_text_keeps_what_was_found_elsewhere() {
     editor.end();
 }
 
+/// While all that changes is half-typed nothing is evaluated; what others
+/// change meanwhile counts all the same.
+#[test]
+fn a_half_typed_file_does_not_hold_up_what_changes_elsewhere() {
+    let host = "{ imports = [ ./web.nix ]; containers.b.autostart = true; }";
+    let mut editor = editor().start(&[("configuration.nix", host), ("web.nix", GOOD)]);
+    editor.open_file("configuration.nix");
+    editor.open_file("web.nix");
+    let of_host = ["error unknown-option 0:40-0:49"];
+    assert_eq!(editor.diagnostics_of("configuration.nix", 1), of_host);
+    assert!(editor.diagnostics_of("web.nix", 1).is_empty());
+    for version in 2..5 {
+        let typed = GOOD.replace("true;", &"(".repeat(version as usize));
+        editor.replace("web.nix", version, &typed);
+        let found = editor.diagnostics_of("web.nix", version);
+        assert!(found.iter().all(|it| it.starts_with("error syntax-error")), "{found:?}");
+        assert!(!found.is_empty());
+    }
+    // Another mistake in the host; what is found there stays where it is.
+    editor.replace("configuration.nix", 2, &host.replace("imports", "\nimports"));
+    let kept = editor.diagnostics_of("configuration.nix", 2);
+    assert_eq!(kept, ["error unknown-option 1:38-1:47"]);
+    // Nobody imports it any more: then it is no matter.
+    editor.replace("configuration.nix", 3, "{ containers.b.autostart = 1; }");
+    assert_eq!(editor.diagnostics_of("configuration.nix", 3), ["error unknown-option 0:15-0:24"]);
+    editor.ignore_pushed();
+    editor.replace("web.nix", 5, GOOD);
+    assert!(editor.diagnostics_of("web.nix", 5).is_empty());
+    editor.end();
+}
+
 #[test]
 fn syntax_can_be_left_to_others() {
     let options = json!({ "conex": { "diagnostics": { "syntax": false } } });
@@ -222,6 +253,77 @@ fn who_pulls_is_not_pushed_to() {
     let refresh = editor.wait_for_request("workspace/diagnostic/refresh");
     editor.grant(refresh);
     assert_eq!(editor.pull("web.nix")["items"], json!([]));
+    editor.end();
+}
+
+/// What a pull over all files answers: each file with its findings, or that it
+/// is unchanged, and the result ids to send the next time.
+fn pull_all(editor: &mut Editor, known: &Value) -> (Vec<String>, Value) {
+    let params = json!({ "previousResultIds": known });
+    let report = editor.request("workspace/diagnostic", params).unwrap();
+    let (mut told, mut ids) = (Vec::new(), Vec::new());
+    for item in report["items"].as_array().unwrap() {
+        let name = item["uri"].as_str().unwrap().rsplit('/').next().unwrap();
+        let found = match item["items"].as_array() {
+            Some(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+            None => String::new(),
+        };
+        let kind = item["kind"].as_str().unwrap();
+        told.push(format!("{name} {} {kind} {found}", item["version"]).trim_end().to_owned());
+        ids.push(json!({ "uri": item["uri"], "value": item["resultId"] }));
+    }
+    (told, Value::Array(ids))
+}
+
+#[test]
+fn all_files_can_be_asked_about_at_once() {
+    let capabilities = json!({ "textDocument": { "diagnostic": {} } });
+    let host = "{ imports = [ ./web.nix ./db.nix ./fine.nix ]; }";
+    let files =
+        [("configuration.nix", host), ("web.nix", BAD), ("db.nix", BAD), ("fine.nix", "{ }")];
+    let mut editor = editor().can(capabilities).start(&files);
+    assert_eq!(editor.capabilities["diagnosticProvider"]["workspaceDiagnostics"], true);
+    // Nothing need be open.
+    let (told, ids) = pull_all(&mut editor, &json!([]));
+    let full = |name: &str, version: &str| format!("{name} {version} full {UNKNOWN}");
+    assert_eq!(told, [full("db.nix", "null"), full("web.nix", "null")]);
+    let (told, ids) = pull_all(&mut editor, &ids);
+    assert_eq!(told, ["db.nix null unchanged", "web.nix null unchanged"]);
+    // What is gone is told once, what came is told.
+    editor.open("web.nix", "{ }");
+    editor.open("fine.nix", BAD);
+    let (told, ids) = pull_all(&mut editor, &ids);
+    assert_eq!(told, ["db.nix null unchanged", &full("fine.nix", "1"), "web.nix 1 full"]);
+    let (told, _) = pull_all(&mut editor, &ids);
+    assert_eq!(told, ["db.nix null unchanged", "fine.nix 1 unchanged", "web.nix 1 unchanged"]);
+    // An id of one way to ask is that of the other.
+    let previous = &ids[1];
+    let params = json!({
+        "textDocument": { "uri": previous["uri"] }, "previousResultId": previous["value"],
+    });
+    assert_eq!(editor.request("textDocument/diagnostic", params).unwrap()["kind"], "unchanged");
+    // What is no file is known to nobody.
+    let (told, _) = pull_all(&mut editor, &json!([{ "uri": "untitled:1", "value": "1" }]));
+    assert_eq!(told.len(), 2);
+    editor.end();
+}
+
+#[test]
+fn who_knows_everything_is_told_that_there_is_more() {
+    let capabilities = json!({
+        "textDocument": { "diagnostic": {} },
+        "workspace": { "diagnostics": { "refreshSupport": true } },
+    });
+    let host = "{ imports = [ ./web.nix ]; }";
+    let files = [("configuration.nix", host), ("web.nix", "{ }")];
+    let mut editor = editor().can(capabilities).start(&files);
+    editor.open_file("web.nix");
+    assert!(pull_all(&mut editor, &json!([])).0.is_empty());
+    editor.replace("web.nix", 2, BAD);
+    let refresh = editor.wait_for_request("workspace/diagnostic/refresh");
+    editor.grant(refresh);
+    let (told, _) = pull_all(&mut editor, &json!([]));
+    assert_eq!(told, [format!("web.nix 2 full {UNKNOWN}")]);
     editor.end();
 }
 

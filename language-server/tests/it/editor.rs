@@ -83,7 +83,11 @@ impl Io for Disk {
     fn message(&self, _: &str) {}
 }
 
-pub(crate) struct Machine;
+#[derive(Default)]
+pub(crate) struct Machine {
+    /// Where a nixpkgs is.
+    nixpkgs: Option<PathBuf>,
+}
 
 impl Outside for Machine {
     fn io(&self) -> Box<dyn Io> {
@@ -91,7 +95,7 @@ impl Outside for Machine {
     }
 
     fn search(&self) -> Search {
-        Search::default()
+        Search { nixpkgs: self.nixpkgs.clone(), ..Search::default() }
     }
 
     fn machine(&self) -> String {
@@ -109,7 +113,8 @@ impl Outside for Machine {
 
     fn plan_command(&self, configured: &Configured, container: &str) -> Vec<OsString> {
         let file = configured.file().to_string_lossy();
-        vec!["echo".into(), format!("the plan of {container} in {file}").into()]
+        let text = format!("the plan of {container} in {file}");
+        vec!["sh".into(), "-c".into(), "echo \"$0\" && cat".into(), text.into()]
     }
 }
 
@@ -132,11 +137,12 @@ pub(crate) struct Setup {
     capabilities: Value,
     options: Value,
     folder: bool,
+    nixpkgs: Option<String>,
 }
 
 /// An editor that can nothing but what every editor can.
 pub(crate) fn editor() -> Setup {
-    Setup { capabilities: json!({}), options: Value::Null, folder: true }
+    Setup { capabilities: json!({}), options: Value::Null, folder: true, nixpkgs: None }
 }
 
 impl Setup {
@@ -150,6 +156,12 @@ impl Setup {
         self
     }
 
+    /// A nixpkgs is at hand in a directory of the folder, or elsewhere.
+    pub(crate) fn nixpkgs(mut self, directory: &str) -> Self {
+        self.nixpkgs = Some(directory.to_owned());
+        self
+    }
+
     pub(crate) fn without_folder(mut self) -> Self {
         self.folder = false;
         self
@@ -159,8 +171,10 @@ impl Setup {
     pub(crate) fn start(self, files: &[(&str, &str)]) -> Editor {
         let folder = tempfile::tempdir().unwrap();
         let (server_side, client_side) = Connection::memory();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        let machine = Machine { nixpkgs: self.nixpkgs.map(|directory| root.join(directory)) };
         let server =
-            std::thread::spawn(|| conex_language_server::run(server_side, Arc::new(Machine)));
+            std::thread::spawn(|| conex_language_server::run(server_side, Arc::new(machine)));
         let mut editor = Editor {
             folder,
             connection: Some(client_side),

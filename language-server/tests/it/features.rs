@@ -91,6 +91,142 @@ fn hover_finds_options_wherever_they_are_set() {
 }
 
 #[test]
+fn hover_tells_what_functions_do() {
+    let module = |value: &str| format!("{{ lib, ... }}: {{ containers.a.path = {value}; }}");
+    check_hover(&module("lib.mk$0If true \"/s\""), &["mkIf :: bool -> a -> a", "lib.mkIf = a"]);
+    check_hover(&module("lib.strings.concat$0Lines [ ]"), &["each with a newline behind it"]);
+    // Of the scope around a set, and from one set to the next.
+    check_hover(&module("lib.strings.escape$0 [ ]"), &["`escape :: "]);
+    check_hover(&module("lib.any$0 x [ ]"), &["`any predicate list`: Whether"]);
+    check_hover(&module("builtins.elem$0At [ ] 0"), &["`elemAt list index`: The element"]);
+    check_hover(&module("to$0String 1"), &["`toString value`: The value as a text"]);
+    check_hover(&module("with lib; op$0tionalString true"), &["if the condition holds"]);
+    let own = "let\n  f = {\n    # Adds one.\n    inc = x: x + 1;\n  };\nin { containers.a.path = f.in$0c 1; }";
+    check_hover(own, &["Adds one."]);
+}
+
+#[test]
+fn functions_of_nixpkgs_are_documented_by_its_own_comments() {
+    let library = "{ lists = import ./lists.nix; inherit (import ./lists.nix) other; inherit (lists) twice; x = 1; }";
+    let library = format!("rec {library}");
+    let lists = "{\n  /**\n    Takes a list twice.\n\n    # Type\n    ```\n    twice :: [a] -> [a]\n    ```\n  */\n  twice = list: list ++ list;\n  other = 1;\n}";
+    let files = [("nixpkgs/lib/default.nix", &*library), ("nixpkgs/lib/lists.nix", lists)];
+    let (text, line, column) =
+        unmarked("{ lib, ... }: { containers.a.path = lib.tw$0ice \"/s\"; }");
+    let mut editor = editor().nixpkgs("nixpkgs").start(&files);
+    editor.open(FILE, &text);
+    editor.diagnostics_of(FILE, 1);
+    let at = editor.at(FILE, line, column);
+    let hover = editor.request("textDocument/hover", at.clone()).unwrap();
+    let text = hover["contents"]["value"].as_str().unwrap();
+    assert!(text.contains("Takes a list twice.\n\n# Type\n```\ntwice ::"), "{text}");
+    let items = editor.request("textDocument/completion", at).unwrap();
+    let items = items["items"].as_array().unwrap();
+    let twice = items.iter().find(|item| item["label"] == "twice").unwrap();
+    assert!(twice["documentation"]["value"].as_str().unwrap().contains("Takes a list twice."));
+    editor.ignore_pushed();
+    editor.end();
+}
+
+#[test]
+fn options_of_nixos_complete_as_they_are_called_elsewhere() {
+    let host = "{ imports = [ ./db.nix ./declared.nix ]; services.openssh.enable = true; containers.web.config = ./web.nix; }";
+    let db = "{ containers.db.config = { lib, ... }: { services.postgresql.enable = true; services.postgresql.port = 5; services.openssh.port = 1; }; }";
+    let declared =
+        "{ lib, ... }: { options.my.site.name = lib.mkOption { type = lib.types.str; }; }";
+    let web = "{ services.nginx.enable = true; }";
+    let files = [("db.nix", db), ("declared.nix", declared), ("web.nix", web)];
+    let check = |marked: &str, expected: &[(&str, &str)]| {
+        let items = complete(marked, host, &files);
+        let found: Vec<_> = items
+            .iter()
+            .map(|item| (item["label"].as_str().unwrap(), item["detail"].as_str().unwrap_or("")))
+            .collect();
+        for one in expected {
+            assert!(found.contains(one), "{one:?} is not among {found:?}");
+        }
+        found.iter().map(|(label, _)| (*label).to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    let with = |text: &str| host.replace("services.openssh.enable = true;", text);
+    // What the host, other containers and the files of systems call them.
+    let services = [
+        ("openssh", "used in db.nix"),
+        ("postgresql", "used in db.nix"),
+        ("nginx", "used in web.nix"),
+    ];
+    assert_eq!(check(&with("services.$0"), &services), "nginx openssh postgresql");
+    assert_eq!(
+        check(&with("containers.new.config.services = { $0 };"), &services),
+        "nginx openssh postgresql"
+    );
+    assert_eq!(
+        check(
+            &with("containers.new.config = { pkgs, ... }: { services.postgresql.$0 };"),
+            &[("enable", "used in db.nix"), ("port", "used in db.nix"),]
+        ),
+        "enable port"
+    );
+    // In the same file, too, but not what stands beside it.
+    let beside =
+        "containers.a.config.time.timeZone = \"UTC\"; containers.b.config.time = { x = 1; $0 };";
+    assert_eq!(check(&with(beside), &[("timeZone", "used in configuration.nix")]), "timeZone");
+    check(&with("my.site.$0"), &[("name", "used in declared.nix")]);
+    check(
+        &with("$0"),
+        &[("services", "used in db.nix and 1 more"), ("my", "used in declared.nix")],
+    );
+    // What conex declares is not asked elsewhere.
+    check_complete("{ containers.web.$0 }", &["autoStart"], &["services"]);
+}
+
+/// With the `lib` of a real nixpkgs, if one is named.
+#[test]
+fn most_functions_of_a_real_nixpkgs_are_documented() {
+    let Ok(lib) = std::env::var("CONEX_NIXPKGS_LIB") else {
+        return eprintln!("skipped: CONEX_NIXPKGS_LIB does not name nixpkgs' lib");
+    };
+    let nixpkgs = std::path::Path::new(&lib).parent().unwrap();
+    let (text, line, column) = unmarked("{ lib, ... }: { containers.a.path = lib.$0x; }");
+    let mut editor = editor().nixpkgs(nixpkgs.to_str().unwrap()).start(&[]);
+    editor.open(FILE, &text);
+    let at = editor.at(FILE, line, column);
+    let begin = std::time::Instant::now();
+    let items = editor.request("textDocument/completion", at).unwrap();
+    let items = items["items"].as_array().unwrap();
+    let functions = items.iter().filter(|item| item["kind"] == 3);
+    let (documented, silent): (Vec<_>, Vec<_>) =
+        functions.partition(|item| item["documentation"]["value"].is_string());
+    eprintln!(
+        "{} functions, {} without documentation, in {:?}: {:?}",
+        documented.len(),
+        silent.len(),
+        begin.elapsed(),
+        silent.iter().map(|item| item["label"].as_str().unwrap()).collect::<Vec<_>>()
+    );
+    assert!(documented.len() > 400 && silent.len() < documented.len() / 10);
+    editor.ignore_pushed();
+    editor.end();
+}
+
+#[test]
+fn functions_complete_with_what_they_do() {
+    for (marked, label, expected) in [
+        ("{ lib, ... }: { containers = lib.mk$0 }", "mkForce", "overrides ordinary ones"),
+        ("{ lib, ... }: { containers = lib.strings.$0 }", "toLower", "`toLower :: string"),
+        ("{ containers = builtins.$0 }", "foldl'", "Combines all elements from the left"),
+        ("{ containers.a.path = $0 }", "toString", "The value as a text"),
+    ] {
+        let (mut editor, at) = opened(marked, Some("{ }"), &[]);
+        let found = editor.request("textDocument/completion", at).unwrap();
+        let items = found["items"].as_array().unwrap();
+        let item = items.iter().find(|item| item["label"] == label).unwrap();
+        let text = item["documentation"]["value"].as_str().unwrap_or_default();
+        assert!(text.contains(expected), "{marked}: {text}");
+        editor.end();
+    }
+}
+
+#[test]
 fn hover_tells_what_is_set_of_a_container() {
     check_hover(
         "{ containers.we$0b = { path = \"/s\"; hostAddress = \"10.0.0.${toString 1}\"; }; }",
@@ -405,8 +541,13 @@ fn a_lens_plans_a_container() {
     let command = &lenses[0]["command"];
     assert_eq!(command["title"], "what would change");
     let params = json!({ "command": command["command"], "arguments": command["arguments"] });
+    // What is typed counts, saved or not.
+    let typed = "{ containers.web.path = \"/other\"; }";
+    editor.replace(FILE, 2, typed);
     let plan = editor.request("workspace/executeCommand", params).unwrap();
-    let expected = format!("the plan of containers.web in {}\n", editor.path(FILE).display());
+    let path = editor.path(FILE).display().to_string();
+    let texts = json!({ path.as_str(): typed });
+    let expected = format!("the plan of containers.web in {path}\n{texts}");
     assert_eq!(plan, expected.as_str());
     assert_eq!(editor.wait_for_notification("window/showMessage")["message"], expected.as_str());
     editor.end();

@@ -5,9 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
+use conex_evaluator::Texts;
+use conex_language_server::ide::{Analysis, Buffers, Task, analyse, keep};
+use conex_language_server::{Outside as _, Search};
+use conex_options::Configured;
 use serde_json::json;
 
-use crate::editor::editor;
+use crate::editor::{Machine, editor};
 
 /// How many places are tried in a sample.
 const SAMPLE: usize = 120;
@@ -68,4 +72,48 @@ fn text_that_is_cut_off_anywhere_is_survived() {
     }
     eprintln!("{tried} texts of {} files were survived", texts.len());
     editor.end();
+}
+
+/// While all that changed is half-typed nothing is evaluated. What is shown is
+/// what would be shown if it were.
+#[test]
+fn what_is_not_evaluated_would_show_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().canonicalize().unwrap();
+    let host = "{ imports = [ ./web.nix ./other.nix ];\n  containers.a.autostart = true; }";
+    let web = "{ lib, ... }:\nlet unused = 1; in\n{\n  containers.web = { path = \"/s\"; hostAddress = 5; };\n}\n";
+    let other = "{ containers.b = { path = \"/s\"; limits.x = 1; }; y = lib.z; }";
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("configuration.nix", host);
+    write("web.nix", web);
+    write("other.nix", other);
+    let disk = Machine::default().io();
+    let task = Task::Configuration(Configured::Module(folder.join("configuration.nix")));
+    let analysed = |good: Option<&Analysis>, text: &str, texts: &mut Texts| {
+        let buffers: Buffers = [(folder.join("web.nix"), text.into())].into();
+        let mut found = None;
+        let world = (&Search::default(), "machine");
+        let deliver = |analysis| found = Some(analysis);
+        analyse((&task, good), &*disk, &buffers, texts, world, Default::default(), deliver);
+        found.unwrap()
+    };
+    let mut texts = Texts::default();
+    let good = analysed(None, web, &mut texts);
+    assert!(good.findings.len() >= 3, "{:#?}", good.findings);
+    let typed = "  containers.new = { autoStart = true; path = \"/system\"; };\n";
+    let before = web.rfind('}').unwrap();
+    let mut compared = 0;
+    for cut in 1..typed.len() {
+        let text = format!("{}{}{}", &web[..before], &typed[..cut], &web[before..]);
+        let (soon, full) =
+            (analysed(Some(&good), &text, &mut texts), analysed(None, &text, &mut texts));
+        if full.broken().is_empty() {
+            assert_eq!(soon.findings, full.findings, "{text}");
+            continue;
+        }
+        assert!(soon.hosts.is_empty(), "it was evaluated: {text}");
+        assert_eq!(keep(&soon, &good), keep(&full, &good), "{text}");
+        compared += 1;
+    }
+    assert!(compared > 40, "{compared}");
 }

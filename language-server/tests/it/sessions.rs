@@ -153,7 +153,7 @@ fn files_and_folders_that_vanish_are_no_end() {
 fn an_editor_is_refused_until_it_introduces_itself() {
     let (server, client) = lsp_server::Connection::memory();
     let thread = std::thread::spawn(|| {
-        conex_language_server::run(server, std::sync::Arc::new(crate::editor::Machine))
+        conex_language_server::run(server, std::sync::Arc::new(crate::editor::Machine::default()))
     });
     let ask = |id: i32, method: &str, params| {
         client

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use conex_evaluator::{Evaluator, Heap, Limits, Settings};
+use conex_evaluator::{Evaluator, Heap, Limits, Settings, Texts};
 use conex_options::Flake;
 
 use crate::memory::Memory;
@@ -134,6 +134,65 @@ fn checking_ends_with_findings_in_the_text() {
             }
         }
     }
+}
+
+/// What an evaluator takes over from earlier ones is no result, and in what
+/// order names were met must not matter.
+#[test]
+fn what_was_read_before_changes_nothing() {
+    let texts = texts();
+    let mut numbers = Numbers(0xfeed_5eed_0dd5_eed5);
+    let mut known = Texts::default();
+    let rounds = std::env::var("CONEX_MUTATIONS").ok().and_then(|n| n.parse().ok());
+    for round in 0..rounds.unwrap_or(600) {
+        let text = &texts[numbers.below(texts.len())];
+        let other = &texts[numbers.below(texts.len())];
+        // Every third is as it was.
+        let text = match round % 3 {
+            0 => text.clone(),
+            _ => mutated(text, other, &mut numbers),
+        };
+        let host = "{ imports = [ ./a.nix ./b.nix ]; networking.hostName = \"host\"; }";
+        let files = [("configuration.nix", host), ("a.nix", &*text), ("b.nix", other)];
+        let files = Memory::new(&files.map(|(name, text)| (name, text.as_bytes())));
+        let evaluate = |texts| {
+            let heap = Heap::new();
+            let limits = Limits { steps: 1_000_000, bytes: 2 << 30 };
+            let settings = Settings { limits, ..conex_options::settings() };
+            let mut evaluator = Evaluator::with_texts(&heap, &files, settings, texts);
+            let file = Path::new("/etc/configuration.nix");
+            let found = conex_options::evaluate(&mut evaluator, file);
+            (found, evaluator.into_texts())
+        };
+        let (afresh, _) = evaluate(Texts::default());
+        let (again, texts) = evaluate(known);
+        known = texts;
+        assert_eq!(again.diagnostics, afresh.diagnostics, "{text}\n{other}");
+        assert_eq!(again.desired, afresh.desired, "{text}\n{other}");
+    }
+}
+
+/// A mistake that several containers share is told of the same one of them,
+/// in whatever order their names were met first.
+#[test]
+fn the_order_of_names_is_that_of_the_alphabet() {
+    let shared = "let bad = throw \"no\"; in { containers.web.path = bad; containers.db.path = bad; containers.web.limits.b = bad; services.y = bad; services.x = bad; assertions = [ { assertion = bad; message = \"\"; } ]; }";
+    let first = "{ containers.db.limits = { }; services.x = 1; }";
+    let mut known = Texts::default();
+    let mut evaluate = |text: &str| {
+        let (heap, files) = (Heap::new(), Memory::new(&[("configuration.nix", text.as_bytes())]));
+        let settings = conex_options::settings();
+        let texts = std::mem::take(&mut known);
+        let mut evaluator = Evaluator::with_texts(&heap, &files, settings, texts);
+        let found = conex_options::evaluate(&mut evaluator, Path::new("/etc/configuration.nix"));
+        known = evaluator.into_texts();
+        found.diagnostics
+    };
+    evaluate(first);
+    let again = evaluate(shared);
+    let afresh = crate::support::evaluate_text(shared).diagnostics;
+    assert_eq!(again, afresh);
+    assert!(again[0].address.as_deref().is_some_and(|it| it.starts_with("containers.db")));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Names of interfaces.
 
+use std::rc::Rc;
+
 use conex_model::{Code, Located, Place, interface_name};
 
 use super::{Findings, Subject, place_of, repeated};
@@ -13,7 +15,8 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             && let Some(reason) = refused(name)
         {
             let summary = format!("{name:?} can not be the name of an interface: {reason}");
-            findings.at(Code::InvalidInterface, pair.address.clone(), at, summary).at_name();
+            let address = pair.address.to_string();
+            findings.at(Code::InvalidInterface, address, at, summary).at_name();
         }
         let ignored = pair.extra.is_none() && subject.flag("privateNetwork") == Some(false);
         if let Some((at, name)) = pair.text("hostBridge").filter(|_| !ignored)
@@ -63,8 +66,8 @@ fn misformed(name: &str) -> Option<String> {
 
 /// An interface of the host that a container has.
 struct Taken<'a> {
-    address: String,
-    places: Vec<Place>,
+    address: Rc<str>,
+    places: &'a [Place],
     container: &'a str,
     /// How it came to it.
     how: How,
@@ -102,8 +105,9 @@ pub(super) fn check_duplicates(subjects: &[Subject<'_>], findings: &mut Findings
                     format!("Container `{}' has an interface {name} too", first.container)
                 }
             };
-            let at = Located { value: conex_model::Value::Null, places: other.places.clone() };
-            let found = findings.at(Code::DuplicateInterface, other.address.clone(), &at, summary);
+            let at = Located { value: conex_model::Value::Null, places: other.places.to_vec() };
+            let address = other.address.to_string();
+            let found = findings.at(Code::DuplicateInterface, address, &at, summary);
             if other.how != How::Moved {
                 found.at_name();
             }
@@ -111,7 +115,7 @@ pub(super) fn check_duplicates(subjects: &[Subject<'_>], findings: &mut Findings
                 found.detail("Names of more than 15 bytes are shortened by systemd.");
             }
             let first_at =
-                Located { value: conex_model::Value::Null, places: first.places.clone() };
+                Located { value: conex_model::Value::Null, places: first.places.to_vec() };
             found.related(&first_at, "the other one");
         }
     }
@@ -150,7 +154,7 @@ fn interfaces_of<'a>(subject: &Subject<'a>) -> Vec<(String, Taken<'a>)> {
     for pair in subject.pairs() {
         match pair.extra {
             Some((name, at)) => {
-                let places = at.places.clone();
+                let places = &at.places;
                 let address = pair.address.clone();
                 all.push((name.to_owned(), Taken { address, places, container, how: How::Extra }));
             }
@@ -167,7 +171,7 @@ fn interfaces_of<'a>(subject: &Subject<'a>) -> Vec<(String, Taken<'a>)> {
                 if private && joined.iter().any(|option| pair.something(option).is_some()) {
                     let prefix = if pair.bridged() { "vb" } else { "ve" };
                     let name = interface_name(&format!("{prefix}-{container}"));
-                    let places = subject.itself().places;
+                    let places = &subject.container.places;
                     let address = subject.address.clone();
                     all.push((name, Taken { address, places, container, how: How::Own }));
                 }
@@ -177,8 +181,8 @@ fn interfaces_of<'a>(subject: &Subject<'a>) -> Vec<(String, Taken<'a>)> {
     for (address, at) in subject.list("interfaces") {
         let Some(name) = at.value.as_str() else { continue };
         let name = name.split(':').next().unwrap_or_default().to_owned();
-        let places = place_of(at).cloned().into_iter().collect();
-        all.push((name, Taken { address, places, container, how: How::Moved }));
+        let places = at.places.get(..1).unwrap_or_default();
+        all.push((name, Taken { address: address.into(), places, container, how: How::Moved }));
     }
     all
 }

@@ -23,7 +23,6 @@ pub(crate) fn check(desired: &Desired, io: &dyn Io) -> Vec<Found> {
 
 fn check_mount(mount: &Mount<'_>, io: &dyn Io, findings: &mut Findings) {
     let Some(source) = mount.source().filter(|source| source.starts_with('/')) else { return };
-    let (address, at, named) = mount.written_source();
     let path = Path::new(source);
     // It is told that no such path can be mounted.
     if mounts::wrong("hostPath", source).is_some() {
@@ -32,14 +31,16 @@ fn check_mount(mount: &Mount<'_>, io: &dyn Io, findings: &mut Findings) {
     let in_store = source.starts_with("/nix/store/");
     // What is in the store may still have to be built.
     if !in_store && missing(path, io) {
+        let (address, at, named) = mount.written_source();
         let summary = format!("There is no {source} on this machine");
-        let found = findings.at(Code::MissingBindSource, address.clone(), at, summary);
+        let found = findings.at(Code::MissingBindSource, address, at, summary);
         found.at_name = named;
         found
             .detail("systemd-nspawn does not start a container with a mount of what is not there.");
         return;
     }
     if is_secret(path) && (in_store || io.readable_by_all(path).unwrap_or(false)) {
+        let (address, at, named) = mount.written_source();
         let summary = format!("Every user of this machine can read {source}");
         let found = findings.at(Code::ReadableSecret, address, at, summary);
         found.at_name = named;

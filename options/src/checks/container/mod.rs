@@ -20,6 +20,7 @@ mod timespan;
 mod users;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use conex_model::{
@@ -72,14 +73,14 @@ pub(crate) fn check(desired: &Desired) -> Vec<Found> {
 /// A container under examination.
 pub(super) struct Subject<'a> {
     container: &'a Container,
-    address: String,
+    address: Rc<str>,
 }
 
 /// A virtual Ethernet pair: the container's own one or an extra one.
 #[derive(Clone)]
 pub(super) struct Pair<'a> {
     options: &'a Options,
-    address: String,
+    address: Rc<str>,
     /// The name of an extra pair.
     extra: Option<(&'a str, &'a Located)>,
 }
@@ -87,7 +88,7 @@ pub(super) struct Pair<'a> {
 impl<'a> Subject<'a> {
     fn new(container: &'a Container) -> Self {
         let address = format!("containers.{}", quote_name(container.name.as_str()));
-        Self { container, address }
+        Self { container, address: address.into() }
     }
 
     fn name(&self) -> &'a str {
@@ -113,7 +114,7 @@ impl<'a> Subject<'a> {
 
     /// The elements of a list option, with their addresses.
     fn list(&self, option: &str) -> Vec<(String, &'a Located)> {
-        elements(self.container.value(option), &self.path(option))
+        elements(self.container.value(option), || self.path(option))
     }
 
     /// The attributes of an option.
@@ -131,12 +132,6 @@ impl<'a> Subject<'a> {
         self.something(option).filter(|located| located.value.kind() != ValueKind::Unknown)
     }
 
-    /// The container itself, as something to point at: it is named where it
-    /// is first defined.
-    fn itself(&self) -> Located {
-        Located { value: Value::Null, places: self.container.places.clone() }
-    }
-
     /// All its pairs, the own one first.
     fn pairs(&self) -> Vec<Pair<'a>> {
         let own =
@@ -144,7 +139,7 @@ impl<'a> Subject<'a> {
         let extra = self.set("extraVeths").into_iter().flatten().filter_map(|(name, located)| {
             Some(Pair {
                 options: attrs(&located.value)?,
-                address: format!("{}.{}", self.path("extraVeths"), quote_name(name)),
+                address: format!("{}.{}", self.path("extraVeths"), quote_name(name)).into(),
                 extra: Some((&**name, located)),
             })
         });
@@ -193,8 +188,12 @@ fn attrs(value: &Value) -> Option<&Options> {
     }
 }
 
-fn elements<'a>(value: Option<&'a Value>, address: &str) -> Vec<(String, &'a Located)> {
+fn elements(value: Option<&Value>, address: impl FnOnce() -> String) -> Vec<(String, &Located)> {
     let list = value.and_then(Value::as_list).unwrap_or_default();
+    if list.is_empty() {
+        return Vec::new();
+    }
+    let address = address();
     list.iter()
         .enumerate()
         .map(|(index, element)| (format!("{address}.{index}"), element))

@@ -1,12 +1,16 @@
 //! Bind mounts, temporary file systems and root directories.
 
+use std::rc::Rc;
+
 use conex_model::{Code, Located, Value, quote_name};
 
 use super::{Findings, Options, Subject, attrs, place_of, repeated, spaces};
 
 /// A bind mount.
 pub(super) struct Mount<'a> {
-    pub(super) address: String,
+    /// The address of the container.
+    container: Rc<str>,
+    name: &'a str,
     pub(super) at: &'a Located,
     options: &'a Options,
 }
@@ -16,10 +20,14 @@ impl<'a> Mount<'a> {
     pub(super) fn all(subject: &Subject<'a>) -> Vec<Self> {
         let set = subject.set("bindMounts").into_iter().flatten();
         set.filter_map(|(name, at)| {
-            let address = format!("{}.{}", subject.path("bindMounts"), quote_name(name));
-            Some(Self { address, at, options: attrs(&at.value)? })
+            let container = subject.address.clone();
+            Some(Self { container, name, at, options: attrs(&at.value)? })
         })
         .collect()
+    }
+
+    fn address(&self) -> String {
+        format!("{}.bindMounts.{}", self.container, quote_name(self.name))
     }
 
     /// Where it appears.
@@ -38,8 +46,8 @@ impl<'a> Mount<'a> {
     /// An option that was written, or the mount itself with its name.
     pub(super) fn written(&self, option: &str) -> (String, &'a Located, bool) {
         match self.options.get(option).filter(|at| !at.places.is_empty()) {
-            Some(at) => (format!("{}.{option}", self.address), at, false),
-            None => (self.address.clone(), self.at, true),
+            Some(at) => (format!("{}.{option}", self.address()), at, false),
+            None => (self.address(), self.at, true),
         }
     }
 
@@ -103,6 +111,9 @@ pub(super) fn wrong(option: &str, path: &str) -> Option<(Code, &'static str)> {
 
 /// Of two mounts at one place only the later one is seen.
 fn check_same_target(mounts: &[Mount<'_>], findings: &mut Findings) {
+    if mounts.len() < 2 {
+        return;
+    }
     let targets = mounts.iter().filter_map(|mount| {
         let parts: Vec<_> = mount.target()?.split('/').filter(|part| !part.is_empty()).collect();
         Some((parts.join("/"), mount))

@@ -158,8 +158,8 @@ fn check_address(pair: &Pair<'_>, option: &str, findings: &mut Findings) -> Opti
     let (at, text) = pair.text(option)?;
     let six = option.ends_with('6');
     let family = if six { "IPv6" } else { "IPv4" };
-    let path = pair.path(option);
     let Some(parsed) = address::parse(text) else {
+        let path = pair.path(option);
         let summary = format!("`{path}' is no {family} address: {text:?}");
         findings.at(Code::InvalidAddress, path, at, summary);
         return None;
@@ -167,6 +167,7 @@ fn check_address(pair: &Pair<'_>, option: &str, findings: &mut Findings) -> Opti
     match (parsed.ip, six) {
         (IpAddr::V4(_), false) | (IpAddr::V6(_), true) => Some(parsed),
         (IpAddr::V4(_), true) => {
+            let path = pair.path(option);
             let summary = format!("`{path}' is no IPv6 address: {text:?}");
             let found = findings.at(Code::InvalidAddress, path, at, summary);
             found.help(format!("An IPv4 address goes into `{}'.", option.trim_end_matches('6')));
@@ -174,6 +175,7 @@ fn check_address(pair: &Pair<'_>, option: &str, findings: &mut Findings) -> Opti
         }
         // `ip` looks at the address, not at the option.
         (IpAddr::V6(_), false) => {
+            let path = pair.path(option);
             let summary = format!("`{path}' is an IPv6 address: {text:?}");
             let found = findings.at(Code::InvalidAddress, path, at, summary);
             found.warning().help(format!("It goes into `{option}6'."));

@@ -41,7 +41,7 @@ fn forwards<'a>(subject: &Subject<'a>) -> Vec<(String, &'a Located)> {
     if subject.flag("privateNetwork") == Some(false) {
         return Vec::new();
     }
-    elements(subject.get("forwardPorts").map(|at| &at.value), &subject.path("forwardPorts"))
+    elements(subject.get("forwardPorts").map(|at| &at.value), || subject.path("forwardPorts"))
 }
 
 /// A port of the host leads to one place.
