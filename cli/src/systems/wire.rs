@@ -66,6 +66,14 @@ pub(super) struct ItemOfContainer {
 }
 
 impl Item {
+    /// The name of the container.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Container(item) => &item.name,
+            Self::Switch(_) => "the host",
+        }
+    }
+
     /// Whether it asks the same of the same container.
     pub(super) fn is_as(&self, other: &Self) -> bool {
         match (self, other) {

@@ -26,8 +26,7 @@ const SEVERAL: usize = 3;
 
 /// Reads an order from standard input, and writes messages to standard output.
 pub(crate) fn run() -> ExitCode {
-    // Nobody waits any more when the one that gave the order is gone.
-    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::TERM));
+    end_with_parent();
     match work() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -76,63 +75,99 @@ fn do_items(ev: &mut Evaluator<'_>, traced: &Traced, order: &Order) -> io::Resul
             return say(&Message::NoHost { said, finding: (&*finding).into(), needed });
         }
     };
+    let mut copies = Copies { traced, order, running: Vec::new() };
+    let mut items = (0..).zip(&order.items);
     if order.items.len() >= SEVERAL {
+        // There are processors for the first ones meanwhile.
+        for (number, item) in items.by_ref().take(order.at_a_time.saturating_sub(1)) {
+            copies.start(ev, &host, number, item, &Common::of(traced))?;
+        }
         host.prepare(ev);
     }
     ev.heap().settle();
     let common = Common::of(traced);
     let objects = if order.objects { objects(traced, &HashSet::new()) } else { Vec::new() };
     say(&Message::Host { said: traced.machine.said(), objects, asked: traced.since(0) })?;
-    let mut running = Vec::new();
-    for (number, item) in (0..).zip(&order.items) {
-        if running.len() >= order.at_a_time.max(1) {
-            finish_one(&mut running)?;
+    for (number, item) in items {
+        if copies.running.len() >= order.at_a_time {
+            copies.finish_one()?;
         }
-        let place =
-            File::from(rustix::fs::memfd_create("answer", rustix::fs::MemfdFlags::CLOEXEC)?);
-        match fork::fork()? {
-            Fork::Child => {
-                let answer = answer(ev, traced, &host, item, number, &common, order.objects);
-                leave(place, &answer)
-            }
-            Fork::Parent(pid) => running.push((Pid::from_raw(pid), number, place)),
-        }
+        copies.start(ev, &host, number, item, &common)?;
     }
-    while !running.is_empty() {
-        finish_one(&mut running)?;
+    while !copies.running.is_empty() {
+        copies.finish_one()?;
     }
     Ok(())
 }
 
-/// The end of a copy.
-fn leave(mut place: File, answer: &Answer) -> ! {
-    let written = wire::encoded(&Message::Done(Box::new(answer.clone())))
-        .and_then(|bytes| place.write_all(&bytes));
-    std::process::exit(if written.is_ok() { 0 } else { 1 })
+/// The copies of this process that evaluate.
+struct Copies<'a> {
+    traced: &'a Traced,
+    order: &'a Order,
+    running: Vec<Running>,
 }
 
+/// A copy, the number of its item, and where it puts what that comes to.
 type Running = (Option<Pid>, u32, File);
 
-/// Waits for one of the copies, and passes on what it came to.
-fn finish_one(running: &mut Vec<Running>) -> io::Result<()> {
-    let Some((pid, status)) = rustix::process::wait(WaitOptions::empty())? else { return Ok(()) };
-    let Some(index) = running.iter().position(|(running, ..)| *running == Some(pid)) else {
-        return Ok(());
-    };
-    let (_, number, mut place) = running.swap_remove(index);
-    if status.exit_status() != Some(0) {
-        let how = match status.terminating_signal() {
-            Some(signal) => {
-                format!("was killed by signal {signal}; if memory is scarce, try --parallelism 1")
+impl Copies<'_> {
+    fn start<'h>(
+        &mut self,
+        ev: &mut Evaluator<'h>,
+        host: &NixosHost<'h, '_>,
+        number: u32,
+        item: &Item,
+        common: &Common,
+    ) -> io::Result<()> {
+        let place = rustix::fs::memfd_create("answer", rustix::fs::MemfdFlags::CLOEXEC)?;
+        match fork::fork()? {
+            Fork::Child => {
+                end_with_parent();
+                let objects = self.order.objects;
+                let answer = answer(ev, self.traced, host, item, number, common, objects);
+                leave(place.into(), answer)
             }
-            None => "ended unexpectedly".to_owned(),
-        };
-        return Err(io::Error::other(format!("the one of number {} {how}", number + 1)));
+            Fork::Parent(pid) => self.running.push((Pid::from_raw(pid), number, place.into())),
+        }
+        Ok(())
     }
-    let mut bytes = Vec::new();
-    place.rewind()?;
-    place.read_to_end(&mut bytes)?;
-    wire::send(&mut io::stdout().lock(), &bytes)
+
+    /// Waits for one of the copies, and passes on what it came to.
+    fn finish_one(&mut self) -> io::Result<()> {
+        let ended = rustix::process::wait(WaitOptions::empty())?;
+        let Some((pid, status)) = ended else { return Ok(()) };
+        let Some(index) = self.running.iter().position(|(running, ..)| *running == Some(pid))
+        else {
+            return Ok(());
+        };
+        let (_, number, mut place) = self.running.swap_remove(index);
+        if status.exit_status() != Some(0) {
+            let how = match status.terminating_signal() {
+                Some(signal) => format!(
+                    "was killed by signal {signal}; if memory is scarce, try --parallelism 1"
+                ),
+                None => "ended unexpectedly".to_owned(),
+            };
+            let what = self.order.items.get(number as usize).map_or("the host", Item::name);
+            return Err(io::Error::other(format!("the one of {what} {how}")));
+        }
+        let mut bytes = Vec::new();
+        place.rewind()?;
+        place.read_to_end(&mut bytes)?;
+        wire::send(&mut io::stdout().lock(), &bytes)
+    }
+}
+
+/// Nobody waits any more when the parent is gone.
+fn end_with_parent() {
+    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::TERM));
+}
+
+/// The end of a copy.
+fn leave(mut place: File, answer: Answer) -> ! {
+    let written =
+        wire::encoded(&Message::Done(Box::new(answer))).and_then(|bytes| place.write_all(&bytes));
+    std::process::exit(if written.is_ok() { 0 } else { 1 })
 }
 
 /// What was there before the copies.
