@@ -248,6 +248,18 @@ in
       }
     else
       ownEvalConfig arguments;
+  # What every system asks of the host.
+  asked = builtins.deepSeq declared (host.pkgs.stdenv.system or null);
+  # What is called with the same arguments by many systems, and takes long.
+  shared = [
+    (import nixpkgs)
+    (lib.evalModules or null)
+  ] ++ (
+    let
+      manual = nixpkgs + "/nixos/doc/manual/default.nix";
+    in
+    if pathExists manual then [ (import manual) ] else [ ]
+  );
   # A system in which nothing is configured.
   plain = (evalConfig nixpkgs { modules = [ { boot.isContainer = true; } ]; }).config.system.build.toplevel.drvPath;
   # The derivation of a container's system, by its name.

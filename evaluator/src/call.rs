@@ -168,6 +168,7 @@ impl<'h> Evaluator<'h> {
         self.tick().map_err(|error| error.near(at))?;
         let lambda = closure.code();
         let frame = Frame { base, captures: closure.captures() };
+        let mut shared = None;
         self.stack.resize(base + lambda.unit.frame_size as usize);
         if let Some(pattern) = &lambda.pattern {
             let slot = base + lambda.arity as usize - 1;
@@ -175,6 +176,12 @@ impl<'h> Evaluator<'h> {
             let argument = self
                 .attrs_at(self.stack[slot], ARGUMENT, place)
                 .map_err(|error| wrong_argument(error.near(lambda.at), at))?;
+            if lambda.is_shared.get() {
+                if let Some(result) = self.shared_call(closure, argument) {
+                    return Ok(result);
+                }
+                shared = self.begin_call(closure, argument);
+            }
             self.stack[slot] = argument.into();
             self.bind_pattern(lambda, pattern, argument, frame)
                 .map_err(|error| error.near(at).demanded_at(call_site(at)))?;
@@ -183,6 +190,9 @@ impl<'h> Evaluator<'h> {
         self.call_depth += 1;
         let result = with_stack(|| self.eval(code, frame));
         self.call_depth -= 1;
+        if let (Some(number), Ok(result)) = (shared, &result) {
+            self.end_call(number, *result);
+        }
         result.map_err(|error| self.called(error, lambda, at))
     }
 

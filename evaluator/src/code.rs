@@ -40,6 +40,8 @@ pub(crate) struct LambdaCode<'h> {
     pub(crate) name: Option<Symbol>,
     /// Where it stands.
     pub(crate) at: ExprPos,
+    /// Whether its calls may be remembered ([`crate::shared`]).
+    pub(crate) is_shared: Cell<bool>,
 }
 
 impl Capturing for UnitCode<'_> {

@@ -308,6 +308,7 @@ impl<'h> Compiler<'_, 'h> {
             pattern,
             name: lambda.name,
             at,
+            is_shared: Cell::new(false),
         })
     }
 

@@ -22,6 +22,7 @@ use crate::names::Names;
 use crate::native::NativeThunk;
 use crate::path;
 use crate::ran::Ran;
+use crate::shared::Shared;
 use crate::source::{ExprPos, Module, SourceMap};
 use crate::texts::{Text, Texts};
 
@@ -163,6 +164,7 @@ pub struct Evaluator<'h> {
     pub(crate) archives: FxHashMap<PathBuf, [u8; 32]>,
     /// Files that are in the program and not on the disk.
     embedded: FxHashMap<PathBuf, &'static str>,
+    pub(crate) shared: Shared<'h>,
     /// Conditions of assertions that failed, as Nix shows them.
     shown: FxHashMap<ExprPos, String>,
 }
@@ -208,6 +210,7 @@ impl<'h> Evaluator<'h> {
             references: FxHashMap::default(),
             archives: FxHashMap::default(),
             embedded: FxHashMap::default(),
+            shared: Shared::default(),
             shown: FxHashMap::default(),
         };
         builtins::install(&mut evaluator);

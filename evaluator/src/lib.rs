@@ -49,6 +49,7 @@ pub mod regex;
 mod report;
 mod restricted;
 mod selection;
+mod shared;
 pub mod source;
 mod stand_in;
 mod store;

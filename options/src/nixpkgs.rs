@@ -132,7 +132,19 @@ impl<'h, 'n> NixosHost<'h, 'n> {
     /// there. Nothing depends on it, and it may fail.
     pub fn prepare(&self, ev: &mut Evaluator<'h>) {
         // Whoever needs what failed finds out again.
-        let _ = self.functions.call(ev, "plain", &[]);
+        let _ = self.functions.call(ev, "asked", &[]);
+        let _ = self.share(ev);
+        let _ = ev.remembering(|ev| self.functions.call(ev, "plain", &[]));
+    }
+
+    fn share(&self, ev: &mut Evaluator<'h>) -> Result<()> {
+        let shared = self.functions.call(ev, "shared", &[])?;
+        for function in ev.force_list(shared)?.as_slice() {
+            let function = ev.force(*function)?;
+            // Options of options are evaluated as modules, too, by the hundred.
+            ev.share_calls(function, "prefix");
+        }
+        Ok(())
     }
 
     /// What is asked for of a container.

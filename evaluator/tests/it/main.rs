@@ -14,4 +14,5 @@ mod lang;
 mod library;
 mod messages;
 mod ran;
+mod shared;
 mod unknown;
