@@ -112,6 +112,7 @@ fn closures_keep_their_captures() {
         pattern: None,
         name: None,
         at: ExprPos::NONE,
+        is_shared: std::cell::Cell::new(false),
     });
     let closure = Closure::new(&heap, code);
     closure.captures().set(2, Value::TRUE);
