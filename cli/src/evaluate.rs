@@ -40,8 +40,9 @@ pub(crate) struct Configuration {
     pub(crate) flake_host: Option<(String, LockedNixpkgs)>,
     /// The derivations that were evaluated, and what they are made from.
     pub(crate) objects: Vec<(String, StoreObject)>,
-    /// The systems that a nixpkgs makes known.
-    pub(crate) systems: systems::Known,
+    /// What a switch to the system of the host goes by, if that was asked for and there is a
+    /// nixpkgs.
+    pub(crate) switch: Option<std::result::Result<String, Diagnostic>>,
     /// How many systems were asked for and evaluated.
     pub(crate) count: Count,
 }
@@ -141,7 +142,7 @@ fn evaluate_here(ui: Ui, source: &Source, request: Request<'_>) -> Result<Config
         option_names,
         flake_host,
         objects: Vec::new(),
-        systems: systems::Known::new(),
+        switch: None,
         count: Count::default(),
     })
 }

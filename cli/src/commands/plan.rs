@@ -108,7 +108,7 @@ fn planned(
     let mut extent = Extent {
         only: args.selection.containers(),
         parallelism: args.parallelism,
-        paths_only: false,
+        ..Extent::default()
     };
     let evaluate = |extent: &Extent| evaluate::desired_within(context, file, extent);
     let (desired, observed) = meanwhile(host, || evaluate(&extent))?;

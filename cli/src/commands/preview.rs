@@ -90,13 +90,13 @@ fn new(context: &Context, args: &Preview, old: &System) -> Result<(System, Desir
         return Ok((Tree::open(path, root)?.read()?, Desired::default()));
     }
     let source = input::configuration(args.new.as_deref(), &args.flake, &context.paths)?;
-    let extent = Extent { paths_only: true, ..Extent::default() };
-    let request = Request { option_names: true, systems: Some(&extent), ..Request::default() };
-    let configuration = evaluate::checked(context, &source, request)?;
     let related = conex_switch::needed(old).into_iter().collect();
-    let (text, host) = systems::switched(context.ui, &configuration, &source, related)?;
-    let Count { asked, evaluated } = configuration.count;
-    let of_host = if host.evaluated > 0 { " and the host" } else { "" };
+    let extent = Extent { paths_only: true, switch: Some(related), ..Extent::default() };
+    let request = Request { option_names: true, systems: Some(&extent), ..Request::default() };
+    let mut configuration = evaluate::checked(context, &source, request)?;
+    let text = systems::switched(&mut configuration, &source)?;
+    let Count { asked, evaluated, host } = configuration.count;
+    let of_host = if host { " and the host" } else { "" };
     context
         .ui
         .note(&format!("Evaluated {evaluated} of {asked} systems of containers{of_host}.\n\n"));

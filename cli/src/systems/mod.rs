@@ -30,9 +30,6 @@ use crate::io::Machine;
 use crate::locked;
 use crate::ui::Ui;
 
-/// Systems by the names of their containers.
-pub(crate) type Known = BTreeMap<String, wire::System>;
-
 /// What the program is called with to be the process that evaluates.
 pub(crate) const WORKER: &str = "__evaluate-systems";
 
@@ -45,6 +42,9 @@ pub(crate) struct Extent {
     pub(crate) parallelism: Option<NonZeroUsize>,
     /// Whether only their paths are needed, and nothing of what they are made from.
     pub(crate) paths_only: bool,
+    /// Whether what a switch to the system of the host goes by is evaluated, too; with the
+    /// units that containers of the other system need.
+    pub(crate) switch: Option<Vec<String>>,
 }
 
 impl Extent {
@@ -69,6 +69,8 @@ const OF_THE_SYSTEM: [&str; 5] = ["config", "flake", "nixpkgs", "path", "special
 pub(crate) struct Count {
     pub(crate) asked: usize,
     pub(crate) evaluated: usize,
+    /// Whether what a switch goes by was.
+    pub(crate) host: bool,
 }
 
 /// Completes a configuration by what the nixpkgs at hand makes known. Whatever
@@ -80,21 +82,22 @@ pub(crate) fn complete(
     extent: &Extent,
 ) -> Result<()> {
     let wanted = wanted(&configuration.desired, extent);
-    if wanted.is_empty() {
+    if wanted.is_empty() && extent.switch.is_none() {
         return Ok(());
     }
-    let options = option_names(&configuration.desired, &wanted);
-    let Some(job) = job(ui, configuration, source, options)? else { return Ok(()) };
+    let mut options = option_names(&configuration.desired, &wanted);
+    options.extend(configuration.option_names.iter().cloned());
+    let related = extent.switch.clone().unwrap_or_default();
+    let Some(job) = job(ui, configuration, source, options, related)? else { return Ok(()) };
     let items = wanted.iter().map(|wanted| Item::Container(wanted.into())).collect();
-    let Done { told, findings, objects, count } = done(ui, &job, items, extent, source)?;
+    let Done { told, findings, objects, count, switch } = done(ui, &job, items, extent, source)?;
     for (item, told) in told {
         if let (Item::Container(item), Told::Container { system, options }) = (item, told) {
-            let known = system.iter().map(|system| (item.name.clone(), system.clone()));
-            configuration.systems.extend(known);
             settle(&mut configuration.desired, &item, wire::known(system, options));
         }
     }
     configuration.count = count;
+    configuration.switch = switch;
     configuration.objects.extend(objects);
     configuration.diagnostics.extend(findings);
     conex_options::sort(&mut configuration.diagnostics);
@@ -108,7 +111,8 @@ fn job(
     ui: Ui,
     configuration: &Configuration,
     source: &Source,
-    options: Vec<String>,
+    options: BTreeSet<String>,
+    related: Vec<String>,
 ) -> Result<Option<Job>> {
     let (nixpkgs, host) = match (&source.configured, &configuration.flake_host) {
         (Configured::Module(file), _) => {
@@ -126,34 +130,21 @@ fn job(
     };
     let Some(nixpkgs) = nixpkgs else { return Ok(None) };
     let search_path = source.search.with(&nixpkgs);
-    Ok(Some(Job { nixpkgs, host, options, related: Vec::new(), search_path }))
+    let options = options.into_iter().collect();
+    Ok(Some(Job { nixpkgs, host, options, related, search_path }))
 }
 
 /// What a switch to the system of a configuration goes by, as JSON: see
-/// [`conex_options::NixosHost::switch`]. The systems of its containers are known. `related` has
-/// the units that containers of the other system need.
-pub(crate) fn switched(
-    ui: Ui,
-    configuration: &Configuration,
-    source: &Source,
-    related: Vec<String>,
-) -> Result<(String, Count)> {
-    let options = configuration.option_names.clone();
-    let Some(job) = job(ui, configuration, source, options)? else {
-        return Err(locked::no_nixpkgs(source, configuration.flake_host.as_ref()));
-    };
-    let job = Job { related, ..job };
-    let items = vec![Item::Switch(configuration.systems.clone())];
-    let extent = Extent { paths_only: true, ..Extent::default() };
-    let mut done = done(ui, &job, items, &extent, source)?;
-    match (done.told.pop(), done.findings.pop()) {
-        (Some((_, Told::Switch(text))), _) => Ok((text, done.count)),
-        (_, Some(finding)) => {
+/// [`conex_options::NixosHost::switch`].
+pub(crate) fn switched(configuration: &mut Configuration, source: &Source) -> Result<String> {
+    match configuration.switch.take() {
+        Some(Ok(text)) => Ok(text),
+        Some(Err(finding)) => {
             let place = finding.place.map(|place| format!("{}:{}: ", place.file, place.start.line));
             let message = format!("{}{}", place.unwrap_or_default(), finding.summary);
             Err(source.inputs.hints(CommandError::new(Kind::Configuration, message)))
         }
-        _ => Err(CommandError::user("nothing was evaluated".to_owned())),
+        None => Err(locked::no_nixpkgs(source, configuration.flake_host.as_ref())),
     }
 }
 
@@ -166,6 +157,17 @@ struct Done {
     /// What was made up.
     objects: Vec<(String, StoreObject)>,
     count: Count,
+    /// What a switch goes by.
+    switch: Option<std::result::Result<String, Diagnostic>>,
+}
+
+impl Done {
+    /// The systems by the names of their containers.
+    fn systems(&self) -> BTreeMap<String, wire::System> {
+        let told = self.told.iter();
+        let systems = told.filter_map(|(item, told)| Some((item.name(), told.system()?)));
+        systems.map(|(name, system)| (name.to_owned(), system.clone())).collect()
+    }
 }
 
 /// Evaluates what is not known from before.
@@ -192,23 +194,36 @@ fn done(ui: Ui, job: &Job, items: Vec<Item>, extent: &Extent, source: &Source) -
         }
     }
     done.count.evaluated = open.len();
-    if open.is_empty() {
+    let mut then_switch = extent.switch.as_ref().map(|_| done.systems());
+    if open.is_empty()
+        && let Some(known) = &then_switch
+        && let Some(record) = kept.find(&Item::Switch(known.clone()))
+        && let Told::Switch(text) = &record.told
+    {
+        messages.show(ui, &record.said);
+        done.switch = Some(Ok(text.clone()));
+        then_switch = None;
+    }
+    if open.is_empty() && then_switch.is_none() {
         return Ok(done);
     }
+    done.count.host = then_switch.is_some();
     let at_a_time = extent.parallelism.or_else(|| std::thread::available_parallelism().ok());
     let order = Order {
         job: job.clone(),
         items: open,
+        then_switch,
         at_a_time: at_a_time.map_or(1, NonZeroUsize::get),
         objects: !extent.paths_only,
         unsaved: (**unsaved).clone(),
     };
     let records = loop {
-        let mut new = Done::default();
+        let mut new = Done { told: done.told.clone(), ..Done::default() };
         let records = evaluated(ui, &order, &mut new, &mut messages, inputs)?;
         // With what was fetched meanwhile it is another evaluation.
         if !fetched(ui, &machine, inputs)? {
-            done.told.extend(new.told);
+            done.told = new.told;
+            done.switch = new.switch;
             done.findings.extend(new.findings);
             done.objects.extend(new.objects);
             break records;
@@ -282,12 +297,20 @@ fn evaluated(
                 open.clear();
             }
             Message::Done(answer) => {
-                let Some(item) = open.remove(&answer.item) else { continue };
+                let answer = *answer;
+                let switch = || Some(Item::Switch(done.systems()));
+                let Some(item) = open.remove(&answer.item).cloned().or_else(switch) else {
+                    continue;
+                };
                 messages.show(ui, &answer.said);
                 inputs.note(answer.needed.into_iter().map(Into::into));
                 done.objects.extend(of_wire(answer.objects));
                 let told = match answer.told {
                     Ok(told) => told,
+                    Err(finding) if matches!(item, Item::Switch(_)) => {
+                        done.switch = Some(Err(finding.into()));
+                        continue;
+                    }
                     Err(finding) => {
                         done.findings.push(Finding::into(finding));
                         continue;
@@ -299,7 +322,10 @@ fn evaluated(
                     let asked = common.1.iter().cloned().chain(answer.asked).collect();
                     records.push(Record { item, told, said, asked, parts });
                 }
-                done.told.push((item.clone(), told));
+                match told {
+                    Told::Switch(text) => done.switch = Some(Ok(text)),
+                    told => done.told.push((item, told)),
+                }
             }
         }
     }
@@ -352,11 +378,10 @@ fn is_built(container: &Container) -> bool {
     is_set("config") && !is_set("flake") && follows
 }
 
-fn option_names(desired: &Desired, wanted: &[Wanted]) -> Vec<String> {
+fn option_names(desired: &Desired, wanted: &[Wanted]) -> BTreeSet<String> {
     let containers = wanted.iter().filter_map(|wanted| desired.containers.get(&wanted.name));
     let names = containers.flat_map(|container| container.options.keys());
-    let names: BTreeSet<&str> = names.map(|name| &**name).collect();
-    names.into_iter().map(str::to_owned).collect()
+    names.map(|name| name.to_string()).collect()
 }
 
 fn settle(desired: &mut Desired, item: &ItemOfContainer, known: conex_options::Known) {

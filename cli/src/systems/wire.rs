@@ -38,6 +38,9 @@ pub(super) enum HostFile {
 pub(super) struct Order {
     pub(super) job: Job,
     pub(super) items: Vec<Item>,
+    /// Whether what a switch goes by is evaluated at the end, if all items are known then;
+    /// with the systems that are known already. It is told as one item more.
+    pub(super) then_switch: Option<BTreeMap<String, System>>,
     /// So many are evaluated at a time.
     pub(super) at_a_time: usize,
     /// Whether derivations are told, and not only their paths.
@@ -102,12 +105,17 @@ pub(super) enum Told {
 }
 
 impl Told {
+    /// The system.
+    pub(super) fn system(&self) -> Option<&System> {
+        match self {
+            Self::Container { system, .. } => system.as_ref(),
+            Self::Switch(_) => None,
+        }
+    }
+
     /// The derivation of a system.
     pub(super) fn derivation(&self) -> Option<&str> {
-        match self {
-            Self::Container { system: Some(system), .. } => Some(&system.derivation),
-            _ => None,
-        }
+        self.system().map(|system| &*system.derivation)
     }
 }
 

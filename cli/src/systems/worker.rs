@@ -5,7 +5,7 @@
 //! them evaluates the others do not see, so it is known what each of them read. The process
 //! has one thread: only then is a copy of it whole.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::process::ExitCode;
@@ -17,7 +17,9 @@ use fork::Fork;
 use rustix::process::{Pid, Signal, WaitOptions};
 
 use super::traced::Traced;
-use super::wire::{self, Answer, HostFile, Item, Job, Message, Needed, Object, Order, Told};
+use super::wire::{
+    self, Answer, HostFile, Item, Job, Message, Needed, Object, Order, System, Told,
+};
 use crate::io::Machine;
 use crate::ui::Ui;
 
@@ -75,7 +77,8 @@ fn do_items(ev: &mut Evaluator<'_>, traced: &Traced, order: &Order) -> io::Resul
             return say(&Message::NoHost { said, finding: (&*finding).into(), needed });
         }
     };
-    let mut copies = Copies { traced, order, running: Vec::new() };
+    let known = order.then_switch.clone();
+    let mut copies = Copies { traced, order, running: Vec::new(), known };
     let mut items = (0..).zip(&order.items);
     if order.items.len() >= SEVERAL {
         // There are processors for the first ones meanwhile.
@@ -94,10 +97,12 @@ fn do_items(ev: &mut Evaluator<'_>, traced: &Traced, order: &Order) -> io::Resul
         }
         copies.start(ev, &host, number, item, &common)?;
     }
-    while !copies.running.is_empty() {
-        copies.finish_one()?;
+    copies.finish_all()?;
+    if let Some(known) = copies.known.take() {
+        let number = order.items.len() as u32;
+        copies.start(ev, &host, number, &Item::Switch(known), &common)?;
     }
-    Ok(())
+    copies.finish_all()
 }
 
 /// The copies of this process that evaluate.
@@ -105,6 +110,8 @@ struct Copies<'a> {
     traced: &'a Traced,
     order: &'a Order,
     running: Vec<Running>,
+    /// The systems that are known, if a switch is evaluated with them.
+    known: Option<BTreeMap<String, System>>,
 }
 
 /// A copy, the number of its item, and where it puts what that comes to.
@@ -132,6 +139,13 @@ impl Copies<'_> {
         Ok(())
     }
 
+    fn finish_all(&mut self) -> io::Result<()> {
+        while !self.running.is_empty() {
+            self.finish_one()?;
+        }
+        Ok(())
+    }
+
     /// Waits for one of the copies, and passes on what it came to.
     fn finish_one(&mut self) -> io::Result<()> {
         let ended = rustix::process::wait(WaitOptions::empty())?;
@@ -154,7 +168,22 @@ impl Copies<'_> {
         let mut bytes = Vec::new();
         place.rewind()?;
         place.read_to_end(&mut bytes)?;
+        if self.known.is_some() {
+            self.learn(&wire::decoded(&bytes)?);
+        }
         wire::send(&mut io::stdout().lock(), &bytes)
+    }
+
+    /// Takes a system that was evaluated; without one of them there is no switch.
+    fn learn(&mut self, message: &Message) {
+        let Message::Done(answer) = message else { return };
+        match (&answer.told, self.order.items.get(answer.item as usize), &mut self.known) {
+            (Ok(told), Some(item), Some(known)) => {
+                let system = told.system().map(|system| (item.name().to_owned(), system.clone()));
+                known.extend(system);
+            }
+            _ => self.known = None,
+        }
     }
 }
 
