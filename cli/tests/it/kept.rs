@@ -50,7 +50,11 @@ struct Told {
 
 impl Host {
     fn new() -> Self {
-        let environment = crate::nixpkgs::environment(HOST);
+        Self::of(HOST)
+    }
+
+    fn of(configuration: &str) -> Self {
+        let environment = crate::nixpkgs::environment(configuration);
         environment.write("file.nix", "{ systemd.services.a.text = \"file\"; }");
         environment.write("data.txt", "data");
         environment.write("directory/a", "");
@@ -159,6 +163,24 @@ fn the_world_counts_as_it_was_asked() {
     let pkgs = host.environment.read("nixpkgs/pkgs/default.nix");
     host.environment.write("nixpkgs/pkgs/default.nix", format!("# Changed.\n{pkgs}"));
     host.comes_to("5");
+}
+
+/// A host that looks at more of its containers' systems than where they are: what stands in
+/// for them does not do then.
+#[test]
+fn a_host_that_looks_into_its_containers_sees_them() {
+    let looking = "environment.etc.\"nixos-containers/looking.conf\".text =
+    \"NAME=${config.containers.plain.config.networking.hostName}\\nDRV=${config.containers.plain.path.drvPath}\\n\";
+  containers.plain";
+    let host = Host::of(&HOST.replacen("containers.plain", looking, 1));
+    // What Nix makes of it is the old system.
+    let told = host.comes_to("5");
+    assert!(changed(&told).is_empty(), "{:?}", effects(&told));
+    let conf = host.environment.read("host/nix/store/old/etc/nixos-containers/looking.conf");
+    assert!(conf.starts_with("NAME=plain\nDRV=/nix/store/"), "{conf}");
+    host.environment.edit("config = { };", "config = { networking.hostName = \"other\"; };");
+    assert!(changed(&host.comes_to("1")).contains(&"looking".to_owned()));
+    host.comes_to("0");
 }
 
 #[test]
