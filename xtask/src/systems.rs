@@ -44,7 +44,6 @@ impl Options {
 /// What a run took, and said.
 struct Taken {
     seconds: f64,
-    mebibytes: f64,
     stdout: String,
     stderr: String,
 }
@@ -92,41 +91,45 @@ impl Bench<'_> {
         std::fs::write(&file, &configuration).map_err(failed)?;
         self.compare_paths()?;
         let (mut nix, mut conex) = (Vec::new(), Vec::new());
+        let (mut nix_memory, mut conex_memory) = (Vec::new(), Vec::new());
+        let all = format!("Evaluated {count} of {count} systems");
         for _ in 0..self.options.runs {
-            nix.push(measured(&mut self.nix(SWITCH))?);
+            nix.push(timed(&mut self.nix(SWITCH))?.seconds);
             self.forget();
-            let taken = measured(&mut self.preview())?;
-            expect(&taken, &format!("Evaluated {count} of {count} systems"))?;
-            conex.push(taken);
+            let taken = timed(&mut self.preview())?;
+            expect(&taken, &all)?;
+            conex.push(taken.seconds);
+            // Looking at the memory takes time: these runs are others.
+            nix_memory.push(watched(&mut self.nix(SWITCH))?);
+            self.forget();
+            conex_memory.push(watched(&mut self.preview())?);
         }
-        let again = measured(&mut self.preview())?;
+        let again = timed(&mut self.preview())?;
         expect(&again, &format!("Evaluated 0 of {count} systems of containers.\n"))?;
         let changed = if count == 0 {
             0.0
         } else {
             std::fs::write(&file, configuration_with_a_change(&configuration)).map_err(failed)?;
-            let changed = measured(&mut self.preview())?;
+            let changed = timed(&mut self.preview())?;
             expect(&changed, &format!("Evaluated 1 of {count} systems"))?;
             changed.seconds
         };
-        let (nix, conex) = (median(&nix), median(&conex));
+        let (nix, conex) = (median(nix), median(conex));
         Ok(format!(
-            "| {count} | {:.2} | {:.2} | **{:.1}** | {:.0} | {:.0} | {:.3} | {changed:.2} |",
-            nix.0,
-            conex.0,
-            nix.0 / conex.0,
-            nix.1,
-            conex.1,
+            "| {count} | {nix:.2} | {conex:.2} | **{:.1}** | {:.0} | {:.0} | {:.3} | {changed:.2} |",
+            nix / conex,
+            median(nix_memory),
+            median(conex_memory),
             again.seconds,
         ))
     }
 
     /// The systems are those that Nix evaluates.
     fn compare_paths(&self) -> Result<(), String> {
-        let real = measured(&mut self.nix(PATHS))?;
+        let real = timed(&mut self.nix(PATHS))?;
         let real: Json = serde_json::from_str(&real.stdout).map_err(|e| e.to_string())?;
         let mut plan = self.conex(&["plan", "configuration.nix", "--json", "--root", "empty"]);
-        let plan = measured(&mut plan)?;
+        let plan = timed(&mut plan)?;
         let plan: Json = serde_json::from_str(&plan.stdout).map_err(|e| e.to_string())?;
         let changes = plan["resource_changes"].as_array().into_iter().flatten();
         let systems = changes.filter(|change| change["kind"] == "system");
@@ -219,35 +222,31 @@ fn expect(taken: &Taken, said: &str) -> Result<(), String> {
     Err(format!("not {said:?}, but {:?}", taken.stderr))
 }
 
-/// Runs a program; the memory is what it and its children take together.
-fn measured(command: &mut Command) -> Result<Taken, String> {
+/// Runs a program.
+fn timed(command: &mut Command) -> Result<Taken, String> {
     let started = Instant::now();
-    let failed = |error: std::io::Error| error.to_string();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = child.spawn().map_err(failed)?;
-    let root = child.id();
-    let looking = std::thread::spawn(move || {
-        let mut most = 0;
-        while Path::new(&format!("/proc/{root}/smaps_rollup")).exists() {
-            let now = tree(root).into_iter().map(kilobytes).sum::<u64>();
-            if now == 0 {
-                break;
-            }
-            most = most.max(now);
-            std::thread::sleep(LOOK);
-        }
-        most
-    });
-    let output = child.wait_with_output().map_err(failed)?;
+    command.stdin(Stdio::null());
+    let output = command.output().map_err(|error| error.to_string())?;
     let seconds = started.elapsed().as_secs_f64();
-    let most = looking.join().unwrap_or_default();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
     match output.status.code() {
         // A preview ends with 2 when there is something to tell.
-        Some(0 | 2) => Ok(Taken { seconds, mebibytes: most as f64 / 1024.0, stdout, stderr }),
+        Some(0 | 2) => Ok(Taken { seconds, stdout, stderr }),
         _ => Err(stderr),
     }
+}
+
+/// Runs a program; the most memory in mebibytes that it and its children took together.
+fn watched(command: &mut Command) -> Result<f64, String> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().map_err(|error| error.to_string())?;
+    let mut most = 0;
+    while child.try_wait().map_err(|error| error.to_string())?.is_none() {
+        most = most.max(tree(child.id()).into_iter().map(kilobytes).sum::<u64>());
+        std::thread::sleep(LOOK);
+    }
+    Ok(most as f64 / 1024.0)
 }
 
 /// A process and all below it.
@@ -271,11 +270,7 @@ fn kilobytes(process: u32) -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }
 
-fn median(runs: &[Taken]) -> (f64, f64) {
-    let middle = |value: fn(&Taken) -> f64| {
-        let mut values: Vec<f64> = runs.iter().map(value).collect();
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
-    (middle(|taken| taken.seconds), middle(|taken| taken.mebibytes))
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }

@@ -27,8 +27,9 @@ const MOST_YOUNG: usize = 48 << 20;
 const LEAST: usize = 192 << 20;
 /// so many hundredths of what survived the last time.
 const GROWTH: usize = 160;
-/// The first and the third of these in a heap that has settled ([`Heap::settle`]).
-const SETTLED: (usize, usize) = (12 << 20, 24 << 20);
+/// The first and, beside what is there, the third of these in a heap that has settled
+/// ([`Heap::settle`]).
+const SETTLED: (usize, usize) = (8 << 20, 12 << 20);
 
 /// The memory of one evaluation: values, which are collected when the heap is
 /// asked to ([`Heap::collecting`]), and what lives as long as the heap.
@@ -134,10 +135,11 @@ impl Heap {
         if self.collecting.get() {
             self.collect_some(true);
             self.space.give_back();
-            let (young, least) = SETTLED;
+            let (young, more) = SETTLED;
+            let enough = self.kept_bytes.get() + more;
             self.young.set(young);
-            self.least.set(least);
-            self.enough.set(least);
+            self.least.set(enough);
+            self.enough.set(enough);
         }
     }
 
