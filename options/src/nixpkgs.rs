@@ -118,6 +118,10 @@ impl<'h, 'n> NixosHost<'h, 'n> {
             // It fails here if the host does, whatever container is asked for.
             functions.has(ev, "").map(|_| functions)
         });
+        if let Ok(functions) = functions {
+            // Whoever needs what failed finds out again.
+            let _ = functions.call(ev, "asked", &[]);
+        }
         functions.map(|functions| Self { functions, nixpkgs }).map_err(|error| {
             let mut finding = failure(ev, nixpkgs, &error, "the host", None);
             finding.help = Some(format!(
@@ -132,7 +136,6 @@ impl<'h, 'n> NixosHost<'h, 'n> {
     /// there. Nothing depends on it, and it may fail.
     pub fn prepare(&self, ev: &mut Evaluator<'h>) {
         // Whoever needs what failed finds out again.
-        let _ = self.functions.call(ev, "asked", &[]);
         let _ = self.share(ev);
         let _ = ev.remembering(|ev| self.functions.call(ev, "plain", &[]));
     }

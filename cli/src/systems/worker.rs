@@ -80,17 +80,23 @@ fn do_items(ev: &mut Evaluator<'_>, traced: &Traced, order: &Order) -> io::Resul
     let known = order.then_switch.clone();
     let mut copies = Copies { traced, order, running: Vec::new(), known };
     let mut items = (0..).zip(&order.items);
-    if order.items.len() >= SEVERAL {
+    let said = if order.items.len() >= SEVERAL {
         // There are processors for the first ones meanwhile.
         for (number, item) in items.by_ref().take(order.at_a_time.saturating_sub(1)) {
             copies.start(ev, &host, number, item, &Common::of(traced))?;
         }
+        let said = traced.machine.said();
         host.prepare(ev);
-    }
+        // Nobody asked what an empty system says.
+        traced.machine.said();
+        said
+    } else {
+        traced.machine.said()
+    };
     ev.heap().settle();
     let common = Common::of(traced);
     let objects = if order.objects { objects(traced, &HashSet::new()) } else { Vec::new() };
-    say(&Message::Host { said: traced.machine.said(), objects, asked: traced.since(0) })?;
+    say(&Message::Host { said, objects, asked: traced.since(0) })?;
     for (number, item) in items {
         if copies.running.len() >= order.at_a_time {
             copies.finish_one()?;

@@ -251,3 +251,27 @@ fn a_failure_is_told_each_time() {
     assert!(first.stderr.contains("no such thing"), "{first}");
     assert_eq!(run().stderr, first.stderr);
 }
+
+#[test]
+fn what_is_said_is_said_again_and_nothing_else() {
+    let host = Host::new();
+    let base = "nixpkgs/nixos/modules/base.nix";
+    let from = "config.system.build.toplevel = checked (";
+    let text = host.environment.read(base);
+    assert!(text.contains(from));
+    let to = "config.system.build.toplevel = builtins.trace \"evaluated ${config.networking.hostName}\" checked (";
+    host.environment.write(base, text.replacen(from, to, 1));
+    let arguments = ["preview", "configuration.nix", "--nixpkgs", "nixpkgs", "--root", "host"];
+    let cache = host.environment.path("cache").display().to_string();
+    for _ in 0..2 {
+        let run = host.environment.run_with(&arguments, &[("XDG_CACHE_HOME", cache.clone())]);
+        let said: Vec<&str> =
+            run.stderr.lines().filter_map(|line| line.split("evaluated ").nth(1)).collect();
+        let said: std::collections::BTreeSet<&str> = said.into_iter().collect();
+        // Not `nixos`, which is what a system is called that says nothing.
+        assert_eq!(
+            said.into_iter().collect::<Vec<_>>(),
+            ["file", "host", "plain", "text", "world"]
+        );
+    }
+}
