@@ -193,3 +193,6 @@ test("a program that is not there is told with the setting that says where it is
   assert.match(await obstacle("false"), /false does not run/);
   assert.strictEqual(await obstacle(conex), undefined);
 });
+
+// The client library leaves a timer of its questions about files behind, which Node would wait for.
+test("nothing is waited for at the end", (t) => t.after(() => setTimeout(() => process.exit(), 100)));
