@@ -5,8 +5,9 @@
 //! configuration, only the pieces that were read have to be the same.
 
 use std::collections::HashMap;
-use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -82,7 +83,9 @@ impl Kept {
         remove_unused(directory);
         let mut new = file.clone().into_os_string();
         new.push(format!(".{}", std::process::id()));
-        std::fs::write(&new, bytes)?;
+        // Whatever others may do with what this user makes, not with this.
+        let mut made = File::options();
+        made.write(true).create(true).truncate(true).mode(0o600).open(&new)?.write_all(&bytes)?;
         std::fs::rename(&new, &file)
     }
 }
@@ -109,7 +112,7 @@ fn read(file: &Path) -> Option<Stored> {
     }
     let bytes = std::fs::read(file).ok()?;
     // Its age is that of its last use.
-    let used = std::fs::File::options().append(true).open(file).ok()?;
+    let used = File::options().append(true).open(file).ok()?;
     let _ = used.set_modified(SystemTime::now());
     wire::decoded(&bytes).ok()
 }

@@ -212,6 +212,10 @@ fn what_is_kept_is_not_believed() {
         std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect()
     };
     assert!(!files().is_empty());
+    for file in files() {
+        let mode = std::fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
     // Cut off at any place, or with anything in it that is not what was written.
     for file in files() {
         let bytes = std::fs::read(&file).unwrap();
