@@ -179,13 +179,17 @@ impl<'h, 'n> NixosHost<'h, 'n> {
         ev: &mut Evaluator<'h>,
         known: &BTreeMap<String, StandIn>,
     ) -> std::result::Result<String, Box<Diagnostic>> {
-        let text = match self.switch_with(ev, known) {
-            // Somebody looks at more of a system than where it is.
-            Err(error) if error.kind() == ErrorKind::Unknown => {
-                self.functions.call(ev, "switch", &[]).and_then(|text| text_of(ev, text))
-            }
-            text => text,
+        let text = match known.is_empty() {
+            true => None,
+            // Where somebody looks at more of a system than where it is, all are evaluated.
+            false => match self.switch_with(ev, known) {
+                Err(error) if error.kind() == ErrorKind::Unknown => None,
+                text => Some(text),
+            },
         };
+        let text = text.unwrap_or_else(|| {
+            self.functions.call(ev, "switch", &[]).and_then(|text| text_of(ev, text))
+        });
         text.map_err(|error| Box::new(failure(ev, self.nixpkgs, &error, "the host's system", None)))
     }
 

@@ -298,10 +298,9 @@ fn evaluated(
             }
             Message::Done(answer) => {
                 let answer = *answer;
-                let switch = || Some(Item::Switch(done.systems()));
-                let Some(item) = open.remove(&answer.item).cloned().or_else(switch) else {
-                    continue;
-                };
+                // The switch is the one that has no number of its own.
+                let switch = || Item::Switch(done.systems());
+                let item = open.remove(&answer.item).cloned().unwrap_or_else(switch);
                 messages.show(ui, &answer.said);
                 inputs.note(answer.needed.into_iter().map(Into::into));
                 done.objects.extend(of_wire(answer.objects));
